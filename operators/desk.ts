@@ -1,0 +1,127 @@
+// What the parts of the trading loop say to each other (DESIGN §5). The loop itself is pipelines/trading.ts.
+import type { Batch } from '../schemas/batch.ts'
+import type { Bar, Execution, Order, RecordName, Signal } from '../schemas/records.generated.ts'
+import type { Instrument } from './instrument.ts'
+
+/** The market row that the loop stands on: one object, moved from row to row. Nobody keeps it. */
+export interface MarketRow {
+  readonly topic: RecordName
+  readonly received: number
+  /** The exchange's time of the row, µs. */
+  readonly time: number
+  readonly batch: Batch
+  readonly row: number
+  readonly market: Market
+}
+
+/** What is known of one instrument's market now. Prices in ticks, sizes in lots; NaN where nothing is known. */
+export interface Market {
+  readonly instrument: Instrument
+  /** Best prices: depth overlaid by the newest quote whose sequence is higher. */
+  readonly bidTicks: number
+  readonly bidLots: number
+  readonly askTicks: number
+  readonly askLots: number
+  /** Price of the last trade, or close of the last candle. */
+  readonly lastTicks: number
+  /** Mark price where the exchange gives one, else the middle, else the last price: what positions are valued at. A double, in ticks. */
+  readonly markTicks: number
+  /** Received time of the newest row of this instrument. */
+  readonly received: number
+  /** False while depth is subscribed but not in sync: nothing may be decided on it. */
+  readonly synced: boolean
+}
+
+/** The simulated or real exchange, as the loop sees it. Executions come out in the order in which we get to see them. */
+export interface Venue {
+  /** Step 1: the row meets resting orders and arrivals that are due. Rows of clocks, funding, marks count too. */
+  meet(row: MarketRow): void
+  /** Step 5: takes an order (or a cancel) that risk let pass, decided at order.received. */
+  take(order: Order): void
+  /** When the next execution will be seen, µs; Infinity when none is waiting. */
+  nextDue(): number
+  /** Takes the next execution that is due. */
+  due(): Execution
+  save(): Uint8Array
+  load(bytes: Uint8Array): void
+}
+
+/** Positions and money of one account, exact (DESIGN §7). Amounts are whole 10⁻⁸ of the settlement currency. */
+export interface Portfolio {
+  /** Step 2: an execution changes position and cash. */
+  apply(execution: Execution): void
+  /** Step 2: the market of an instrument moved (after venue.meet); only remembers that its mark may have changed. */
+  mark(market: Market): void
+  lots(instrument: number): number
+  /** Cash + value of open positions at mark, 10⁻⁸; a double, exact below 2^53 (90 million units). */
+  equity(): number
+  /** Sum of absolute values of positions at mark, 10⁻⁸. */
+  exposure(): number
+  /** Open orders by client id that this account has at the venue, exposure included until the venue says otherwise. */
+  readonly open: ReadonlyMap<string, OpenOrder>
+  save(): Uint8Array
+  load(bytes: Uint8Array): void
+}
+
+export interface OpenOrder {
+  readonly clientId: string
+  readonly instrument: number
+  readonly side: 'buy' | 'sell'
+  readonly tag: string | undefined
+  readonly ticks: number | undefined
+  readonly leftLots: number
+}
+
+/** What a strategy may see and do; one a strategy. Sizes and prices are doubles in the exchange's unit: rounding to ticks and lots is sizing's work. */
+export interface Desk {
+  readonly instruments: readonly Instrument[]
+  /** Receive time of the instant, µs. */
+  readonly now: number
+  market(instrument: number): Market
+  /** Signed position, in the exchange's unit. */
+  position(instrument: number): number
+  /** True while an order under that tag is open or on its way. */
+  working(tag: string): boolean
+  /** Asks for a position of that signed size. */
+  target(
+    instrument: number,
+    size: number,
+    reason: string,
+    more?: { stop?: number; takeProfit?: number; confidence?: number },
+  ): void
+  /** Asks for an order under a tag of the strategy's own choice. */
+  order(
+    instrument: number,
+    order: {
+      tag: string
+      side: 'buy' | 'sell'
+      size: number
+      type?: 'market' | 'limit'
+      price?: number
+      timeInForce?: Signal['timeInForce']
+    },
+    reason: string,
+  ): void
+  /** Takes back the order under that tag, if there is one. */
+  cancel(tag: string, reason: string): void
+}
+
+/** A bar or a closed candle, as a strategy sees it. */
+export type BarView = Pick<Bar, 'openTime' | 'interval' | 'open' | 'high' | 'low' | 'close' | 'volume'> & {
+  readonly instrument: number
+  readonly time: number
+}
+
+/** A running strategy: every handler is optional and is called at its instant, after executions. */
+export interface Trader {
+  /** A bar of the run's interval closed (from trades), or a closed candle arrived. */
+  bar?(bar: BarView): void
+  /** A trade of an instrument was seen. */
+  trade?(market: Market, trade: { price: number; size: number; side: 'buy' | 'sell' }): void
+  /** The best prices may have changed (after a quote or depth row). */
+  top?(market: Market): void
+  /** One of this strategy's executions was seen. */
+  execution?(execution: Execution): void
+  save(): Uint8Array
+  load(bytes: Uint8Array): void
+}

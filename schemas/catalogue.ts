@@ -1,0 +1,85 @@
+// The topics, in the order that ranks rows of equal receive time (DESIGN §4 and §5). A new record type is one line here.
+import { unknownName } from './errors.ts'
+import type { RecordName } from './records.generated.ts'
+
+export interface Topic {
+  readonly name: RecordName
+  /** Whose the rows are: shared by all, or of one run. */
+  readonly scope: 'market' | 'run'
+  /** What rows are kept in order by, and spread over partitions by. */
+  readonly key: readonly string[]
+  /** Kept how long, in ms since writing, on live feeds; undefined: for ever. */
+  readonly retentionMs: number | undefined
+}
+
+const hour = 3_600_000
+const live = 48 * hour
+const instrument = ['exchange', 'symbol']
+
+const market = (name: RecordName, retentionMs: number | undefined, key: readonly string[] = instrument): Topic => ({
+  name,
+  scope: 'market',
+  key,
+  retentionMs,
+})
+const ofRun = (name: RecordName, key: readonly string[] = instrument): Topic => ({
+  name,
+  scope: 'run',
+  key,
+  retentionMs: undefined,
+})
+
+export const catalogue: readonly Topic[] = [
+  market('instruments', undefined),
+  market('clocks', undefined, ['exchange', 'connection']),
+  ofRun('commands', ['account']),
+  market('trades', live),
+  market('quotes', live),
+  market('books', live),
+  market('funding', live),
+  market('marks', live),
+  market('interest', live),
+  market('liquidations', live),
+  market('candles', live, ['exchange', 'symbol', 'interval']),
+  market('heartbeats', live, ['exchange', 'connection']),
+  ofRun('bars', ['exchange', 'symbol', 'interval']),
+  ofRun('features'),
+  ofRun('regimes'),
+  ofRun('predictions'),
+  ofRun('signals', ['strategy', 'symbol']),
+  ofRun('orders', ['account']),
+  ofRun('executions', ['account']),
+  ofRun('positions', ['account', 'symbol']),
+  ofRun('accounts', ['account']),
+  ofRun('risk-events', ['account']),
+  ofRun('health', ['component']),
+  ofRun('alerts', ['account']),
+  market('dead-letters', 7 * 24 * hour, ['source']),
+  ofRun('journal', ['run', 'task']),
+  ofRun('snapshots', ['run', 'task']),
+]
+
+const ranks = new Map(catalogue.map((topic, rank) => [topic.name, rank]))
+
+/** Position of a topic in the order rule of DESIGN §5. */
+export function rankOf(name: RecordName): number {
+  return ranks.get(name)!
+}
+
+/** The topic of that name. @throws SmartspeedError UNKNOWN_NAME */
+export function topicOf(name: string): Topic {
+  const topic = catalogue.find((one) => one.name === name)
+  if (topic === undefined) {
+    throw unknownName(
+      'topic',
+      name,
+      catalogue.map((one) => one.name),
+    )
+  }
+  return topic
+}
+
+/** `market.trades`, or `<run>.orders`: what the topic is called in an engine. */
+export function physicalName(name: RecordName, run?: string): string {
+  return topicOf(name).scope === 'market' ? `market.${name}` : `${run}.${name}`
+}

@@ -1,0 +1,289 @@
+// Columns: how the values of one field lie in memory. A batch is immutable once a builder has given it away.
+
+/** Few different texts: a code a row, and the texts. Code 65535 is "absent". */
+export interface Dictionary {
+  readonly codes: Uint16Array
+  readonly values: readonly string[]
+}
+
+/** Any texts or bytes, one after another; row i is bytes[offsets[i]…offsets[i+1]]. An empty text is "absent" where a field may be. */
+export interface Bytes {
+  readonly offsets: Uint32Array
+  readonly bytes: Uint8Array
+}
+
+/** Rows of a list field; row i has the items offsets[i]…offsets[i+1] of the columns. A list of plain values has one column, `value`. */
+export interface List<C = Record<string, Column>> {
+  readonly offsets: Uint32Array
+  readonly columns: C
+}
+
+export type Column = Float64Array | BigInt64Array | Int32Array | Uint8Array | Dictionary | Bytes | List
+
+/** What a column holds, and how "absent" is written where the field is optional. */
+export type Kind =
+  | 'f64' // a double, or a whole number below 2^53 (times are µs); absent = NaN
+  | 'i64' // 64 bits; absent = absentI64
+  | 'i32'
+  | 'bool' // 0, 1
+  | 'enum' // number of the symbol; absent = 255
+  | 'dict'
+  | 'text'
+  | 'bytes'
+  | 'list'
+
+/** One field of a record, as its column is laid out. */
+export interface Field {
+  readonly name: string
+  readonly kind: Kind
+  readonly optional?: boolean
+  /** Names of an enum, by number. */
+  readonly symbols?: readonly string[]
+  /** Fields of a list's items. */
+  readonly items?: readonly Field[]
+  /** Money: whole 10⁻⁸, always printed as decimal text. */
+  readonly amount?: boolean
+  /** A flag that is left out of rows while it is false. */
+  readonly omitFalse?: boolean
+  /** µs since 1970 UTC. */
+  readonly time?: boolean
+  /** A whole number. */
+  readonly whole?: boolean
+}
+
+export const absentI64 = -(2n ** 63n)
+export const absentCode = 0xffff
+export const absentEnum = 0xff
+
+const decoder = new TextDecoder()
+const encoder = new TextEncoder()
+
+/** The text of a row; '' when absent. */
+export function textAt(column: Bytes, row: number): string {
+  const from = column.offsets[row]!
+  const to = column.offsets[row + 1]!
+  const { bytes } = column
+  if (to - from > 40) return decoder.decode(bytes.subarray(from, to))
+  let text = ''
+  for (let i = from; i < to; i++) {
+    const code = bytes[i]!
+    if (code > 127) return decoder.decode(bytes.subarray(from, to))
+    text += String.fromCharCode(code)
+  }
+  return text
+}
+
+/** The text of a row; undefined when absent. */
+export function wordAt(column: Dictionary, row: number): string | undefined {
+  return column.values[column.codes[row]!]
+}
+
+/** Bytes of memory that a column's rows take. */
+export function byteLengthOf(column: Column): number {
+  if (ArrayBuffer.isView(column)) return column.byteLength
+  if ('codes' in column) return column.codes.byteLength + column.values.join('').length
+  if ('bytes' in column) return column.offsets.byteLength + column.bytes.byteLength
+  let total = column.offsets.byteLength
+  for (const one of Object.values(column.columns)) total += byteLengthOf(one)
+  return total
+}
+
+const start = 256
+
+/** Doubles; undefined is written as NaN. */
+export class F64Writer {
+  values = new Float64Array(start)
+  length = 0
+  push(value: number | undefined): void {
+    if (this.length === this.values.length) this.values = grown(this.values, new Float64Array(this.length * 2))
+    this.values[this.length++] = value === undefined ? Number.NaN : value
+  }
+  take(): Float64Array {
+    const taken = this.values.slice(0, this.length)
+    this.length = 0
+    return taken
+  }
+  get byteLength(): number {
+    return this.length * 8
+  }
+}
+
+export class I64Writer {
+  values = new BigInt64Array(start)
+  length = 0
+  push(value: bigint | undefined): void {
+    if (this.length === this.values.length) {
+      const wider = new BigInt64Array(this.length * 2)
+      wider.set(this.values)
+      this.values = wider
+    }
+    this.values[this.length++] = value === undefined ? absentI64 : value
+  }
+  take(): BigInt64Array {
+    const taken = this.values.slice(0, this.length)
+    this.length = 0
+    return taken
+  }
+  get byteLength(): number {
+    return this.length * 8
+  }
+}
+
+export class I32Writer {
+  values = new Int32Array(start)
+  length = 0
+  push(value: number): void {
+    if (this.length === this.values.length) this.values = grown(this.values, new Int32Array(this.length * 2))
+    this.values[this.length++] = value
+  }
+  take(): Int32Array {
+    const taken = this.values.slice(0, this.length)
+    this.length = 0
+    return taken
+  }
+  get byteLength(): number {
+    return this.length * 4
+  }
+}
+
+/** Flags and enum numbers. */
+export class U8Writer {
+  values = new Uint8Array(start)
+  length = 0
+  push(value: number): void {
+    if (this.length === this.values.length) this.values = grown(this.values, new Uint8Array(this.length * 2))
+    this.values[this.length++] = value
+  }
+  take(): Uint8Array {
+    const taken = this.values.slice(0, this.length)
+    this.length = 0
+    return taken
+  }
+  get byteLength(): number {
+    return this.length
+  }
+}
+
+export class BoolWriter extends U8Writer {
+  flag(value: boolean | undefined): void {
+    this.push(value === true ? 1 : 0)
+  }
+}
+
+export class EnumWriter extends U8Writer {
+  readonly numbers: ReadonlyMap<string, number>
+  constructor(symbols: readonly string[]) {
+    super()
+    this.numbers = new Map(symbols.map((symbol, number) => [symbol, number]))
+  }
+  name(symbol: string | undefined): void {
+    if (symbol === undefined) return this.push(absentEnum)
+    const number = this.numbers.get(symbol)
+    if (number === undefined) throw new RangeError(`"${symbol}" is none of ${[...this.numbers.keys()].join(', ')}`)
+    this.push(number)
+  }
+}
+
+export class DictionaryWriter {
+  codes = new Uint16Array(start)
+  length = 0
+  private values: string[] = []
+  private known = new Map<string, number>()
+  private lastValue: string | undefined
+  private lastCode = absentCode
+  push(value: string | undefined): void {
+    if (this.length === this.codes.length) this.codes = grown(this.codes, new Uint16Array(this.length * 2))
+    this.codes[this.length++] = value === this.lastValue ? this.lastCode : this.code(value)
+  }
+  private code(value: string | undefined): number {
+    if (value === undefined) return absentCode
+    let code = this.known.get(value)
+    if (code === undefined) {
+      code = this.values.length
+      this.values.push(value)
+      this.known.set(value, code)
+    }
+    this.lastValue = value
+    this.lastCode = code
+    return code
+  }
+  take(): Dictionary {
+    const taken = { codes: this.codes.slice(0, this.length), values: this.values }
+    this.length = 0
+    this.values = []
+    this.known = new Map()
+    this.lastValue = undefined
+    this.lastCode = absentCode
+    return taken
+  }
+  get byteLength(): number {
+    return this.length * 2
+  }
+}
+
+export class BytesWriter {
+  offsets = new Uint32Array(start)
+  length = 0
+  bytes = new Uint8Array(start * 8)
+  used = 0
+  push(value: Uint8Array): void {
+    this.room(value.length)
+    this.bytes.set(value, this.used)
+    this.end(this.used + value.length)
+  }
+  text(value: string | undefined): void {
+    if (value === undefined) return this.end(this.used)
+    this.room(value.length * 3)
+    if (value.length > 40)
+      return this.end(this.used + encoder.encodeInto(value, this.bytes.subarray(this.used)).written)
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i)
+      if (code > 127) return this.end(this.used + encoder.encodeInto(value, this.bytes.subarray(this.used)).written)
+      this.bytes[this.used + i] = code
+    }
+    this.end(this.used + value.length)
+  }
+  private end(used: number): void {
+    this.used = used
+    if (this.length + 1 >= this.offsets.length)
+      this.offsets = grown(this.offsets, new Uint32Array(this.offsets.length * 2))
+    this.offsets[++this.length] = used
+  }
+  private room(more: number): void {
+    if (this.used + more <= this.bytes.length) return
+    this.bytes = grown(this.bytes, new Uint8Array(Math.max(this.bytes.length * 2, this.used + more)))
+  }
+  take(): Bytes {
+    const taken = { offsets: this.offsets.slice(0, this.length + 1), bytes: this.bytes.slice(0, this.used) }
+    this.length = 0
+    this.used = 0
+    return taken
+  }
+  get byteLength(): number {
+    return this.length * 4 + this.used
+  }
+}
+
+/** Ends of lists; the items are pushed into writers of their own before `end` is called. */
+export class OffsetsWriter {
+  offsets = new Uint32Array(start)
+  length = 0
+  end(items: number): void {
+    if (this.length + 1 >= this.offsets.length)
+      this.offsets = grown(this.offsets, new Uint32Array(this.offsets.length * 2))
+    this.offsets[++this.length] = items
+  }
+  take(): Uint32Array {
+    const taken = this.offsets.slice(0, this.length + 1)
+    this.length = 0
+    return taken
+  }
+  get byteLength(): number {
+    return this.length * 4
+  }
+}
+
+function grown<T extends { set(from: T): void }>(from: T, to: T): T {
+  to.set(from)
+  return to
+}

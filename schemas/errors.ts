@@ -1,0 +1,91 @@
+// One list of error codes for the whole product (DESIGN §8): codes are added, never reused.
+
+/** What each code means; the message says what was seen, `fix` what mends it. */
+export const errorCodes = {
+  ACCOUNT_OVERFLOW: 'an amount of money does not fit 64 bits of 10⁻⁸',
+  CONFIG_INVALID: 'a config file or an option has a wrong key or value',
+  DISK_FULL: 'the disk has no room for what was to be written',
+  FILE_BINARY: 'the file is not text of the kind asked for',
+  FILE_CORRUPT: 'the file is damaged',
+  FILE_MISSING: 'there is no such file',
+  FILE_TRUNCATED: 'the file ends in the middle',
+  FOLDER_READ_ONLY: 'the folder cannot be written to',
+  FORMAT_VERSION: 'the folder was written by another version of the format',
+  HISTORY_EXPIRED: 'rows that are needed were deleted by retention',
+  INTERRUPTED: 'stopped by a person',
+  IO_FAILED: 'the operating system refused to read or write',
+  LEASE_HELD: 'another process is writing this run',
+  LOG_CORRUPT: 'a part of the topic log does not match its checksum',
+  MESSAGE_UNKNOWN: 'a message of a shape that no document or capture shows',
+  MESSAGE_UNREADABLE: 'a message that lacks a number or is not the format it says it is',
+  NATIVE_MISSING: 'the native addon is not built',
+  NO_DATA: 'nothing is there for what was asked',
+  NOT_DETERMINISTIC: 'a step computed again gave other bytes',
+  RECORD_INVALID: 'a record does not fit its schema',
+  RECORD_TOO_BIG: 'a record is larger than a batch may be',
+  RUN_EXISTS: 'a run of that name exists with another config',
+  RUN_MISSING: 'there is no such run',
+  SCHEMA_INCOMPATIBLE: 'a schema cannot read what an older one wrote',
+  SERVICE_LOST: 'a service does not answer',
+  TOPIC_MISSING: 'there is no such topic',
+  UNKNOWN_NAME: 'a name that is not in the list',
+  USAGE: 'a command was called in a wrong way',
+  VALUE_IMPOSSIBLE: 'a value that the market cannot have',
+  VERSION_MISMATCH: 'the run was made by other code or another config',
+} as const
+
+export type ErrorCode = keyof typeof errorCodes
+
+/** A fault of the world (file, socket, message, argument), as opposed to a bug, which is an assertion. */
+export class SmartspeedError extends Error {
+  override readonly name = 'SmartspeedError'
+  readonly code: ErrorCode
+  /** The command or the change that mends it. */
+  readonly fix: string | undefined
+  /** The bytes that caused it, for the dead-letter topic. */
+  readonly bytes: Uint8Array | undefined
+
+  constructor(code: ErrorCode, message: string, more: { cause?: unknown; fix?: string; bytes?: Uint8Array } = {}) {
+    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    this.code = code
+    this.fix = more.fix
+    this.bytes = more.bytes
+  }
+}
+
+/** An UNKNOWN_NAME error that lists what is allowed and says which name is nearest to the one seen. */
+export function unknownName(kind: string, seen: string, allowed: readonly string[]): SmartspeedError {
+  const near = nearest(seen, allowed)
+  const list = allowed.length > 24 ? `${allowed.slice(0, 24).join(', ')}, …` : allowed.join(', ')
+  return new SmartspeedError('UNKNOWN_NAME', `unknown ${kind} "${seen}"; allowed: ${list}`, {
+    fix: near === undefined ? `choose one of the names above` : `did you mean "${near}"?`,
+  })
+}
+
+/** The allowed name with the fewest single-letter changes from `seen`; undefined when there is none in the list. */
+export function nearest(seen: string, allowed: readonly string[]): string | undefined {
+  let best: string | undefined
+  let bestDistance = Number.POSITIVE_INFINITY
+  for (const name of allowed) {
+    const distance = editDistance(seen.toLowerCase(), name.toLowerCase())
+    if (distance < bestDistance) {
+      best = name
+      bestDistance = distance
+    }
+  }
+  return best
+}
+
+/** Levenshtein's distance, one row at a time. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const change = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1))
+    }
+    row = next
+  }
+  return row[b.length]!
+}
