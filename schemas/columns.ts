@@ -177,8 +177,7 @@ export class EnumWriter extends U8Writer {
     this.numbers = new Map(symbols.map((symbol, number) => [symbol, number]))
   }
   name(symbol: string | undefined): void {
-    if (symbol === undefined) return this.push(absentEnum)
-    const number = this.numbers.get(symbol)
+    const number = symbol === undefined ? absentEnum : this.numbers.get(symbol)
     if (number === undefined) throw new RangeError(`"${symbol}" is none of ${[...this.numbers.keys()].join(', ')}`)
     this.push(number)
   }
@@ -232,16 +231,19 @@ export class BytesWriter {
     this.end(this.used + value.length)
   }
   text(value: string | undefined): void {
-    if (value === undefined) return this.end(this.used)
+    this.end(value === undefined ? this.used : this.written(value))
+  }
+  /** Where the text's bytes end, after writing them. */
+  private written(value: string): number {
     this.room(value.length * 3)
-    if (value.length > 40)
-      return this.end(this.used + encoder.encodeInto(value, this.bytes.subarray(this.used)).written)
-    for (let i = 0; i < value.length; i++) {
+    const { bytes, used } = this
+    const { length } = value
+    for (let i = 0; i < length; i++) {
       const code = value.charCodeAt(i)
-      if (code > 127) return this.end(this.used + encoder.encodeInto(value, this.bytes.subarray(this.used)).written)
-      this.bytes[this.used + i] = code
+      if (code > 127 || length > 40) return used + encoder.encodeInto(value, bytes.subarray(used)).written
+      bytes[used + i] = code
     }
-    this.end(this.used + value.length)
+    return used + length
   }
   private end(used: number): void {
     this.used = used

@@ -21,13 +21,13 @@ function objectOf(fields: readonly Field[], row: Record<string, unknown>): Recor
   for (const field of fields) {
     const value = row[field.name]
     if (value === undefined) continue
-    const said = valueOf(field, value)
-    if (said !== undefined) object[field.name] = said
+    const text = said(field, value)
+    if (text !== undefined) object[field.name] = text
   }
   return object
 }
 
-function valueOf(field: Field, value: unknown): unknown {
+function said(field: Field, value: unknown): unknown {
   switch (field.kind) {
     case 'i64':
       return field.amount || !safe(value as bigint) ? String(value) : Number(value)
@@ -40,7 +40,7 @@ function valueOf(field: Field, value: unknown): unknown {
       const items = field.items!
       const plain = items.length === 1 && items[0]!.name === 'value'
       return (value as unknown[]).map((item) =>
-        plain ? (valueOf(items[0]!, item) ?? null) : objectOf(items, item as Record<string, unknown>),
+        plain ? (said(items[0]!, item) ?? null) : objectOf(items, item as Record<string, unknown>),
       )
     }
     default:
