@@ -1,0 +1,12 @@
+// Every command of the command line: a file each, and a line here. A file registers its name, its options and an example;
+// what it does is imported when it runs, so that `--version` loads nothing.
+
+import type { Command } from 'commander'
+import * as doctor from './doctor.ts'
+
+/** A command's file exports this one function. */
+export interface CommandFile {
+  register(program: Command): void
+}
+
+export const commands: readonly CommandFile[] = [doctor]

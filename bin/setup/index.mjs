@@ -1,0 +1,73 @@
+// Sets up what is missing in this checkout, and finds the Node that runs it.
+
+import { spawn } from 'node:child_process'
+import { constants } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { withLock } from './lock.mjs'
+import { checkCargo, checkDisk, checkLinker, checkNode, checkNpm, checkPlatform, checkWrite } from './needs.mjs'
+import { SetUpError } from './progress.mjs'
+import { native, packages, runtimeOf } from './steps.mjs'
+
+/** The repository. */
+export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+
+/**
+ * Does what set-up work is left, none when all is there, and gives the path of a Node that is new enough.
+ * Ends the process, having said why, when something is missing or fails.
+ * @returns {Promise<string>}
+ */
+export async function setUp() {
+  try {
+    demand([checkPlatform(), checkNode()])
+    const steps = [packages, native]
+    if (steps.some((step) => !step.done(root))) {
+      demand(needsOf(steps.filter((step) => !step.done(root))))
+      const waiting = (/** @type {string} */ holder) =>
+        console.error(`another set-up is working here (${holder}): waiting for it`)
+      await withLock(join(root, '.setup/lock'), { waiting }, async () => {
+        const left = steps.filter((step) => !step.done(root))
+        for (const [at, step] of left.entries())
+          await step.run(root, `setting up ${at + 1}/${left.length}: ${step.name}`)
+      })
+    }
+    return /** @type {string} */ (runtimeOf(root))
+  } catch (error) {
+    if (!(error instanceof SetUpError)) throw error
+    console.error(`${error.message}${error.detail === '' ? '' : `\n\n${error.detail}`}`)
+    process.exit(error.exitCode)
+  }
+}
+
+/**
+ * Runs a script of the repository and gives its exit code; passes signals on, and takes it along when it is killed itself.
+ * @param {string} node @param {string[]} args @param {NodeJS.ProcessEnv} [env] @returns {Promise<number>}
+ */
+export function runNode(node, args, env = {}) {
+  const child = spawn(node, args, {
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+    env: { ...process.env, ...env, SMARTSPEED_PARENT_FD: '3' },
+  })
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+    process.on(signal, () => child.kill(signal))
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']))
+  })
+}
+
+/** Only what the work that is left needs. @param {import('./steps.mjs').Step[]} steps */
+function needsOf(steps) {
+  const checks = [checkWrite('write access', root), checkDisk(root)]
+  if (steps.includes(packages)) checks.push(checkNpm())
+  if (steps.includes(native)) checks.push(checkCargo(root), checkLinker())
+  return checks
+}
+
+/** Names every lack at once. @param {import('./needs.mjs').Check[]} checks */
+function demand(checks) {
+  const lacks = checks.filter((check) => !check.ok)
+  if (lacks.length === 0) return
+  const lines = lacks.map(({ name, detail, fix }) => `  ${name}: ${detail}\n    ${fix}`)
+  throw new SetUpError(`this machine lacks what smartspeed needs:\n${lines.join('\n')}`, 'Then start again.')
+}
