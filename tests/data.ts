@@ -1,0 +1,79 @@
+// What a test may need of the machine. Where it is missing the test is skipped and says why; SMARTSPEED_REQUIRE=data,root,…
+// turns such a skip into a failure.
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, test } from 'vitest'
+
+/** The repository. */
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** The folder of real data; it may be missing: use `describeWith('data', …)`. */
+export const dataDir = resolve(root, process.env.SMARTSPEED_DATA ?? '../shared/data')
+
+export type Need = 'data' | 'root' | 'tmpfs'
+
+/** `describe`, for tests that cannot run without a need: skipped with the reason, or failed where it is required. */
+export function describeWith(need: Need, name: string, body: () => void): void {
+  const lack = lackOf(need)
+  if (lack === undefined) describe(name, body)
+  else if (isRequired(need)) {
+    describe(name, () => {
+      test(`${need} is here, as SMARTSPEED_REQUIRE asks`, () => {
+        throw new Error(lack)
+      })
+    })
+  } else describe.skip(`${name} [skipped: ${lack}]`, body)
+}
+
+/** `test`, for one that cannot run without a need. */
+export function testWith(need: Need, name: string, body: () => void | Promise<void>, timeoutMs?: number): void {
+  const lack = lackOf(need)
+  if (lack === undefined) test(name, body, timeoutMs)
+  else if (isRequired(need)) {
+    test(name, () => {
+      throw new Error(`${lack}, and SMARTSPEED_REQUIRE asks for it`)
+    })
+  } else test.skip(`${name} [skipped: ${lack}]`, body)
+}
+
+/** What is missing and how to get it; undefined when nothing is. */
+export function lackOf(need: Need): string | undefined {
+  if (need === 'data')
+    return existsSync(join(dataDir, 'captures')) ? undefined : `no real data at ${dataDir}: set SMARTSPEED_DATA`
+  if (need === 'root') return process.getuid?.() === 0 ? undefined : 'not root'
+  return canMountTmpfs() ? undefined : 'no tmpfs can be mounted here (needs root on Linux)'
+}
+
+/** Runs `work` in a new folder on a small disk of its own, so that it can be filled up; needs 'tmpfs'. */
+export async function withSmallDisk<T>(bytes: number, work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'smartspeed-disk-'))
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder], { encoding: 'utf8' })
+  try {
+    if (mounted.status !== 0) throw new Error(`mount: ${mounted.stderr}`)
+    return await work(folder)
+  } finally {
+    // Lazy: a file still open in a killed child must not keep the test from ending.
+    if (mounted.status === 0) spawnSync('umount', ['-l', folder])
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function isRequired(need: Need): boolean {
+  return (process.env.SMARTSPEED_REQUIRE ?? '').split(',').includes(need)
+}
+
+let mountable: boolean | undefined
+
+function canMountTmpfs(): boolean {
+  if (mountable !== undefined) return mountable
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false
+  const folder = mkdtempSync(join(tmpdir(), 'smartspeed-disk-'))
+  mountable = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]).status === 0
+  if (mountable) spawnSync('umount', [folder])
+  rmSync(folder, { recursive: true, force: true })
+  return mountable
+}
