@@ -1,0 +1,212 @@
+// Round trips from executions: from the fill that leaves zero to the fill that comes back to it.
+
+/** A fill, as the portfolio booked it. Sizes are whole lots, so that a position is back at zero exactly. */
+export interface TripFill {
+  readonly kind: 'fill'
+  /** µs since 1970 UTC. */
+  readonly time: number
+  readonly exchange: string
+  readonly symbol: string
+  readonly side: 'buy' | 'sell'
+  readonly price: number
+  readonly lots: number
+  readonly lotSize: number
+  /** Value of what was traded, >= 0; as the two below, in 10⁻⁸ of the settlement currency. */
+  readonly notionalE8: bigint
+  /** Paid; a rebate is negative. */
+  readonly feeE8: bigint
+  /** Profit that this fill realised at average cost, before fees; 0 for a fill that only opens. */
+  readonly pnlE8: bigint
+}
+
+/** Funding received (negative: paid) by the position that was open. */
+export interface TripFunding {
+  readonly kind: 'funding'
+  readonly time: number
+  readonly exchange: string
+  readonly symbol: string
+  readonly cashE8: bigint
+}
+
+export type TripEvent = TripFill | TripFunding
+
+/** One position from its opening to its end; times in µs since 1970 UTC, sizes in the exchange's own unit. */
+export interface OpenTrip {
+  readonly exchange: string
+  readonly symbol: string
+  readonly side: 'long' | 'short'
+  readonly entryTime: number
+  /** All that was added to the position, however it was added and taken away in between. */
+  readonly size: number
+  /** Mean price of what was added, weighted by size. */
+  readonly averageEntry: number
+  readonly fills: number
+  readonly feesE8: bigint
+  readonly fundingE8: bigint
+  /** Realised profit after fees and funding, in 10⁻⁸ of the settlement currency. */
+  readonly pnlE8: bigint
+  /** The same as a number. */
+  readonly pnl: number
+}
+
+export interface RoundTrip extends OpenTrip {
+  readonly exitTime: number
+  /** Mean price of what was taken away, weighted by size. */
+  readonly averageExit: number
+  readonly holdingMs: number
+}
+
+export interface RoundTrips {
+  /** In the order in which they ended. */
+  readonly closed: readonly RoundTrip[]
+  /** In the order in which they began. Their pnl holds what was realised so far, less all fees. */
+  readonly open: readonly OpenTrip[]
+  readonly fills: number
+  /** Sums over all events. */
+  readonly notionalE8: bigint
+  readonly feesE8: bigint
+  readonly fundingE8: bigint
+  /** The part of the funding that came when no position was open: it belongs to no trip. */
+  readonly looseFundingE8: bigint
+}
+
+/** What is known of a trip that has not ended. */
+interface Trip {
+  exchange: string
+  symbol: string
+  lotSize: number
+  entryTime: number
+  /** Signed lots that are open. */
+  position: number
+  long: boolean
+  entryLots: number
+  entryValue: number
+  exitLots: number
+  exitValue: number
+  fills: number
+  grossE8: bigint
+  feesE8: bigint
+  fundingE8: bigint
+}
+
+/**
+ * Round trips of one account, at average cost: partial exits belong to the trip, they do not end it. A fill through zero
+ * ends one trip and begins the next: its profit belongs to the first, its fee is shared by size to the last unit.
+ *
+ * In:     events in the order in which they happened. Positions are told apart by exchange and symbol.
+ * Out:    pnl of closed and open trips and loose funding add up exactly to all profit - fees + funding.
+ * Errors: RangeError (a bug of the caller) for lots that are not whole and positive.
+ */
+export function roundTrips(events: Iterable<TripEvent>): RoundTrips {
+  const openTrips = new Map<string, Trip>()
+  const closed: RoundTrip[] = []
+  let fills = 0
+  let notionalE8 = 0n
+  let feesE8 = 0n
+  let fundingE8 = 0n
+  let looseFundingE8 = 0n
+  for (const event of events) {
+    const key = `${event.exchange}:${event.symbol}`
+    const trip = openTrips.get(key)
+    if (event.kind === 'funding') {
+      fundingE8 += event.cashE8
+      if (trip === undefined) looseFundingE8 += event.cashE8
+      else trip.fundingE8 += event.cashE8
+      continue
+    }
+    if (!(Number.isSafeInteger(event.lots) && event.lots > 0)) throw new RangeError(`a fill of ${event.lots} lots`)
+    fills++
+    notionalE8 += event.notionalE8
+    feesE8 += event.feeE8
+    const rest = trip === undefined ? event : meet(trip, event)
+    if (trip?.position === 0) {
+      closed.push(ended(trip, event.time))
+      openTrips.delete(key)
+    }
+    if (rest !== undefined) openTrips.set(key, begun(rest))
+  }
+  const open = [...openTrips.values()].map(described).sort(byEntry)
+  return { closed, open, fills, notionalE8, feesE8, fundingE8, looseFundingE8 }
+}
+
+/** Applies a fill to a trip. What is left of it once the trip is back at zero begins another one. */
+function meet(trip: Trip, fill: TripFill): TripFill | undefined {
+  const adds = (fill.side === 'buy') === trip.long
+  const lots = adds ? fill.lots : Math.min(fill.lots, Math.abs(trip.position))
+  const feeE8 = lots === fill.lots ? fill.feeE8 : (fill.feeE8 * BigInt(lots)) / BigInt(fill.lots)
+  if (adds) {
+    trip.entryLots += lots
+    trip.entryValue += lots * fill.price
+  } else {
+    trip.exitLots += lots
+    trip.exitValue += lots * fill.price
+  }
+  trip.position += fill.side === 'buy' ? lots : -lots
+  trip.fills++
+  trip.grossE8 += fill.pnlE8
+  trip.feesE8 += feeE8
+  return lots === fill.lots ? undefined : { ...fill, lots: fill.lots - lots, feeE8: fill.feeE8 - feeE8, pnlE8: 0n }
+}
+
+function begun(fill: TripFill): Trip {
+  const trip: Trip = {
+    exchange: fill.exchange,
+    symbol: fill.symbol,
+    lotSize: fill.lotSize,
+    entryTime: fill.time,
+    position: 0,
+    long: fill.side === 'buy',
+    entryLots: 0,
+    entryValue: 0,
+    exitLots: 0,
+    exitValue: 0,
+    fills: 0,
+    grossE8: 0n,
+    feesE8: 0n,
+    fundingE8: 0n,
+  }
+  meet(trip, fill)
+  return trip
+}
+
+function described(trip: Trip): OpenTrip {
+  const pnlE8 = trip.grossE8 - trip.feesE8 + trip.fundingE8
+  return {
+    exchange: trip.exchange,
+    symbol: trip.symbol,
+    side: trip.long ? 'long' : 'short',
+    entryTime: trip.entryTime,
+    size: sizeOf(trip.entryLots, trip.lotSize),
+    averageEntry: trip.entryValue / trip.entryLots,
+    fills: trip.fills,
+    feesE8: trip.feesE8,
+    fundingE8: trip.fundingE8,
+    pnlE8,
+    pnl: amountOf(pnlE8),
+  }
+}
+
+function ended(trip: Trip, exitTime: number): RoundTrip {
+  return {
+    ...described(trip),
+    exitTime,
+    averageExit: trip.exitValue / trip.exitLots,
+    holdingMs: (exitTime - trip.entryTime) / 1_000,
+  }
+}
+
+/** An amount of 10⁻⁸ as the nearest number of whole units. */
+export const amountOf = (amountE8: bigint): number => Number(amountE8) / 1e8
+
+/** Lots as a size that prints as the decimal it is: 3 lots of 0.1 are 0.3, although 3 * 0.1 is 0.30000000000000004. */
+function sizeOf(lots: number, lotSize: number): number {
+  const perUnit = Math.round(1 / lotSize)
+  return perUnit > 1 && 1 / perUnit === lotSize ? lots / perUnit : lots * lotSize
+}
+
+/** By time, then by name, so that the order of the map does not show. */
+function byEntry(a: OpenTrip, b: OpenTrip): number {
+  if (a.entryTime !== b.entryTime) return a.entryTime - b.entryTime
+  const [x, y] = [`${a.exchange}:${a.symbol}`, `${b.exchange}:${b.symbol}`]
+  return x < y ? -1 : x > y ? 1 : 0
+}

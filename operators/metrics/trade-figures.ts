@@ -1,0 +1,72 @@
+// Figures of round trips: how often they won, how much, and how long the account was in the market.
+
+import { absent, type Figure } from './figure.ts'
+import { amountOf, type OpenTrip, type RoundTrip, type RoundTrips } from './round-trips.ts'
+
+export type TradeFigures = {
+  /** Closed round trips. */
+  readonly trades: Figure
+  /** Share of them that made money after fees and funding, in [0, 1]. */
+  readonly winRate: Figure
+  /** What the winners made over what the losers lost. */
+  readonly profitFactor: Figure
+  /** Mean result of a round trip; as the two below, in the settlement currency. */
+  readonly expectancy: Figure
+  /** Mean result of the winners, > 0. */
+  readonly averageWin: Figure
+  /** Mean result of the losers, < 0. */
+  readonly averageLoss: Figure
+  readonly averageHoldingMs: Figure
+}
+
+/** Figures of closed round trips. A trip that ended at exactly zero is neither a win nor a loss, but counts as a trade. */
+export function tradeFigures(closed: readonly RoundTrip[]): TradeFigures {
+  let wins = 0
+  let losses = 0
+  let wonE8 = 0n
+  let lostE8 = 0n
+  let holdingMs = 0
+  for (const { pnlE8, holdingMs: held } of closed) {
+    holdingMs += held
+    if (pnlE8 > 0n) {
+      wins++
+      wonE8 += pnlE8
+    } else if (pnlE8 < 0n) {
+      losses++
+      lostE8 += pnlE8
+    }
+  }
+  const trades = closed.length
+  const ofTrades = (figure: number) => (trades === 0 ? absent('NO_TRADES') : figure)
+  const ofLosses = (figure: number) => (trades > 0 && losses === 0 ? absent('NO_LOSSES') : ofTrades(figure))
+  return {
+    trades,
+    winRate: ofTrades(wins / trades),
+    profitFactor: ofLosses(amountOf(wonE8) / -amountOf(lostE8)),
+    expectancy: ofTrades(amountOf(wonE8 + lostE8) / trades),
+    averageWin: trades > 0 && wins === 0 ? absent('NO_WINS') : ofTrades(amountOf(wonE8) / wins),
+    averageLoss: ofLosses(amountOf(lostE8) / losses),
+    averageHoldingMs: ofTrades(holdingMs / trades),
+  }
+}
+
+/**
+ * Share of a span during which any position was open, in [0, 1]. Positions that overlap are counted once.
+ *
+ * In:     from, to — µs since 1970 UTC. A trip that is still open lasts until `to`.
+ */
+export function exposure({ closed, open }: Pick<RoundTrips, 'closed' | 'open'>, from: number, to: number): Figure {
+  if (!(to > from)) return absent('NO_DATA')
+  const trips: (OpenTrip | RoundTrip)[] = [...closed, ...open]
+  trips.sort((a, b) => a.entryTime - b.entryTime)
+  let covered = from
+  let inside = 0
+  for (const trip of trips) {
+    const end = 'exitTime' in trip ? Math.min(trip.exitTime, to) : to
+    const begin = Math.max(trip.entryTime, covered)
+    if (end <= begin) continue
+    inside += end - begin
+    covered = end
+  }
+  return inside / (to - from)
+}
