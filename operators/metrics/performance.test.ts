@@ -197,6 +197,17 @@ describe('a figure that cannot be given is null, with its reason', () => {
     expect(seen.reasons.maxDrawdownRecovery).toMatch(/^NOT_RECOVERED: /)
   })
 
+  test('a drawdown starts at the last time at its peak and ends when the peak is met, and of equal ones the first counts', () => {
+    const day = (index: number) => begin + index * dayUs
+    expect(ofDays([100, 100, 80, 80, 100, 100, 80, 100])).toMatchObject({
+      maxDrawdown: -0.2,
+      maxDrawdownStart: day(1),
+      maxDrawdownTrough: day(2),
+      maxDrawdownRecovery: day(4),
+      maxDrawdownDurationMs: (3 * dayUs) / 1_000,
+    })
+  })
+
   test('each null has a reason from the list, each number has none, and JSON keeps both', () => {
     const equity = fc.array(fc.double({ min: -1e6, max: 1e9, noNaN: true }), { maxLength: 60 })
     fc.assert(
