@@ -1,0 +1,127 @@
+// What a run is: one schema for the flags of `backtest`, for topology files and for the config hash.
+import { createHash } from 'node:crypto'
+import canonicalize from 'canonicalize'
+import { z } from 'zod'
+import { nearest, SmartspeedError } from '../schemas/errors.ts'
+
+const rate = z.number().min(-0.01).max(0.1).describe('share of the value, 0.0004 is 4 basis points')
+const ms = z.number().min(0).max(60_000)
+const times = z.union([z.int().min(0), z.string()]).describe('ISO 8601 or whole µs since 1970 UTC; receive time')
+
+/** A topology file. Every key has a default but `strategy`; `exchange` and `symbols` may be left out where the data leave no choice. */
+export const topologySchema = z
+  .strictObject({
+    pipeline: z.literal('trading').default('trading'),
+    engine: z.enum(['embedded', 'kafka']).optional(),
+    dir: z.string().optional().describe('folder of the embedded log'),
+    exchange: z.string().optional(),
+    symbols: z.array(z.string()).min(1).optional(),
+    from: times.optional(),
+    to: times.optional().describe('exclusive'),
+    interval: z.string().optional().describe('bars that the strategy sees: 1s, 1m … 1d, "100 ticks", "5 volume"'),
+    strategy: z.strictObject({ name: z.string(), params: z.record(z.string(), z.unknown()).default({}) }),
+    sizing: z.looseObject({ name: z.string() }).default({ name: 'fixed' }),
+    account: z
+      .strictObject({
+        name: z
+          .string()
+          .regex(/^[A-Za-z0-9_-]{1,40}$/, 'letters, digits, - and _, at most 40')
+          .default('main'),
+        cash: z.number().positive().max(90_000_000).default(1_000_000),
+        currency: z.string().optional().describe('the instruments’ settlement currency when left out'),
+      })
+      .prefault({}),
+    venue: z
+      .strictObject({
+        fill: z
+          .enum(['book', 'next-open', 'close'])
+          .optional()
+          .describe('book on ticks, next-open or close on candles'),
+        fees: z.strictObject({ taker: rate.default(0.0004), maker: rate.default(0.0002) }).prefault({}),
+        latency: z
+          .union([ms, z.strictObject({ outMs: ms.default(0), backMs: ms.default(0), jitterMs: ms.default(0) })])
+          .default(0)
+          .describe('one number is out and back alike'),
+        slippage: z.enum(['none', 'square-root']).default('none'),
+        queue: z.enum(['conservative', 'power']).default('conservative'),
+      })
+      .prefault({}),
+    risk: z
+      .union([z.enum(['off', 'default']), z.record(z.string(), z.unknown())])
+      .default('default')
+      .describe('off, default, or limits by check'),
+    seed: z.int().min(0).default(1),
+    keep: z
+      .array(z.enum(['bars']))
+      .default([])
+      .describe('topics of the run that are stored though nobody reads them'),
+  })
+  .meta({ title: 'smartspeed topology' })
+
+export type Topology = z.infer<typeof topologySchema>
+export type TopologyInput = z.input<typeof topologySchema>
+
+/** The topology with its defaults. @throws SmartspeedError CONFIG_INVALID naming key, value, what is allowed, nearest key; `where` adds the line */
+export function parseTopology(input: unknown, where: (path: readonly PropertyKey[]) => string = () => ''): Topology {
+  const result = topologySchema.safeParse(input)
+  if (result.success) return result.data
+  const lines = result.error.issues.map((issue) => sayIssue(issue, input, where))
+  throw new SmartspeedError('CONFIG_INVALID', lines.map((line) => line.text).join('\n'), {
+    fix: lines.find((line) => line.fix)?.fix,
+  })
+}
+
+type Issue = z.core.$ZodIssue
+
+function sayIssue(
+  issue: Issue,
+  input: unknown,
+  where: (path: readonly PropertyKey[]) => string,
+): { text: string; fix?: string } {
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0]!
+    const path = [...issue.path, key]
+    const allowed = keysAt(issue.path)
+    const near = nearest(key, allowed)
+    return {
+      text: `${where(path)}unknown key ${path.join('.')} = ${show(valueAt(input, path))}; allowed: ${allowed.join(', ')}`,
+      ...(near === undefined ? {} : { fix: `did you mean "${near}"?` }),
+    }
+  }
+  const seen = valueAt(input, issue.path)
+  const near =
+    issue.code === 'invalid_value' && typeof seen === 'string' ? nearest(seen, issue.values.map(String)) : undefined
+  return {
+    text: `${where(issue.path)}${issue.path.join('.') || 'topology'} = ${show(seen)}: ${issue.message}`,
+    ...(near === undefined ? {} : { fix: `did you mean "${near}"?` }),
+  }
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input)
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value)
+}
+
+/** Keys that the schema allows at a path. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  type Node = { properties?: Record<string, Node>; anyOf?: Node[] }
+  let node = z.toJSONSchema(topologySchema, { io: 'input' }) as Node
+  for (const key of path) {
+    const inside = node.properties ?? node.anyOf?.find((one) => one.properties)?.properties
+    node = inside?.[String(key)] ?? {}
+  }
+  return Object.keys(node.properties ?? node.anyOf?.find((one) => one.properties)?.properties ?? {})
+}
+
+/** The JSON Schema of topology files, for editors. */
+export function topologyJsonSchema(): unknown {
+  return z.toJSONSchema(topologySchema, { io: 'input' })
+}
+
+/** SHA-256 of a value's canonical JSON. */
+export function hashOf(value: unknown): string {
+  return createHash('sha256').update(canonicalize(value)!).digest('hex')
+}

@@ -1,0 +1,37 @@
+// What a step writes: a builder a topic, cut into batches of the size that a batch may have.
+import { type Batch, builderOf, isFull, take } from '../schemas/batch.ts'
+import type { Builders, RecordName, Rows } from '../schemas/records.generated.ts'
+
+/** Rows by topic, in the order in which they were pushed. */
+export class Outputs {
+  private readonly builders = new Map<RecordName, Builders[RecordName]>()
+  private full: Batch[] = []
+
+  /** The builder of a topic, for those who write columns themselves; they call `cut` now and then. */
+  builder<T extends RecordName>(topic: T): Builders[T] {
+    let builder = this.builders.get(topic)
+    if (builder === undefined) {
+      builder = builderOf(topic)
+      this.builders.set(topic, builder)
+    }
+    return builder as Builders[T]
+  }
+
+  push<T extends RecordName>(topic: T, row: Rows[T]): void {
+    const builder = this.builder(topic) as { push(row: Rows[T]): void }
+    builder.push(row)
+  }
+
+  /** Puts builders that hold a batch's worth aside. Called between rows, so that no batch grows past its bound. */
+  cut(): void {
+    for (const builder of this.builders.values()) if (isFull(builder)) this.full.push(take(builder))
+  }
+
+  /** Everything since the last call, topics in catalogue order of first use, rows in order. */
+  take(): Batch[] {
+    const batches = this.full
+    this.full = []
+    for (const builder of this.builders.values()) if (builder.count > 0) batches.push(take(builder))
+    return batches
+  }
+}

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { SmartspeedError } from '../schemas/errors.ts'
+import { readTopology } from './topology.ts'
+
+const good = `
+exchange: binance-usdm
+symbols: [BTCUSDT]
+strategy:
+  name: sma-cross
+  params: { fast: 10, slow: 30 }
+venue:
+  fill: book
+`
+
+test('a topology gets the defaults of what it leaves out', () => {
+  const topology = readTopology(good, 'a.yaml')
+  expect(topology.venue).toEqual({
+    ...{ fill: 'book', fees: { taker: 0.0004, maker: 0.0002 }, latency: 0, slippage: 'none', queue: 'conservative' },
+  })
+  expect(topology.account).toEqual({ name: 'main', cash: 1_000_000 })
+  expect(topology.risk).toBe('default')
+})
+
+const fault = (text: string) => {
+  try {
+    readTopology(text, 'a.yaml')
+  } catch (error) {
+    if (error instanceof SmartspeedError) return { code: error.code, message: error.message, fix: error.fix }
+  }
+  return undefined
+}
+
+test('an unknown key is named with its line, its value, what is allowed and the nearest key', () => {
+  const error = fault(good.replace('  fill: book', '  fil: book'))!
+  expect(error.code).toBe('CONFIG_INVALID')
+  expect(error.message).toBe('a.yaml:8: unknown key venue.fil = "book"; allowed: fill, fees, latency, slippage, queue')
+  expect(error.fix).toBe('did you mean "fill"?')
+})
+
+test('a value that is not allowed is named with its line and the nearest name', () => {
+  const error = fault(good.replace('fill: book', 'fill: boook'))!
+  expect(error.message).toContain('a.yaml:8: venue.fill = "boook"')
+  expect(error.message).toContain('next-open')
+  expect(error.fix).toBe('did you mean "book"?')
+})
+
+test('text that is not YAML is named with line and column', () => {
+  expect(fault('strategy: {name: x\nrisk: off')!.message).toMatch(/^a\.yaml:2:\d+: not YAML/)
+})
+
+test('an empty file lacks its strategy', () => {
+  expect(fault('')!.message).toContain('strategy = nothing')
+})
