@@ -2,10 +2,12 @@
 
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { SmartspeedError } from '../schemas/errors.ts'
 
 /** What `native/src/lib.rs` exports. */
 interface Addon {
   crc32c(bytes: Uint8Array, seed: number): number
+  tryLock(fd: number, shared: boolean): boolean
   exp(x: number): number
   ln(x: number): number
   pow(x: number, y: number): number
@@ -26,6 +28,18 @@ const addon = load(fileURLToPath(new URL('./smartspeed.node', import.meta.url)))
  */
 export function crc32c(bytes: Uint8Array, seed = 0): number {
   return addon.crc32c(bytes, seed)
+}
+
+/**
+ * Takes the advisory lock of an open file; false when another open file of any process holds one that excludes it.
+ *
+ * In:     fd — of `openSync`; closing it, or the end of the process by any means, gives the lock back.
+ *         shared — any number may hold it shared, or one alone not shared.
+ * Errors: what the system says of a wrong descriptor or a file system without locks.
+ * Source: flock(2) of Linux, macOS and BSD.
+ */
+export function tryLock(fd: number, { shared }: { shared: boolean }): boolean {
+  return addon.tryLock(fd, shared)
 }
 
 /**
@@ -77,17 +91,15 @@ export function lnEach(values: Float64Array): Float64Array {
   return out
 }
 
-/** @throws an error with the code NATIVE_MISSING when the addon was not built, or not for this machine. */
+/** @throws SmartspeedError NATIVE_MISSING when the addon was not built, or not for this machine. */
 export function load(path: string): Addon {
   try {
     return createRequire(import.meta.url)(path) as Addon
   } catch (cause) {
-    throw Object.assign(
-      new Error(`the native addon cannot be loaded: ${(cause as Error).message.split('\n')[0]}`, { cause }),
-      {
-        code: 'NATIVE_MISSING',
-        fix: 'npm start   (it builds native/smartspeed.node for this machine)',
-      },
-    )
+    const reason = (cause as Error).message.split('\n')[0]
+    throw new SmartspeedError('NATIVE_MISSING', `the native addon cannot be loaded: ${reason}`, {
+      cause,
+      fix: 'npm start   (it builds native/smartspeed.node for this machine)',
+    })
   }
 }

@@ -1,12 +1,17 @@
 //! The border: one line a function between JavaScript and `smartspeed_core`. The docs stand in `native/index.ts`.
 
-use napi::bindgen_prelude::Float64ArraySlice;
+use napi::bindgen_prelude::{Float64ArraySlice, Result};
 use napi_derive::napi;
-use smartspeed_core::{crc32c, math};
+use smartspeed_core::{crc32c, lock, math};
 
 #[napi(catch_unwind, js_name = "crc32c")]
 pub fn crc32c(bytes: &[u8], seed: u32) -> u32 {
     crc32c::crc32c(bytes, seed)
+}
+
+#[napi(catch_unwind)]
+pub fn try_lock(fd: i32, shared: bool) -> Result<bool> {
+    Ok(lock::try_lock(fd, shared)?)
 }
 
 #[napi(catch_unwind)]

@@ -1,4 +1,5 @@
-//! Arithmetic that knows nothing of JavaScript. Every function gives the same bits on every machine.
+//! Arithmetic that knows nothing of JavaScript, and one system call. Every function gives the same bits on every machine.
 
 pub mod crc32c;
+pub mod lock;
 pub mod math;
