@@ -1,0 +1,172 @@
+// Committed rows of several topics, again, in the order rule of DESIGN §5, at any speed.
+import type { Merged } from '../schemas/batch.ts'
+import type { Dictionary } from '../schemas/columns.ts'
+import { merge, type Position } from './merge.ts'
+import { pacer } from './pace.ts'
+import {
+  type Cursor,
+  compareCursors,
+  cursorOf,
+  cut,
+  type Lane,
+  laneOf,
+  pick,
+  rowOf,
+  type Slice,
+  sliceOf,
+} from './slice.ts'
+import { inKeyOrder } from './ties.ts'
+import type { ReadOptions, TopicInfo, Topics } from './topics.ts'
+
+export type { Position } from './merge.ts'
+export type { Cursor } from './slice.ts'
+
+export interface ReplayOptions {
+  /** Physical names. Their order does not matter. */
+  readonly inputs: readonly { readonly topic: string }[]
+  /** Rows of this exchange; rows without an exchange belong to all. */
+  readonly exchange?: string
+  /** Rows of these symbols; rows without a symbol (clocks, heartbeats) belong to all. */
+  readonly symbols?: readonly string[]
+  /** Receive times, µs: `from` inclusive, `to` exclusive. */
+  readonly from?: number
+  readonly to?: number
+  /** End offsets by physical name and partition; without them, what is committed at the start. Rows that come later are not seen. */
+  readonly ends?: Readonly<Record<string, readonly number[]>>
+  /** Goes on exactly behind this row. `positions`: what had been given by then, so that the new ones continue them. */
+  readonly after?: Cursor
+  readonly positions?: readonly Position[]
+  /** Rows of a merged batch, 1…65,535. How rows are cut never shows in anything else. */
+  readonly maxRows?: number
+  /** 'max' (default), or how many times faster than the rows were received: 1 is real time. */
+  readonly speed?: 'max' | number
+  /** Awaited before each batch with the receive time of its last row; made from `speed` when absent. */
+  readonly pace?: (received: number) => Promise<void>
+  /** Ends the replay early, between two batches; the caller sees it in the signal. */
+  readonly signal?: AbortSignal
+}
+
+export interface Replayed {
+  readonly merged: Merged
+  /** Key of the last row: `after` of the replay that goes on from here. */
+  readonly cursor: Cursor
+  /** Of every partition of every input, by name and number: one past the highest offset given so far. */
+  readonly positions: readonly Position[]
+}
+
+/** Rows are at most this late when paced. */
+const lateMs = 50
+
+/**
+ * All rows of the inputs' partitions by (received, rank of the topic, exchange, symbol, rest of the topic's key, offset):
+ * the same sequence whatever the partition count and the batch size. Only the driver waits: nothing here depends on speed.
+ *
+ * Errors: TOPIC_MISSING for an input that is not there, HISTORY_EXPIRED, LOG_CORRUPT, as `Topics.read`.
+ */
+export async function* replay(topics: Topics, options: ReplayOptions): AsyncGenerator<Replayed, void> {
+  const { speed = 'max', maxRows = 8192, signal } = options
+  const paced = speed !== 'max'
+  const pace = options.pace ?? (paced ? pacer(speed, signal) : undefined)
+  const infos = await Promise.all(
+    [...new Set(options.inputs.map(({ topic }) => topic))].sort().map((topic) => topics.info(topic)),
+  )
+  const lanes = infos.flatMap((info) =>
+    Array.from({ length: info.partitions }, (_, partition) => ({
+      info,
+      lane: laneOf(info.name, info.record, partition),
+    })),
+  )
+  const sources = lanes.map(({ info, lane }) => ({ lane, slices: slicesOf(topics, info, lane, options) }))
+  const starts = startsOf(options.positions)
+  const merging = merge(sources, { maxRows, ...(paced ? { maxSpan: lateMs * 1000 * speed } : {}) })
+  for await (const { merged, cursor, positions } of merging) {
+    if (signal?.aborted) return
+    await pace?.(cursor.received)
+    if (signal?.aborted) return
+    yield { merged, cursor, positions: starts === undefined ? positions : positions.map((one) => onwards(one, starts)) }
+  }
+}
+
+/** What a lane gives: its rows in order, filtered, behind the cursor. */
+function slicesOf(topics: Topics, info: TopicInfo, lane: Lane, options: ReplayOptions): AsyncGenerator<Slice, void> {
+  const read = fetched(topics, info, lane.partition, options)
+  const filtered = filterOf(options)
+  const wanted = filtered === undefined ? read : keep(read, filtered)
+  const ordered = lane.keyFields.length === 0 ? wanted : inKeyOrder(lane, wanted)
+  return options.after === undefined ? ordered : behind(lane, ordered, options.after)
+}
+
+async function* fetched(
+  topics: Topics,
+  { name, ends }: TopicInfo,
+  partition: number,
+  { from, to, after, ends: pinned }: ReplayOptions,
+): AsyncGenerator<Slice, void> {
+  const start = after === undefined ? from : Math.max(from ?? 0, after.received)
+  const read: ReadOptions = {
+    partitions: [partition],
+    order: 'received',
+    ...(start === undefined ? {} : { from: { received: start } }),
+    to: { offsets: pinned?.[name] ?? ends, ...(to === undefined ? {} : { received: to }) },
+  }
+  for await (const one of topics.read(name, read)) yield sliceOf(one)
+}
+
+interface Filter {
+  exchange(name: string): boolean
+  symbol(name: string): boolean
+}
+
+function filterOf({ exchange, symbols }: ReplayOptions): Filter | undefined {
+  if (exchange === undefined && symbols === undefined) return undefined
+  const named = symbols === undefined ? undefined : new Set(symbols)
+  return {
+    exchange: (name) => exchange === undefined || name === '' || name === exchange,
+    symbol: (name) => named === undefined || name === '' || named.has(name),
+  }
+}
+
+/** The rows that the filter lets through; it is asked once a name of each batch, not once a row. */
+async function* keep(slices: AsyncIterable<Slice>, filter: Filter): AsyncGenerator<Slice, void> {
+  for await (const slice of slices) {
+    const { exchange, symbol } = slice.batch.columns as { exchange: Dictionary; symbol: Dictionary }
+    const exchanges = exchange.values.map((name) => filter.exchange(name))
+    const symbols = symbol.values.map((name) => filter.symbol(name))
+    if (!exchanges.includes(false) && !symbols.includes(false)) {
+      yield slice
+      continue
+    }
+    const rows = new Uint32Array(slice.length)
+    let count = 0
+    for (let at = 0; at < slice.length; at++) {
+      const row = rowOf(slice, at)
+      if (exchanges[exchange.codes[row]!] !== false && symbols[symbol.codes[row]!] !== false) rows[count++] = row
+    }
+    if (count > 0) yield pick(slice, rows.slice(0, count))
+  }
+}
+
+/** The rows behind the cursor. */
+async function* behind(lane: Lane, slices: AsyncIterable<Slice>, after: Cursor): AsyncGenerator<Slice, void> {
+  for await (const slice of slices) {
+    let at = 0
+    while (
+      at < slice.length &&
+      slice.received[at]! <= after.received &&
+      compareCursors(cursorOf(lane, slice, at), after) <= 0
+    ) {
+      at++
+    }
+    if (at < slice.length) yield cut(slice, at, slice.length)
+  }
+}
+
+function startsOf(positions: readonly Position[] | undefined): ReadonlyMap<string, number> | undefined {
+  if (positions === undefined) return undefined
+  return new Map(positions.map(({ topic, partition, offset }) => [`${topic}:${partition}`, offset]))
+}
+
+function onwards(position: Position, starts: ReadonlyMap<string, number>): Position {
+  const start = starts.get(`${position.topic}:${position.partition}`) ?? 0
+  return start > position.offset ? { ...position, offset: start } : position
+}
