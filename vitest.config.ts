@@ -2,5 +2,11 @@ import { defineConfig } from 'vitest/config'
 
 // One process a file: LMDB and the native addon are happier in processes than in threads.
 export default defineConfig({
-  test: { include: ['**/*.test.ts'], exclude: ['**/node_modules/**'], pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    include: ['**/*.test.ts'],
+    exclude: ['**/node_modules/**'],
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
 })
