@@ -3,10 +3,11 @@
 
 import type { Command } from 'commander'
 import * as doctor from './doctor.ts'
+import * as simulate from './simulate.ts'
 
 /** A command's file exports this one function. */
 export interface CommandFile {
   register(program: Command): void
 }
 
-export const commands: readonly CommandFile[] = [doctor]
+export const commands: readonly CommandFile[] = [doctor, simulate]
