@@ -37,6 +37,7 @@ function freshCheckout(): string {
     'package-lock.json',
     '.npmrc',
     'native/Cargo.toml',
+    'native/build.rs',
     'native/Cargo.lock',
     'native/core',
     'native/src',
