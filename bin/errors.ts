@@ -34,8 +34,8 @@ function named(error: unknown): Named {
   if (error instanceof SmartspeedError) return { code: error.code, message: error.message, fix: error.fix }
   if (!(error instanceof Error)) return { code: 'INTERNAL', message: String(error), fix: undefined }
   const { code, path } = error as NodeJS.ErrnoException
-  if (code?.startsWith('ERR_PARSE_ARGS')) return { code: 'USAGE', message: error.message, fix: undefined }
   if (error.name === 'AbortError') return { code: 'INTERRUPTED', message: 'stopped', fix: undefined }
+  if (code?.startsWith('ERR_PARSE_ARGS')) return { code: 'USAGE', message: error.message, fix: undefined }
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return { code: 'DISK_FULL', message: error.message, fix: 'make room on the disk, then run the same command again' }
   }
