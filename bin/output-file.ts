@@ -26,8 +26,13 @@ export async function openOutputFile(path: string): Promise<OutputFile> {
   const partial = `${path}.partial`
   const file = createWriteStream(partial)
   await once(file, 'open')
-  const failed = new Promise<never>((_resolve, reject) => file.once('error', reject))
-  failed.catch(() => {}) // reported by the next call; until then nobody listens
+  let failure: Error | undefined
+  const waiting = new Set<() => void>()
+  file.on('error', (error) => {
+    failure = error
+    // A compressor that cannot get rid of its output calls nobody back.
+    for (const wake of waiting) wake()
+  })
   const gzip = path.endsWith('.gz') ? gzipInto(file) : undefined
   const target = gzip ?? file
   let before: Promise<void> = Promise.resolve()
@@ -37,12 +42,20 @@ export async function openOutputFile(path: string): Promise<OutputFile> {
       if (bytes.length === 0) return
       // One piece is compressed on another thread while the caller makes the next.
       const previous = before
-      before = new Promise((resolve) => target.write(bytes, () => resolve()))
-      await Promise.race([previous, failed])
+      before = new Promise((resolve) => {
+        const wake = () => {
+          waiting.delete(wake)
+          resolve()
+        }
+        waiting.add(wake)
+        target.write(bytes, wake)
+      })
+      await previous
+      if (failure !== undefined) throw failure
     },
     async close() {
       target.end()
-      await Promise.race([finished(file), failed])
+      await finished(file)
       await rename(partial, path)
     },
     async discard() {

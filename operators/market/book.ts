@@ -1,5 +1,7 @@
 // The simulated market's own matching book: single orders in integer ticks and lots, first in, first out at a price.
 
+import { createOccupied } from './occupied.ts'
+
 /** +1 buys or bids, −1 sells or asks. */
 export type Side = 1 | -1
 
@@ -59,6 +61,7 @@ export function createBook(
   const tail = new Int32Array(capacityTicks + 1)
   const bidStamp = new Int32Array(capacityTicks + 1)
   const askStamp = new Int32Array(capacityTicks + 1)
+  const occupied = createOccupied(capacityTicks + 1)
   // By order; 0 is no order.
   const price = new Int32Array(capacityOrders + 1)
   const size = new Int32Array(capacityOrders + 1)
@@ -122,6 +125,7 @@ export function createBook(
     if (last === 0) head[tick] = order
     else after[last] = order
     tail[tick] = order
+    if (levelLots[tick] === 0) occupied.add(tick)
     levelLots[tick]! += lots
     if (side === 1) {
       if (tick > bid) bid = tick
@@ -145,16 +149,15 @@ export function createBook(
     slot[moved] = slot[order]!
     free[freeCount++] = order
     if (levelLots[tick] === 0) {
+      occupied.remove(tick)
       if (tick === bid) bid = nextLevel(1, tick)
       else if (tick === ask) ask = nextLevel(-1, tick)
     }
   }
 
   function nextLevel(side: Side, tick: number): number {
-    let at = tick - side
-    if (side === 1) while (at > 0 && levelLots[at] === 0) at -= 1
-    else while (at < capacityTicks && levelLots[at] === 0) at += 1
-    return at
+    const next = side === 1 ? occupied.below(tick) : occupied.above(tick)
+    return next !== -1 ? next : side === 1 ? 0 : capacityTicks
   }
 
   function cancel(order: number): void {
