@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { batchOf, rowsOf } from './batch.ts'
+import { I64Writer } from './columns.ts'
 import { canonical, toJson } from './json.ts'
 import type { Book, Order, Trade } from './records.generated.ts'
 
@@ -60,4 +61,11 @@ test('JSON leaves absent fields out, keeps small sequences as numbers and money 
   expect(canonical('trades', { ...common, price: 1e21, size: 0.5, side: 'buy', id: '1' })).toBe(
     '{"exchange":"binance-usdm","id":"1","price":1e+21,"received":1723161255088176,"side":"buy","size":0.5,"symbol":"BTCUSDT","time":1723161256322000}',
   )
+})
+
+test('an amount written as a number is the amount written as a BigInt', () => {
+  const amounts = [0, 1, -1, 2 ** 32, -(2 ** 32), 2 ** 32 - 1, -(2 ** 31), 2 ** 53 - 1, -(2 ** 53 - 1)]
+  const column = new I64Writer()
+  for (let i = 0; i < 1000; i++) for (const amount of amounts) column.number(amount)
+  expect([...column.take()]).toEqual(Array.from({ length: 1000 }, () => amounts.map(BigInt)).flat())
 })

@@ -1,0 +1,86 @@
+// One instrument of an account at average cost, in whole lots and whole 10⁻⁸.
+import type { Instrument } from '../instrument.ts'
+import { add, type E8, exactValue, markValue, type Scales, scalesOf, shareOf, subtract } from './money.ts'
+
+/**
+ * A position and what it has earned. `cost` is the worth of the open size at its entry prices, signed so that
+ * worth at mark − cost is the profit: linear contracts are worth price × size, inverse ones −size / price.
+ */
+export interface Holding {
+  readonly instrument: Instrument
+  readonly scales: Scales
+  /** Bought and sold for cash (spot), rather than settled by profit and loss. */
+  readonly spot: boolean
+  lots: number
+  cost: E8
+  /** Ticks that it is valued at; NaN until the market says a price. */
+  mark: number
+  realized: E8
+  fees: E8
+  funding: E8
+}
+
+export function emptyHolding(instrument: Instrument): Holding {
+  return {
+    instrument,
+    scales: scalesOf(instrument),
+    spot: instrument.type === 'spot',
+    ...{ lots: 0, cost: 0, mark: Number.NaN, realized: 0, fees: 0, funding: 0 },
+  }
+}
+
+/**
+ * Trades signed lots at a price. What adds to the position adds to its cost; what takes from it realises the difference
+ * to its share of the cost; a trade through zero does both. Returns the profit realised.
+ */
+export function trade(holding: Holding, ticks: number, lots: number): E8 {
+  const { lots: held, cost } = holding
+  if (holding.lots === 0 || held > 0 === lots > 0) {
+    holding.lots = held + lots
+    holding.cost = add(cost, worth(holding, ticks, lots))
+    return 0
+  }
+  const closed = Math.min(Math.abs(lots), Math.abs(held))
+  const share = shareOf(cost, closed, Math.abs(held))
+  const brought = worth(holding, ticks, held > 0 ? closed : -closed)
+  const profit = subtract(brought, share)
+  holding.lots = held + lots
+  // What opens anew costs what the whole trade was worth without the part that closed, so that no 10⁻⁸ is lost between them.
+  holding.cost = Math.abs(lots) > closed ? add(worth(holding, ticks, lots), brought) : subtract(cost, share)
+  holding.realized = add(holding.realized, profit)
+  return profit
+}
+
+/** What the position would bring above its cost if it were closed at its mark; 0 while no mark is known. */
+export function unrealized(holding: Holding): E8 {
+  if (holding.lots === 0 || !(holding.mark > 0)) return 0
+  const value = markValue(holding.scales, holding.mark, holding.lots)
+  return holding.instrument.inverse ? add(negative(value), negative(holding.cost)) : subtract(value, holding.cost)
+}
+
+/** Absolute value of the position at mark; at cost while no mark is known. */
+export function exposureOf(holding: Holding): E8 {
+  if (holding.lots === 0) return 0
+  return size(holding.mark > 0 ? markValue(holding.scales, holding.mark, holding.lots) : holding.cost)
+}
+
+/** Mean price of the open size; undefined when there is none. A double, for people: money is counted by `cost`. */
+export function entryPrice({ instrument, lots, cost }: Holding): number | undefined {
+  if (lots === 0) return undefined
+  const amount = Math.abs(Number(cost)) / 1e8
+  const units = ((Math.abs(lots) * instrument.lotNumerator) / instrument.lotDenominator) * instrument.contractSize
+  return instrument.inverse ? units / amount : amount / units
+}
+
+function worth(holding: Holding, ticks: number, lots: number): E8 {
+  const value = exactValue(holding.scales.whole, ticks, lots)
+  return holding.scales.whole.inverse ? negative(value) : value
+}
+
+export function negative(amount: E8): E8 {
+  return typeof amount === 'number' ? 0 - amount : -amount
+}
+
+function size(amount: E8): E8 {
+  return amount < 0 ? negative(amount) : amount
+}

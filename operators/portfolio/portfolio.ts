@@ -1,0 +1,305 @@
+// Positions and money of one account, exact, and the rows of `positions` and `accounts` (DESIGN §5 step 2, §7).
+import { type Batch, builderOf, take } from '../../schemas/batch.ts'
+import type { I64Writer } from '../../schemas/columns.ts'
+import type { Account, Execution, Order } from '../../schemas/records.generated.ts'
+import type { Market, Portfolio } from '../desk.ts'
+import type { Instrument } from '../instrument.ts'
+import { pack, unpack } from '../stage.ts'
+import { emptyHolding, entryPrice, exposureOf, type Holding, negative, trade, unrealized } from './holding.ts'
+import { add, type E8, normal, subtract } from './money.ts'
+import { OpenOrders } from './open-orders.ts'
+
+export interface PortfolioOptions {
+  readonly account: string
+  /** Exchange id that the account's own rows carry. */
+  readonly exchange: string
+  readonly currency: string
+  /** Cash at the start, 10⁻⁸. */
+  readonly cash: bigint
+  /** By their index. */
+  readonly instruments: readonly Instrument[]
+}
+
+/** An account in plain amounts of 10⁻⁸. */
+export interface AccountState {
+  readonly cash: bigint
+  readonly unrealized: bigint
+  readonly equity: bigint
+  readonly realized: bigint
+  readonly fees: bigint
+  readonly funding: bigint
+  readonly exposure: bigint
+}
+
+const minuteUs = 60_000_000
+
+/**
+ * One account. Its balance is what it began with + realised profit − fees + funding; a spot purchase also turns cash into
+ * its asset and back. So for both kinds: equity = balance + unrealised = cash + value of positions, where a position's
+ * value is its worth at mark (spot) or its unrealised profit (contracts).
+ *
+ * In:     executions of known instruments in the order in which they are seen; `fee` of a funding is what the account paid.
+ * Out:    a `positions` row and an `accounts` row after each fill, liquidation and funding (others change no money), and an
+ *         `accounts` row for the last full UTC minute of `received`, at the first instant at or after it, with the marks of
+ *         that instant; minutes in which nothing happened at all have no row.
+ * Errors: RangeError for an execution of an instrument that is not the task's. ACCOUNT_OVERFLOW past 92 billion units.
+ */
+export class AccountPortfolio implements Portfolio {
+  private readonly options: PortfolioOptions
+  private readonly holdings: readonly Holding[]
+  private readonly orders = new OpenOrders()
+  private positionRows = builderOf('positions')
+  private accountRows = builderOf('accounts')
+  private balance: E8
+  private realized: E8 = 0
+  private fees: E8 = 0
+  private funding: E8 = 0
+  /** The next UTC minute that is to have a row; NaN before the first instant. */
+  private nextMinute = Number.NaN
+  /** True when what is derived below no longer holds. */
+  private stale = true
+  private cash: E8 = 0
+  private gain: E8 = 0
+  private total: E8 = 0
+  private held: E8 = 0
+  private lastHolding: Holding | undefined
+
+  constructor(options: PortfolioOptions) {
+    this.options = options
+    this.holdings = options.instruments.map(emptyHolding)
+    this.balance = normal(options.cash)
+  }
+
+  get open(): OpenOrders['byId'] {
+    return this.orders.byId
+  }
+
+  /** An order that risk let pass: from now on it counts, until the venue says that it is done (O3). Cancels change nothing here. */
+  sent(order: Order): void {
+    if (order.kind === 'new') this.orders.sent(order, this.find(order.exchange, order.symbol).instrument.index)
+  }
+
+  apply(execution: Execution): void {
+    const { kind } = execution
+    if (kind === 'fill' || kind === 'liquidation') this.fill(execution)
+    else if (kind === 'funding') this.pay(execution)
+    else this.orders.heard(execution)
+  }
+
+  mark({ instrument, markTicks }: Market): void {
+    const holding = this.holdings[instrument.index]!
+    if (!(markTicks > 0) || markTicks === holding.mark) return
+    holding.mark = markTicks
+    if (holding.lots !== 0) this.stale = true
+  }
+
+  /** To be called at each instant, after `apply` and `mark`: writes the minute's row when it is due. `received` in µs. */
+  instant(received: number): void {
+    // `!(<)` is also true for NaN: the first instant decides which minute is the first.
+    if (received < this.nextMinute) return
+    const minute = Math.floor(received / minuteUs) * minuteUs
+    const due = this.nextMinute <= received || minute === received
+    this.nextMinute = minute + minuteUs
+    if (due) this.accountRow(minute, received, 'minute')
+  }
+
+  lots(instrument: number): number {
+    return this.holdings[instrument]!.lots
+  }
+
+  equity(): number {
+    this.refresh()
+    return Number(this.total)
+  }
+
+  exposure(): number {
+    this.refresh()
+    return Number(this.held)
+  }
+
+  /** Cash that orders may spend: for contracts the balance. 10⁻⁸. */
+  freeCash(): number {
+    this.refresh()
+    return Number(this.cash)
+  }
+
+  /** Lots of an instrument, unsigned, that open orders of a side may still fill. */
+  openLots(instrument: number, side: 'buy' | 'sell'): number {
+    return this.orders.lots(instrument, side)
+  }
+
+  /** Signed lots that orders of `target` signals (those without a tag) are still to bring. */
+  comingLots(instrument: number): number {
+    return this.orders.coming(instrument)
+  }
+
+  state(): AccountState {
+    this.refresh()
+    return {
+      cash: BigInt(this.cash),
+      unrealized: BigInt(this.gain),
+      equity: BigInt(this.total),
+      realized: BigInt(this.realized),
+      fees: BigInt(this.fees),
+      funding: BigInt(this.funding),
+      exposure: BigInt(this.held),
+    }
+  }
+
+  /** Positions that are open, for people. `unrealized` in 10⁻⁸. */
+  openPositions(): { exchange: string; symbol: string; lots: number; entryPrice: number; unrealized: bigint }[] {
+    return this.holdings
+      .filter((holding) => holding.lots !== 0)
+      .map((holding) => ({
+        exchange: holding.instrument.exchange,
+        symbol: holding.instrument.symbol,
+        lots: holding.lots,
+        entryPrice: entryPrice(holding)!,
+        unrealized: BigInt(unrealized(holding)),
+      }))
+  }
+
+  /** The rows since the last call. */
+  take(): { positions: Batch<'positions'>; accounts: Batch<'accounts'> } {
+    return { positions: take<'positions'>(this.positionRows), accounts: take<'accounts'>(this.accountRows) }
+  }
+
+  /** Rows that wait in `take`. */
+  get waiting(): number {
+    return this.positionRows.count + this.accountRows.count
+  }
+
+  /** Everything but the rows that wait: take them first. */
+  save(): Uint8Array {
+    const holdings = this.holdings.map(({ lots, cost, mark, realized, fees, funding }) => {
+      return { lots, cost, mark, realized, fees, funding }
+    })
+    const { balance, realized, fees, funding, nextMinute } = this
+    return pack({ holdings, balance, realized, fees, funding, nextMinute, orders: this.orders.save() })
+  }
+
+  load(bytes: Uint8Array): void {
+    const { holdings, orders, ...rest } = unpack<SavedPortfolio>(bytes)
+    for (const [index, saved] of holdings.entries()) Object.assign(this.holdings[index]!, saved)
+    Object.assign(this, rest)
+    this.orders.load(orders)
+    this.stale = true
+  }
+
+  private fill(execution: Execution): void {
+    const holding = this.find(execution.exchange, execution.symbol)
+    const { ticks, lots, side } = execution
+    if (ticks === undefined || lots === undefined || side === undefined) {
+      throw new RangeError(`a fill needs price, size and side: ${execution.clientId}`)
+    }
+    const fee = normal(execution.fee)
+    const profit = trade(holding, ticks, side === 'buy' ? lots : -lots)
+    if (!(holding.mark > 0)) holding.mark = ticks
+    holding.fees = add(holding.fees, fee)
+    this.fees = add(this.fees, fee)
+    this.realized = add(this.realized, profit)
+    this.balance = add(this.balance, subtract(profit, fee))
+    this.orders.heard(execution)
+    this.changed(holding, execution, 'execution')
+  }
+
+  private pay(execution: Execution): void {
+    const holding = this.find(execution.exchange, execution.symbol)
+    const income = negative(normal(execution.fee))
+    holding.funding = add(holding.funding, income)
+    this.funding = add(this.funding, income)
+    this.balance = add(this.balance, income)
+    this.changed(holding, execution, 'funding')
+  }
+
+  private changed(holding: Holding, { time, received }: Execution, event: Account['event']): void {
+    this.stale = true
+    this.positionRow(holding, time, received)
+    this.accountRow(time, received, event)
+  }
+
+  /** Cash, unrealised profit, equity and exposure again, from positions and marks. */
+  private refresh(): void {
+    if (!this.stale) return
+    let cash = this.balance
+    let open: E8 = 0
+    let held: E8 = 0
+    for (const holding of this.holdings) {
+      if (holding.lots === 0) continue
+      if (holding.spot) cash = subtract(cash, holding.cost)
+      open = add(open, unrealized(holding))
+      held = add(held, exposureOf(holding))
+    }
+    this.cash = cash
+    this.gain = open
+    this.held = held
+    this.total = add(this.balance, open)
+    this.stale = false
+  }
+
+  private accountRow(time: number, received: number, event: Account['event']): void {
+    this.refresh()
+    const rows = this.accountRows
+    rows.time.push(time)
+    rows.received.push(received)
+    rows.exchange.push(this.options.exchange)
+    rows.symbol.push('')
+    rows.account.push(this.options.account)
+    rows.currency.push(this.options.currency)
+    write(rows.cash, this.cash)
+    write(rows.unrealized, this.gain)
+    write(rows.equity, this.total)
+    write(rows.realized, this.realized)
+    write(rows.fees, this.fees)
+    write(rows.funding, this.funding)
+    write(rows.exposure, this.held)
+    rows.event.name(event)
+    rows.count++
+  }
+
+  private positionRow(holding: Holding, time: number, received: number): void {
+    const { instrument, mark } = holding
+    const rows = this.positionRows
+    rows.time.push(time)
+    rows.received.push(received)
+    rows.exchange.push(instrument.exchange)
+    rows.symbol.push(instrument.symbol)
+    rows.account.push(this.options.account)
+    rows.lots.push(holding.lots)
+    rows.lotSize.push(instrument.lotSize)
+    rows.entryPrice.push(entryPrice(holding))
+    write(rows.cost, instrument.inverse ? negative(holding.cost) : holding.cost)
+    rows.mark.push((mark * instrument.tickNumerator) / instrument.tickDenominator)
+    write(rows.unrealized, unrealized(holding))
+    write(rows.realized, holding.realized)
+    write(rows.fees, holding.fees)
+    write(rows.funding, holding.funding)
+    rows.count++
+  }
+
+  private find(exchange: string, symbol: string): Holding {
+    const last = this.lastHolding
+    if (last !== undefined && last.instrument.symbol === symbol && last.instrument.exchange === exchange) return last
+    const found = this.holdings.find(
+      ({ instrument }) => instrument.symbol === symbol && instrument.exchange === exchange,
+    )
+    if (found === undefined) throw new RangeError(`account ${this.options.account} knows no ${exchange}:${symbol}`)
+    this.lastHolding = found
+    return found
+  }
+}
+
+interface SavedPortfolio {
+  readonly holdings: readonly Pick<Holding, 'lots' | 'cost' | 'mark' | 'realized' | 'fees' | 'funding'>[]
+  readonly balance: E8
+  readonly realized: E8
+  readonly fees: E8
+  readonly funding: E8
+  readonly nextMinute: number
+  readonly orders: Uint8Array
+}
+
+function write(column: I64Writer, amount: E8): void {
+  if (typeof amount === 'number') column.number(amount)
+  else column.push(amount)
+}
