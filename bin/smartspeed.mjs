@@ -2,9 +2,9 @@
 // `smartspeed …`: sets up what is missing, then runs bin/main.ts on a Node that is new enough.
 
 import { fileURLToPath } from 'node:url'
-import { runNode, setUp } from './setup/index.mjs'
+import { runNode, setUp, startedByRunNode } from './setup/index.mjs'
 
-const node = process.env.SMARTSPEED_PARENT_FD === undefined ? await setUp() : process.execPath
+const node = startedByRunNode() ? process.execPath : await setUp()
 if (node === process.execPath) {
   const { run } = await import('./main.ts')
   await run()

@@ -1,6 +1,7 @@
 // How a process is stopped. Ctrl-C: the first asks for one clean stop that commits, a second quits at once.
 
 import { Socket } from 'node:net'
+import { startedByRunNode } from './setup/index.mjs'
 
 /** Signals closer than this are one key press: the terminal, npm and `smartspeed.mjs` each pass it on. */
 const SAME_PRESS_MS = 250
@@ -22,16 +23,16 @@ export function stopSignal(): AbortSignal {
   return stop.signal
 }
 
+/** The pipe that `runNode` of bin/setup/index.mjs hands to what it starts. */
+const PARENT_PIPE = 3
+
 /**
- * `bin/setup/index.mjs` started this process and holds the other end of a pipe: when it is killed without a word, this
- * process must not work on unseen. Does nothing where there is no such parent.
+ * When the process that started this one is killed without a word, this one must not work on unseen: it ends the same way.
+ * Does nothing when it was started in another way.
  */
 export function endWithParent(): void {
-  const fd = process.env.SMARTSPEED_PARENT_FD
-  if (fd === undefined) return
-  // Not for the processes that this one starts.
-  delete process.env.SMARTSPEED_PARENT_FD
-  const pipe = new Socket({ fd: Number(fd), readable: true })
+  if (!startedByRunNode()) return
+  const pipe = new Socket({ fd: PARENT_PIPE, readable: true })
   pipe.on('close', () => process.kill(process.pid, 'SIGKILL'))
   pipe.on('error', () => {})
   pipe.resume()

@@ -46,7 +46,8 @@ const banned: readonly (readonly [call: RegExp, folders: RegExp, instead: string
 const longFiles: readonly string[] = []
 
 /** Files that a person or a tool starts, rather than another file. */
-const entrances = /^(bin\/\w+\.mjs|bench\/[\w-]+\.ts|vitest\.config\.ts|schemas\/generate\.ts|.*\.test\.ts|tests\/.*)$/
+const entrances =
+  /^(bin\/(\w+|setup\/slim)\.mjs|bench\/[\w-]+\.ts|vitest\.config\.ts|schemas\/generate\.ts|.*\.test\.ts|tests\/.*)$/
 
 const sources = new Map(list('').map((path) => [path, readFileSync(join(root, path), 'utf8')]))
 const own = [...sources].filter(([path]) => path !== 'tests/tidy.test.ts')

@@ -9,6 +9,8 @@ import { checkCargo, checkDisk, checkLinker, checkNode, checkNpm, checkPlatform,
 import { SetUpError } from './progress.mjs'
 import { native, packages, runtimeOf } from './steps.mjs'
 
+const PARENT = 'SMARTSPEED_PARENT'
+
 /** The repository. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
@@ -40,20 +42,24 @@ export async function setUp() {
 }
 
 /**
- * Runs a script of the repository and gives its exit code; passes signals on, and takes it along when it is killed itself.
- * @param {string} node @param {string[]} args @param {NodeJS.ProcessEnv} [env] @returns {Promise<number>}
+ * Runs a script of the repository and gives its exit code; passes signals on. The script holds the other end of a pipe
+ * (`endWithParent` in bin/stop.ts), by which it learns that this process was killed without a word.
+ * @param {string} node @param {string[]} args @returns {Promise<number>}
  */
-export function runNode(node, args, env = {}) {
-  const child = spawn(node, args, {
-    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
-    env: { ...process.env, ...env, SMARTSPEED_PARENT_FD: '3' },
-  })
+export function runNode(node, args) {
+  const env = { ...process.env, [PARENT]: String(process.pid) }
+  const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'pipe'], env })
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
     process.on(signal, () => child.kill(signal))
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']))
   })
+}
+
+/** Whether `runNode` started this very process: what it starts in turn inherits the environment, but not the pipe. */
+export function startedByRunNode() {
+  return process.env[PARENT] === String(process.ppid)
 }
 
 /** Only what the work that is left needs. @param {import('./steps.mjs').Step[]} steps */

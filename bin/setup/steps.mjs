@@ -2,16 +2,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cargoCommand, npmCommand } from './needs.mjs'
 import { runWithProgress, SetUpError } from './progress.mjs'
@@ -42,8 +33,6 @@ export const packages = {
       total,
       done: () => countPackages(join(root, 'node_modules')),
     })
-    // The package `node` leaves headers and a second name of the binary behind: 68 MB that nothing reads.
-    rmSync(join(root, 'node_modules/node/node_modules'), { recursive: true, force: true })
     if (runtimeOf(root) === undefined) {
       throw new SetUpError(
         `npm did not install Node ${NODE_MAJOR}`,
