@@ -58,5 +58,6 @@ export function fractionOf(step: number): [numerator: number, denominator: numbe
   const [whole, part = ''] = digits!.split('.')
   const decimals = part.length - Number(exponent)
   const numerator = Number(`${whole}${part}`)
-  return decimals >= 0 ? [numerator, 10 ** decimals] : [numerator * 10 ** -decimals, 1]
+  const power = Number(`1e${Math.abs(decimals)}`)
+  return decimals >= 0 ? [numerator, power] : [numerator * power, 1]
 }
