@@ -4,10 +4,9 @@
 import { fileURLToPath } from 'node:url'
 import { runNode, setUp, startedByRunNode } from './setup/index.mjs'
 
-const node = startedByRunNode() ? process.execPath : await setUp()
-if (node === process.execPath) {
+if (startedByRunNode()) {
   const { run } = await import('./main.ts')
   await run()
 } else {
-  process.exit(await runNode(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)]))
+  process.exit(await runNode(await setUp(), [fileURLToPath(import.meta.url), ...process.argv.slice(2)]))
 }
