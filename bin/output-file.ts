@@ -3,8 +3,10 @@
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { createGzip, type Gzip } from 'node:zlib'
+import { SmartspeedError } from '../schemas/errors.ts'
 
 export type OutputFile = {
   /** Writes, and waits while the disk is slow. Errors: those of the file system. */
@@ -25,7 +27,10 @@ const systemByte = 9
 export async function openOutputFile(path: string): Promise<OutputFile> {
   const partial = `${path}.partial`
   const file = createWriteStream(partial)
-  await once(file, 'open')
+  await once(file, 'open').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+    throw new SmartspeedError('FILE_MISSING', `there is no folder ${dirname(path)} for ${path}`, { cause: error })
+  })
   let failure: Error | undefined
   const waiting = new Set<() => void>()
   file.on('error', (error) => {

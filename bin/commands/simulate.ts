@@ -3,7 +3,7 @@
 import { type Command, Option } from 'commander'
 import { type Facts, factsMeter } from '../../operators/market/facts.ts'
 import { createMarket } from '../../operators/market/market.ts'
-import { SmartspeedError, unknownName } from '../../schemas/errors.ts'
+import { nearest, SmartspeedError } from '../../schemas/errors.ts'
 import { type Counts, marketCapture } from '../market-capture.ts'
 import { printResult } from '../output.ts'
 import { openOutputFile } from '../output-file.ts'
@@ -52,7 +52,7 @@ export type Simulated = Counts & {
 }
 
 /** Exchanges whose messages can be written. */
-const writable = ['binance-usdm'] as const
+const writable: readonly string[] = ['binance-usdm']
 const instruments: Record<string, { price: string; tickSize: string; lotSize: string }> = {
   BTCUSDT: { price: '61800', tickSize: '0.10', lotSize: '0.001' },
   ETHUSDT: { price: '2650', tickSize: '0.01', lotSize: '0.001' },
@@ -135,7 +135,10 @@ export function truthNameOf(file: string): string {
 /** Checks the options and counts the price in ticks. */
 function planOf(options: SimulateOptions) {
   const { exchange, symbol, minutes, start = defaultStart } = options
-  if (!(writable as readonly string[]).includes(exchange)) throw unknownName('exchange', exchange, writable)
+  if (!writable.includes(exchange)) {
+    const message = `messages of "${exchange}" cannot be written; allowed: ${writable.join(', ')}`
+    throw new SmartspeedError('UNKNOWN_NAME', message, { fix: `use --exchange ${nearest(exchange, writable)}` })
+  }
   if (!/^[A-Z0-9_]{2,40}$/.test(symbol)) {
     throw new SmartspeedError('USAGE', `--symbol ${symbol}: capital letters, digits and _ are allowed, as in BTCUSDT`)
   }

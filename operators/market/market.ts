@@ -63,7 +63,12 @@ const firstTradeId = 5_266_583_935
  * A market from a seed. Equal options give equal events on every machine: integers, and + − × ÷ √ alone.
  *
  * Participants act at the points of one Poisson process whose rate is the sum of theirs; makers and the sniper at times
- * of their own choosing; clocks each 10 ms, 50–55 ms (depth) and second.
+ * of their own choosing; clocks each 10 ms, 48–56 ms (depth) and second.
+ *
+ * Held against usdm-btcusdt-20240808 by tests/simulation/market.test.ts, outside of the crash and the minute after it:
+ * median spread equal; mean spread, volatility and messages a second within a factor of 2, kurtosis of 1 s returns of 3;
+ * mean autocorrelation of their sizes at lags 1…10 from 0.06 below to 0.2 above the real one. Of 24 seeds of 10 minutes
+ * 23 lay in all of these (kurtosis 13–45, real 25; in the other, makers withdrew and the spread was wide for a while).
  */
 export function createMarket({ seed, duration, startTick, unitLots, crash: wanted = true }: MarketOptions): Market {
   const draw = random(`${seed}/market`)

@@ -15,7 +15,7 @@ function takeNear(floor: Floor, side: Side, lots: number): void {
 export function noiseTakers(floor: Floor): Participant {
   let side: Side = 1
   return {
-    rate: () => 8.2 * floor.activity,
+    rate: () => 6.8 * floor.activity,
     act() {
       if (floor.draw.next() > 0.84) side = side === 1 ? -1 : 1
       const large = floor.draw.next() < 0.14
