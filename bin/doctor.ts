@@ -31,7 +31,7 @@ export async function checkMachine(dir: string): Promise<Check[]> {
     needs.checkWrite('write access', resolve(dir)),
     await checkNative(),
     await checkLmdb(),
-    checkFormat(dir),
+    await checkFormat(dir),
     checkData(),
     checkJava(),
   ]
@@ -95,17 +95,23 @@ async function checkLmdb(): Promise<Check> {
   }
 }
 
-/** The embedded log's own file says which version of the format wrote it. */
-function checkFormat(dir: string): Check {
-  const path = join(dir, 'format.json')
-  if (!existsSync(path))
-    return {
-      name: 'log folder',
-      ok: true,
-      detail: `${dir}: no data yet`,
-      fix: 'npx smartspeed import FILE --exchange ID',
-    }
-  return { name: 'log folder', ok: true, detail: `${dir}: ${readFileSync(path, 'utf8').trim()}` }
+/** The log's own file says which version of the format wrote it. */
+async function checkFormat(dir: string): Promise<Check> {
+  const path = join(dir, 'format')
+  if (!existsSync(path)) {
+    return { name: 'log', ok: true, detail: `none in ${dir} yet`, fix: 'npx smartspeed import FILE --exchange ID' }
+  }
+  const { formatVersion } = await import('../topics/embedded/folder.ts')
+  const seen = readFileSync(path, 'utf8').trim()
+  if (seen === `smartspeed log ${formatVersion}`)
+    return { name: 'log', ok: true, detail: `${dir}: format ${formatVersion}` }
+  const fix = 'use the version that wrote it, or another folder: --dir PATH'
+  return {
+    name: 'log',
+    ok: false,
+    detail: `${dir} says "${seen.slice(0, 60)}", this version reads format ${formatVersion}`,
+    fix,
+  }
 }
 
 function checkData(): Check {

@@ -2,6 +2,8 @@
 
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { SmartspeedError } from '../schemas/errors.ts'
@@ -72,6 +74,19 @@ test('doctor prints one document: each check with a name, whether it holds, what
   )
   for (const check of checks)
     expect(check).toMatchObject({ ok: expect.any(Boolean), detail: expect.stringMatching(/\S/) })
+})
+
+test('doctor refuses a log that another version of the format wrote', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'smartspeed-doctor-test-'))
+  try {
+    writeFileSync(join(dir, 'format'), 'smartspeed log 99\n')
+    const { status, stdout } = smartspeed('doctor', '--json', '--dir', dir)
+    expect(status).toBe(1)
+    const failed = (JSON.parse(stdout) as { checks: { ok: boolean }[] }).checks.filter((check) => !check.ok)
+    expect(failed).toEqual([expect.objectContaining({ name: 'log', detail: expect.stringContaining('log 99') })])
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
 })
 
 test('a reader that goes away ends the program quietly', async () => {
