@@ -76,7 +76,13 @@ export interface Topics {
   readonly engine: string
   /** Creates topics that are not there; existing ones keep their partition count. A commit creates those it needs with one partition. */
   create(
-    names: readonly { record: RecordName; run?: string; partitions?: number }[],
+    names: readonly {
+      record: RecordName
+      run?: string
+      partitions?: number
+      /** Kept that long from writing (`retain` deletes them then); for ever when left out. */
+      retentionMs?: number
+    }[],
   ): Promise<{ created: string[]; existing: string[] }>
   list(): Promise<readonly TopicInfo[]>
   /** @throws SmartspeedError TOPIC_MISSING, with the nearest name */

@@ -1,0 +1,203 @@
+// A block: one batch of one partition on disk. It says by itself what it is, so that segment files alone can be read again.
+import { crc32c } from '../../native/index.ts'
+import type { Batch } from '../../schemas/batch.ts'
+import type { Dictionary, Field } from '../../schemas/columns.ts'
+import { layouts } from '../../schemas/records.generated.ts'
+import { type Packed, packColumns, padded, readColumns, writeParts } from './columns.ts'
+
+/*
+ * Layout, little-endian, every block a multiple of 8 bytes:
+ *   0 u32 magic        4 u32 CRC-32C of all that follows in the block
+ *   8 u32 length      12 u8 version, u8 kind (1 rows, 2 a schema), u8 sorted, u8 0
+ *  16 u32 rows        20 u32 partition
+ *  24 f64 offset      32 f64 ms of writing   40 f64 least received   48 f64 greatest received
+ *  56 u64 schema      64 f64 commit          72 u32 part of the commit, u32 parts
+ *  80 u32 length of the topic's name, u32 0   88 the name, padded; then columns (kind 1), or the schema as JSON (kind 2)
+ */
+const magic = 0x42535353
+const version = 1
+const fixed = 88
+
+/** What a block says of itself. */
+export interface BlockHead {
+  readonly kind: 'rows' | 'schema'
+  readonly length: number
+  readonly rows: number
+  /** Rows stand in rising (received, exchange, symbol). */
+  readonly sorted: boolean
+  readonly topic: string
+  readonly partition: number
+  /** Offset of row 0. */
+  readonly offset: number
+  /** ms since 1970. */
+  readonly written: number
+  /** Least and greatest receive time, µs. */
+  readonly min: number
+  readonly max: number
+  readonly schema: bigint
+  /** Blocks of one commit: which one, and how many. Salvage drops commits that are not whole. */
+  readonly commit: number
+  readonly part: number
+  readonly parts: number
+  /** Where the columns or the schema begin. */
+  readonly body: number
+}
+
+/** A block that is measured, and can be written once its place is known. */
+export interface Draft {
+  readonly topic: string
+  readonly partition: number
+  readonly batch: Batch
+  readonly schema: bigint
+  readonly sorted: boolean
+  readonly min: number
+  readonly max: number
+  readonly packed: Packed
+  readonly length: number
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/** Measures a batch of one partition. */
+export function draftBlock(topic: string, partition: number, batch: Batch, schema: bigint): Draft {
+  const packed = packColumns(layouts[batch.topic], batch.columns as never, batch.rows)
+  const length = fixed + padded(encoder.encode(topic).length) + packed.length
+  return { topic, partition, batch, schema, ...orderOf(batch), packed, length }
+}
+
+interface Common {
+  readonly received: Float64Array
+  readonly exchange: Dictionary
+  readonly symbol: Dictionary
+}
+
+function orderOf(batch: Batch): { sorted: boolean; min: number; max: number } {
+  const { received, exchange, symbol } = batch.columns as Common
+  let min = received[0]!
+  let max = min
+  let sorted = true
+  for (let row = 1; row < batch.rows; row++) {
+    const at = received[row]!
+    if (at > max) max = at
+    else if (at < max) {
+      sorted = false
+      if (at < min) min = at
+    } else if (sorted) {
+      sorted = compareWords(exchange, row - 1, row) <= 0
+      if (sorted && sameWord(exchange, row - 1, row)) sorted = compareWords(symbol, row - 1, row) <= 0
+    }
+  }
+  return { sorted, min, max }
+}
+
+function sameWord({ codes }: Dictionary, a: number, b: number): boolean {
+  return codes[a] === codes[b]
+}
+
+function compareWords({ codes, values }: Dictionary, a: number, b: number): number {
+  if (codes[a] === codes[b]) return 0
+  return (values[codes[a]!] ?? '') < (values[codes[b]!] ?? '') ? -1 : 1
+}
+
+export interface Place {
+  readonly offset: number
+  readonly written: number
+  readonly commit: number
+  readonly part: number
+  readonly parts: number
+}
+
+/** Writes the block at `at`, a multiple of eight. */
+export function writeBlock(draft: Draft, place: Place, target: Uint8Array, at: number): void {
+  const body = writeHead(target, at, 1, draft, place)
+  writeParts(draft.packed, target, body)
+  seal(target, at, draft.length)
+}
+
+/** A block that holds the fields of a record type, to stand before the first block that uses them. */
+export function schemaBlock(schema: bigint, text: string, place: Place): Uint8Array {
+  const json = encoder.encode(text)
+  const length = fixed + padded(json.length)
+  const bytes = new Uint8Array(length)
+  const draft = { topic: '', partition: json.length, schema, sorted: true, min: 0, max: 0, length }
+  bytes.set(json, writeHead(bytes, 0, 2, draft, place))
+  seal(bytes, 0, length)
+  return bytes
+}
+
+type Headed = Omit<Draft, 'packed' | 'batch'> & { readonly batch?: Batch }
+
+function writeHead(target: Uint8Array, at: number, kind: number, draft: Headed, place: Place): number {
+  const view = new DataView(target.buffer, target.byteOffset + at, draft.length)
+  const name = encoder.encode(draft.topic)
+  view.setUint32(0, magic, true)
+  view.setUint32(8, draft.length, true)
+  view.setUint32(12, version | (kind << 8) | (draft.sorted ? 1 << 16 : 0), true)
+  view.setUint32(16, draft.batch?.rows ?? 0, true)
+  view.setUint32(20, draft.partition, true)
+  view.setFloat64(24, place.offset, true)
+  view.setFloat64(32, place.written, true)
+  view.setFloat64(40, draft.min, true)
+  view.setFloat64(48, draft.max, true)
+  view.setBigUint64(56, draft.schema, true)
+  view.setFloat64(64, place.commit, true)
+  view.setUint32(72, place.part, true)
+  view.setUint32(76, place.parts, true)
+  view.setUint32(80, name.length, true)
+  view.setUint32(84, 0, true)
+  const body = at + fixed + padded(name.length)
+  target.fill(0, at + fixed, body)
+  target.set(name, at + fixed)
+  return body
+}
+
+function seal(target: Uint8Array, at: number, length: number): void {
+  const crc = crc32c(target.subarray(at + 8, at + length))
+  new DataView(target.buffer, target.byteOffset + at).setUint32(4, crc, true)
+}
+
+/** Length of the block that begins with these bytes (at least 16); undefined when none does. */
+export function blockLength(bytes: Uint8Array): number | undefined {
+  if (bytes.length < 16) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const length = view.getUint32(8, true)
+  const whole = view.getUint32(0, true) === magic && (view.getUint32(12, true) & 0xff) === version
+  return whole && length >= fixed && length % 8 === 0 ? length : undefined
+}
+
+/** The head of a whole block; undefined when a bit is not as it was written. `bytes` begin at a multiple of eight in their buffer. */
+export function readHead(bytes: Uint8Array): BlockHead | undefined {
+  if (blockLength(bytes) !== bytes.length) return undefined
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (view.getUint32(4, true) !== crc32c(bytes.subarray(8))) return undefined
+  const named = view.getUint32(80, true)
+  const bits = view.getUint32(12, true)
+  return {
+    kind: ((bits >> 8) & 0xff) === 2 ? 'schema' : 'rows',
+    length: bytes.length,
+    rows: view.getUint32(16, true),
+    sorted: (bits >> 16) % 2 === 1,
+    topic: decoder.decode(bytes.subarray(fixed, fixed + named)),
+    partition: view.getUint32(20, true),
+    offset: view.getFloat64(24, true),
+    written: view.getFloat64(32, true),
+    min: view.getFloat64(40, true),
+    max: view.getFloat64(48, true),
+    schema: view.getBigUint64(56, true),
+    commit: view.getFloat64(64, true),
+    part: view.getUint32(72, true),
+    parts: view.getUint32(76, true),
+    body: fixed + padded(named),
+  }
+}
+
+/** The JSON of a schema block. */
+export function schemaText(bytes: Uint8Array, head: BlockHead): string {
+  return decoder.decode(bytes.subarray(head.body, head.body + head.partition))
+}
+
+/** The columns of a block of rows: views of `bytes`. */
+export function readBlock(bytes: Uint8Array, head: BlockHead, fields: readonly Field[]): Batch['columns'] {
+  return readColumns(fields, bytes, head.body, head.rows) as unknown as Batch['columns']
+}

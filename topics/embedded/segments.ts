@@ -1,0 +1,137 @@
+// The files that an owner (a run, or one market topic) appends its blocks to, and how readers get at them.
+import {
+  closeSync,
+  fdatasync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  write,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import { corrupt, faultOf } from './faults.ts'
+import { segmentPath } from './names.ts'
+
+/** A segment is followed by a new one when it has grown to this. */
+export const segmentBytes = 2 ** 28
+
+/** The segment that a writer appends to. */
+export interface Appender {
+  readonly segment: number
+  /** Where the next block goes: what follows has not been committed. */
+  readonly end: number
+  /** Writes behind `end`; durable when resolved. `end` moves with `keep`. */
+  append(bytes: Uint8Array): Promise<void>
+  /** What was appended belongs to a commit. */
+  keep(bytes: number): void
+  /** What was appended behind `end` does not: its space is given back. */
+  drop(): void
+  close(): void
+}
+
+/** Opens a segment for appending behind `end`, dropping what a writer that died left there. @throws SmartspeedError LOG_CORRUPT when the file is shorter */
+export function openAppender(dir: string, owner: string, segment: number, end: number): Appender {
+  const path = segmentPath(dir, owner, segment)
+  const doing = `writing ${path}`
+  let fd: number
+  try {
+    if (end === 0) {
+      mkdirSync(dirname(path), { recursive: true })
+      fd = openSync(path, 'w')
+      for (const folder of [dirname(path), dirname(dirname(path)), dir]) syncFolder(folder)
+    } else {
+      fd = openSync(path, 'r+')
+      const { size } = fstatSync(fd)
+      if (size < end) throw corrupt(dir, `${path} has ${size} bytes, and ${end} were committed`)
+      if (size > end) ftruncateSync(fd, end)
+    }
+  } catch (cause) {
+    throw faultOf(dir, doing, cause)
+  }
+  let kept = end
+  return {
+    segment,
+    get end() {
+      return kept
+    },
+    async append(bytes) {
+      try {
+        await writeAll(fd, bytes, kept)
+        await synced(fd)
+      } catch (cause) {
+        throw faultOf(dir, doing, cause)
+      }
+    },
+    keep(bytes) {
+      kept += bytes
+    },
+    drop() {
+      ftruncateSync(fd, kept)
+    },
+    close() {
+      closeSync(fd)
+    },
+  }
+}
+
+/** New names in a folder are durable only when the folder is. */
+export function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r')
+  fsyncSync(fd)
+  closeSync(fd)
+}
+
+async function writeAll(fd: number, bytes: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += await new Promise<number>((resolve, reject) =>
+      write(fd, bytes, done, bytes.length - done, at + done, (error, count) =>
+        error ? reject(error) : resolve(count),
+      ),
+    )
+  }
+}
+
+function synced(fd: number): Promise<void> {
+  return new Promise((resolve, reject) => fdatasync(fd, (error) => (error ? reject(error) : resolve())))
+}
+
+/** Open segment files of one reader; the few last used stay open. */
+export interface SegmentReader {
+  /** Bytes of a block in a buffer of their own; fewer when the file ends before. @throws NodeJS.ErrnoException ENOENT */
+  read(owner: string, segment: number, position: number, length: number): Uint8Array
+  close(): void
+}
+
+export function segmentReader(dir: string): SegmentReader {
+  const open = new Map<string, number>()
+  return {
+    read(owner, segment, position, length) {
+      const path = segmentPath(dir, owner, segment)
+      let fd = open.get(path)
+      if (fd === undefined) {
+        if (open.size >= 4) {
+          const [oldest, number] = open.entries().next().value!
+          closeSync(number)
+          open.delete(oldest)
+        }
+        fd = openSync(path, 'r')
+        open.set(path, fd)
+      }
+      // Never pooled: the columns are views of it for as long as anyone holds the batch.
+      const bytes = Buffer.allocUnsafeSlow(length)
+      let done = 0
+      while (done < length) {
+        const count = readSync(fd, bytes, done, length - done, position + done)
+        if (count === 0) break
+        done += count
+      }
+      return done === length ? bytes : bytes.subarray(0, done)
+    },
+    close() {
+      for (const fd of open.values()) closeSync(fd)
+      open.clear()
+    },
+  }
+}
