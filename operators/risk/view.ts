@@ -1,0 +1,111 @@
+// An account with a wish: what would be, if the order and all open ones were filled.
+import type { Market } from '../desk.ts'
+import type { Instrument } from '../instrument.ts'
+import { markValue, type Scales, scalesOf } from '../portfolio/money.ts'
+import type { AccountPortfolio } from '../portfolio/portfolio.ts'
+import type { OrderWish } from '../sizing/sizing.ts'
+
+export interface RiskContext {
+  readonly account: string
+  readonly instruments: readonly Instrument[]
+  readonly markets: readonly Market[]
+  readonly portfolio: AccountPortfolio
+}
+
+/** Amounts are doubles in whole units of the settlement currency: limits are rough, books are exact. NaN where no price is known. */
+export class RiskView {
+  /** Receive time of the decision, µs. */
+  now = 0
+  wish!: OrderWish
+  market!: Market
+  /** Signed lots held. */
+  lots = 0
+  /** Lots, unsigned, that open orders of the wish's side may still fill. */
+  openLots = 0
+  equity = 0
+  /** Value of the wish at its limit price, or at the price that it would meet. */
+  value = 0
+  /** True when even with all open orders of that side it only takes from the position. */
+  reduces = false
+  readonly portfolio: AccountPortfolio
+  private readonly context: RiskContext
+  private readonly scales: readonly Scales[]
+  private ticks = Number.NaN
+
+  constructor(context: RiskContext) {
+    this.context = context
+    this.portfolio = context.portfolio
+    this.scales = context.instruments.map(scalesOf)
+  }
+
+  /** Stands on a wish. */
+  on(wish: OrderWish): this {
+    const { markets, portfolio } = this.context
+    const { index } = wish.instrument
+    this.wish = wish
+    this.now = wish.signal.received
+    this.market = markets[index]!
+    this.lots = portfolio.lots(index)
+    this.openLots = portfolio.openLots(index, wish.side)
+    this.equity = portfolio.equity() / 1e8
+    this.ticks = wish.ticks ?? touchOf(this.market, wish.side)
+    this.value = this.valueOf(index, this.ticks, wish.lots)
+    const opposite = wish.side === 'buy' ? this.lots < 0 : this.lots > 0
+    this.reduces = opposite && this.openLots + wish.lots <= Math.abs(this.lots)
+    return this
+  }
+
+  /** Absolute value of an instrument's position if all orders of one side, the wish's or the other, were filled: the larger. */
+  positionAfter(): number {
+    const { index } = this.wish.instrument
+    return this.valueOf(index, this.ticks, this.worst(index))
+  }
+
+  /** Sum over instruments of that value, of contracts alone if asked for. */
+  exposureAfter(contractsOnly = false): number {
+    const { instruments, markets } = this.context
+    let total = 0
+    for (const { index, type } of instruments) {
+      if (contractsOnly && type === 'spot') continue
+      const lots = this.worst(index)
+      if (lots === 0) continue
+      total += this.valueOf(
+        index,
+        index === this.wish.instrument.index ? this.ticks : touchOf(markets[index]!, 'buy'),
+        lots,
+      )
+    }
+    return total
+  }
+
+  /** What open buys of spot instruments may still spend. */
+  spentByOpenBuys(): number {
+    const { instruments, portfolio, markets } = this.context
+    let total = 0
+    for (const { instrument, side, ticks, leftLots } of portfolio.open.values()) {
+      if (side === 'sell' || instruments[instrument]!.type !== 'spot') continue
+      total += this.valueOf(instrument, ticks ?? touchOf(markets[instrument]!, 'buy'), leftLots)
+    }
+    return total
+  }
+
+  private worst(index: number): number {
+    const { portfolio } = this.context
+    const { instrument, side, lots } = this.wish
+    const held = portfolio.lots(index)
+    const more = index === instrument.index ? lots : 0
+    const bought = held + portfolio.openLots(index, 'buy') + (side === 'buy' ? more : 0)
+    const sold = held - portfolio.openLots(index, 'sell') - (side === 'sell' ? more : 0)
+    return Math.max(Math.abs(bought), Math.abs(sold))
+  }
+
+  private valueOf(index: number, ticks: number, lots: number): number {
+    return ticks > 0 ? Number(markValue(this.scales[index]!, ticks, lots)) / 1e8 : Number.NaN
+  }
+}
+
+/** The price that a market order meets first, else the mark, in ticks. */
+function touchOf(market: Market, side: 'buy' | 'sell'): number {
+  const touch = side === 'buy' ? market.askTicks : market.bidTicks
+  return touch > 0 ? touch : market.markTicks
+}

@@ -1,0 +1,54 @@
+// A fixed fraction of equity is lost when the stop is hit.
+import { z } from 'zod'
+import { SmartspeedError } from '../../schemas/errors.ts'
+import { priceOf } from '../instrument.ts'
+import type { SizingRule } from './sizing.ts'
+
+const parameters = z.strictObject({
+  risk: z.number().positive().max(1).default(0.01).describe('share of equity that a stop may cost'),
+})
+
+/** The signal's direction, with the size that loses `risk` of the equity between its price and its stop. */
+export const fixedFractional: SizingRule<typeof parameters> = {
+  name: 'fixed-fractional',
+  summary: 'the size that loses a fixed share of equity if the stop is hit',
+  parameters,
+  create:
+    ({ risk }) =>
+    (signal, _size, { instrument, market, portfolio }) => {
+      const { side, target = 0, stop: stopPrice } = signal
+      const touch = (side ?? (target > 0 ? 'buy' : 'sell')) === 'buy' ? market.askTicks : market.bidTicks
+      const price = signal.price ?? priceOf(instrument, touch > 0 ? touch : market.markTicks)
+      const equity = portfolio.equity() / 1e8
+      if (stopPrice === undefined || !(stopPrice > 0))
+        return { reason: 'NO_STOP', detail: 'fixed-fractional needs a stop' }
+      if (!(price > 0)) return { reason: 'NO_PRICE', detail: 'no price is known yet' }
+      if (price === stopPrice)
+        return { reason: 'STOP_AT_PRICE', value: price, detail: `the stop is at the price: ${price}` }
+      if (!(equity > 0)) return { reason: 'NO_EQUITY', value: equity, limit: 0, detail: `equity is ${equity}` }
+      const { contractSize, inverse } = instrument
+      if (!inverse) return fixedFractionalSize({ equity, risk, price, stopPrice }) / contractSize
+      return (equity * risk) / (contractSize * Math.abs(1 / price - 1 / stopPrice))
+    },
+}
+
+/**
+ * The size, in units of the base asset, of which `risk` of the equity is lost from price to stop:
+ * equity × risk / |price − stopPrice|. Fees and slippage are not in it.
+ *
+ * Errors: CONFIG_INVALID unless equity, price and stopPrice are above 0, risk is in (0, 1] and the stop is not at the price.
+ * Source: R. Vince (1990), "Portfolio Management Formulas", fixed fractional trading with the stop as the largest loss.
+ */
+export function fixedFractionalSize(given: { equity: number; risk: number; price: number; stopPrice: number }): number {
+  const { equity, risk, price, stopPrice } = given
+  for (const [key, value] of Object.entries({ equity, risk, price, stopPrice })) {
+    if (!(value > 0 && value < Number.POSITIVE_INFINITY)) throw invalid(`${key} = ${value}`, 'a number above 0')
+  }
+  if (risk > 1) throw invalid(`risk = ${risk}`, 'a share of equity, at most 1')
+  if (price === stopPrice) throw invalid(`stopPrice = ${stopPrice}`, 'another price than price')
+  return (equity * risk) / Math.abs(price - stopPrice)
+}
+
+function invalid(seen: string, allowed: string): SmartspeedError {
+  return new SmartspeedError('CONFIG_INVALID', `${seen}: allowed is ${allowed}`)
+}

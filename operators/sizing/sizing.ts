@@ -1,0 +1,130 @@
+// From what a strategy wants to an order that it wishes for: how much, in whole lots and ticks (DESIGN §5, step 4).
+import type { z } from 'zod'
+import type { Order, Signal } from '../../schemas/records.generated.ts'
+import type { Market } from '../desk.ts'
+import { type Instrument, sizeOf } from '../instrument.ts'
+import type { AccountPortfolio } from '../portfolio/portfolio.ts'
+import { lotsWithin, ticksWithin } from './rounding.ts'
+
+/** An order that risk has not seen yet. Lots > 0. */
+export interface OrderWish {
+  readonly kind: 'new'
+  readonly signal: Signal
+  readonly instrument: Instrument
+  readonly side: 'buy' | 'sell'
+  readonly type: 'market' | 'limit'
+  readonly timeInForce: NonNullable<Order['timeInForce']>
+  readonly lots: number
+  /** Limit price; undefined for market orders. */
+  readonly ticks: number | undefined
+}
+
+/** The wish to take back an order of ours. */
+export interface CancelWish {
+  readonly kind: 'cancel'
+  readonly signal: Signal
+  readonly instrument: Instrument
+  readonly clientId: string
+}
+
+/** An expected no: nothing is sent, and `risk-events` says why. */
+export interface Refusal {
+  readonly kind: 'refused'
+  readonly signal: Signal
+  readonly check: string
+  readonly reason: string
+  readonly value?: number
+  readonly limit?: number
+  readonly detail: string
+}
+
+export type Wish = OrderWish | CancelWish | Refusal
+
+/** What a rule may look at. */
+export interface SizingView {
+  readonly instrument: Instrument
+  readonly market: Market
+  readonly portfolio: AccountPortfolio
+  /** Client id of the order that works under the signal's tag. */
+  clientIdOf(tag: string): string | undefined
+}
+
+/** How large an entry is: unsigned, in the exchange's unit; or why that cannot be said. */
+export type SizeOf = (
+  signal: Signal,
+  size: number,
+  view: SizingView,
+) => number | Omit<Refusal, 'kind' | 'signal' | 'check'>
+
+/** A sizing rule of the list in index.ts. */
+export interface SizingRule<P extends z.ZodType = z.ZodType> {
+  readonly name: string
+  readonly summary: string
+  /** A zod object whose fields have defaults and descriptions. */
+  readonly parameters: P
+  create(params: z.output<P>): SizeOf
+}
+
+/** A rule with its parameters: turns signals into wishes. It remembers nothing. */
+export interface Sizing {
+  /** The wish; undefined when there is nothing to do (the position is there, or comes; the tag holds no order; less than a lot). */
+  wish(signal: Signal, view: SizingView): Wish | undefined
+}
+
+export function sizingOf(size: SizeOf): Sizing {
+  return {
+    wish(signal, view) {
+      if (signal.action === 'cancel') return cancel(signal, view)
+      return signal.action === 'target' ? target(signal, view, size) : order(signal, view, size)
+    },
+  }
+}
+
+/** The difference between the position asked for, and what is held and already on its way by orders of other targets. */
+function target(signal: Signal, view: SizingView, size: SizeOf): Wish | undefined {
+  const { instrument, portfolio } = view
+  const wanted = signal.target ?? Number.NaN
+  const sized = wanted === 0 ? 0 : size(signal, Math.abs(wanted), view)
+  if (typeof sized !== 'number') return refused(signal, sized)
+  if (!Number.isFinite(sized)) return refused(signal, notANumber(sized))
+  const lots = lotsWithin(instrument, wanted < 0 ? -sized : sized)
+  const change = lots - portfolio.lots(instrument.index) - portfolio.comingLots(instrument.index)
+  if (change === 0) return undefined
+  const side = change > 0 ? 'buy' : 'sell'
+  return { kind: 'new', signal, instrument, side, ...market, lots: Math.abs(change), ticks: undefined }
+}
+
+const market = { type: 'market', timeInForce: 'ioc' } as const
+
+function order(signal: Signal, view: SizingView, size: SizeOf): Wish | undefined {
+  const { instrument } = view
+  const { side, type = 'market', price } = signal
+  if (side === undefined) return refused(signal, { reason: 'NO_SIDE', detail: 'an order needs a side' })
+  const sized = size(signal, signal.size ?? Number.NaN, view)
+  if (typeof sized !== 'number') return refused(signal, sized)
+  const lots = lotsWithin(instrument, sized)
+  if (!Number.isFinite(lots) || lots < 0) return refused(signal, notANumber(sized))
+  if (lots === 0) return refused(signal, underOneLot(instrument, sized))
+  if (type === 'market') return { kind: 'new', signal, instrument, side, ...market, lots, ticks: undefined }
+  const ticks = ticksWithin(instrument, price ?? Number.NaN, side)
+  if (!Number.isFinite(ticks)) return refused(signal, { reason: 'NO_PRICE', detail: 'a limit order needs a price' })
+  return { kind: 'new', signal, instrument, side, type, timeInForce: signal.timeInForce ?? 'gtc', lots, ticks }
+}
+
+function cancel(signal: Signal, { instrument, clientIdOf }: SizingView): Wish | undefined {
+  const clientId = signal.tag === undefined ? undefined : clientIdOf(signal.tag)
+  return clientId === undefined ? undefined : { kind: 'cancel', signal, instrument, clientId }
+}
+
+function refused(signal: Signal, why: Omit<Refusal, 'kind' | 'signal' | 'check'>): Refusal {
+  return { kind: 'refused', signal, check: 'sizing', ...why }
+}
+
+function notANumber(size: number) {
+  return { reason: 'NOT_A_NUMBER', value: size, detail: `a size of ${size} cannot be sent` }
+}
+
+function underOneLot(instrument: Instrument, size: number) {
+  const lot = sizeOf(instrument, 1)
+  return { reason: 'UNDER_ONE_LOT', value: size, limit: lot, detail: `${size} is less than a lot of ${lot}` }
+}

@@ -1,0 +1,21 @@
+// The strategies by name. A new one is a file beside this and one line in the list.
+import { unknownName } from '../../schemas/errors.ts'
+import { marketMaker } from './market-maker.ts'
+import { smaCross } from './sma-cross.ts'
+import type { Strategy } from './strategy.ts'
+
+export { describeParameters, parseParameters } from './parameters.ts'
+export { defineStrategy, type Strategy } from './strategy.ts'
+
+export const strategies: readonly Strategy[] = [smaCross, marketMaker]
+
+/** The strategy of that name. @throws SmartspeedError UNKNOWN_NAME with the nearest name */
+export function strategyOf(name: string): Strategy {
+  const found = strategies.find((one) => one.name === name)
+  if (found !== undefined) return found
+  throw unknownName(
+    'strategy',
+    name,
+    strategies.map((one) => one.name),
+  )
+}

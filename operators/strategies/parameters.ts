@@ -1,0 +1,110 @@
+// Parameters from text (`--set fast=10`) or from a config file, by a zod object: typed, validated, and explained when wrong.
+import { z } from 'zod'
+import { nearest, SmartspeedError } from '../../schemas/errors.ts'
+import type { Strategy } from './strategy.ts'
+
+/** The parameters of a strategy. @throws SmartspeedError CONFIG_INVALID with key, value seen, what is allowed, nearest key */
+export function parseParameters(strategy: Strategy, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return parseObject(strategy.parameters, given, `strategy ${strategy.name}`) as Record<string, unknown>
+}
+
+/**
+ * `given` by a zod object. Texts become what their field is: a number, true or false, or stay text.
+ * @throws SmartspeedError CONFIG_INVALID: a line a fault, with key, value and what is allowed; `fix` names the nearest key
+ */
+export function parseObject<P extends z.ZodType>(
+  parameters: P,
+  given: Readonly<Record<string, unknown>>,
+  whose: string,
+): z.output<P> {
+  const fields = fieldsOf(parameters)
+  const typed = Object.entries(given).map(([key, value]) => [key, typedValue(fields[key], value)])
+  const result = parameters.safeParse(Object.fromEntries(typed))
+  if (result.success) return result.data
+  const faults = result.error.issues.flatMap((issue) => faultsOf(issue, given, fields))
+  throw new SmartspeedError('CONFIG_INVALID', faults.map(({ text }) => `${whose}: ${text}`).join('\n'), {
+    fix: faults.find((fault) => fault.fix !== undefined)?.fix ?? `allowed: ${describeFields(fields).join('; ')}`,
+  })
+}
+
+/** A line a parameter: `fast: whole number 1…10000 (default 10), bars of the fast mean`. For `--help` and errors. */
+export function describeParameters(parameters: z.ZodType): string[] {
+  return describeFields(fieldsOf(parameters))
+}
+
+/** What JSON Schema says of one field. */
+interface Field {
+  readonly type?: string
+  readonly enum?: readonly unknown[]
+  readonly minimum?: number
+  readonly exclusiveMinimum?: number
+  readonly maximum?: number
+  readonly exclusiveMaximum?: number
+  readonly default?: unknown
+  readonly description?: string
+}
+
+type Fields = Readonly<Record<string, Field>>
+
+function fieldsOf(parameters: z.ZodType): Fields {
+  return (z.toJSONSchema(parameters, { io: 'input', unrepresentable: 'any' }).properties ?? {}) as Fields
+}
+
+function typedValue(field: Field | undefined, value: unknown): unknown {
+  if (typeof value !== 'string' || field === undefined) return value
+  if (field.type === 'number' || field.type === 'integer') {
+    const number = Number(value)
+    return value.trim() === '' || Number.isNaN(number) ? value : number
+  }
+  if (field.type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true'
+  return value
+}
+
+function faultsOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>, fields: Fields) {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const near = nearest(key, Object.keys(fields))
+      const allowed = Object.keys(fields).join(', ') || 'none'
+      return {
+        text: `unknown parameter ${key} = ${show(given[key])}; allowed: ${allowed}`,
+        fix: near === undefined ? undefined : `did you mean "${near}"?`,
+      }
+    })
+  }
+  const key = String(issue.path[0] ?? '')
+  const field = fields[key]
+  if (field === undefined) return [{ text: issue.message, fix: undefined }]
+  const seen = given[key]
+  const near = typeof seen === 'string' && field.enum !== undefined ? nearest(seen, field.enum.map(String)) : undefined
+  return [
+    {
+      text: `${issue.path.join('.')} = ${show(seen)}; ${issue.code === 'custom' ? issue.message : `allowed: ${allowedBy(field)}`}`,
+      fix: near === undefined ? undefined : `did you mean "${near}"?`,
+    },
+  ]
+}
+
+function describeFields(fields: Fields): string[] {
+  return Object.entries(fields).map(([key, field]) => {
+    const without = field.default === undefined ? '' : ` (default ${field.default})`
+    return `${key}: ${allowedBy(field)}${without}${field.description === undefined ? '' : `, ${field.description}`}`
+  })
+}
+
+function allowedBy(field: Field): string {
+  if (field.enum !== undefined) return field.enum.join(', ')
+  const kind =
+    field.type === 'integer' ? 'a whole number' : field.type === 'number' ? 'a number' : (field.type ?? 'a value')
+  const { minimum, exclusiveMinimum, maximum, exclusiveMaximum } = field
+  const bounds = [
+    ...(minimum !== undefined && minimum > Number.MIN_SAFE_INTEGER ? [`at least ${minimum}`] : []),
+    ...(exclusiveMinimum === undefined ? [] : [`above ${exclusiveMinimum}`]),
+    ...(maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER ? [`at most ${maximum}`] : []),
+    ...(exclusiveMaximum === undefined ? [] : [`below ${exclusiveMaximum}`]),
+  ]
+  return [kind, ...bounds].join(' ')
+}
+
+function show(value: unknown): string {
+  return value === undefined ? 'nothing' : typeof value === 'string' ? value : JSON.stringify(value)
+}

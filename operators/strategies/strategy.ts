@@ -1,0 +1,24 @@
+// What a strategy is: a name, typed parameters, and what it does at its instants.
+import type { z } from 'zod'
+import type { Desk, Trader } from '../desk.ts'
+
+/**
+ * A strategy. `create` starts one from nothing; all that it remembers is in what its trader saves, so that a run can be
+ * stopped and resumed. It may look only at its desk and at what its handlers are given: no clock, no random numbers, no files.
+ */
+export interface Strategy<P extends z.ZodType = z.ZodType> {
+  readonly name: string
+  readonly summary: string
+  /** A zod object whose fields have defaults and descriptions: parameters are typed, validated and documented from it. */
+  readonly parameters: P
+  /** Bars after which its signals can be trusted; 0 for those that need none. */
+  warmup(params: z.output<P>): number
+  /** What wakes it: closed bars, or every trade, quote and book row. */
+  readonly needs: 'bars' | 'ticks'
+  create(params: z.output<P>, desk: Desk): Trader
+}
+
+/** Gives a strategy the types of its parameters; changes nothing. */
+export function defineStrategy<P extends z.ZodType>(strategy: Strategy<P>): Strategy<P> {
+  return strategy
+}
