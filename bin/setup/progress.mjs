@@ -18,11 +18,14 @@ export async function runWithProgress({ title, command, cwd, log, env, total, do
   const elapsed = () => (Date.now() - started) / 1000
   const live = process.stderr.isTTY === true
   let quietUntil = QUIET_SECONDS
+  let seen = { done: 0, at: 0 }
   process.stderr.write(live ? `${title} …` : `${title} …\n`)
   const showing = setInterval(() => {
     if (!live && elapsed() < quietUntil) return
     quietUntil += QUIET_SECONDS
-    const line = `${title} … ${progressText(done(), total, elapsed())}`
+    const now = Math.min(done(), total)
+    if (now !== seen.done) seen = { done: now, at: elapsed() }
+    const line = `${title} … ${progressText(seen, total, elapsed())}`
     process.stderr.write(live ? `\r\x1b[K${line}` : `${line}\n`)
   }, 500)
 
@@ -69,9 +72,12 @@ export class SetUpError extends Error {
   }
 }
 
-/** @param {number} done @param {number} total @param {number} seconds */
-function progressText(done, total, seconds) {
-  const counted = `${seconds.toFixed(0)} s, ${Math.min(done, total)} of ${total}`
-  if (done <= 0 || done >= total) return counted
+/**
+ * What is left is only guessed while things move: the last packages run scripts of their own.
+ * @param {{ done: number, at: number }} seen how many, and when the last was counted @param {number} total @param {number} seconds
+ */
+function progressText({ done, at }, total, seconds) {
+  const counted = `${seconds.toFixed(0)} s, ${done} of ${total}`
+  if (done === 0 || done === total || seconds - at > 2) return counted
   return `${counted}, ${(done / seconds).toFixed(1)}/s, about ${Math.ceil((seconds * (total - done)) / done)} s left`
 }

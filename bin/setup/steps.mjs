@@ -24,14 +24,14 @@ export const packages = {
     return stampOf(root, 'packages') === packagesHash(root) || adopt(root)
   },
   run: async (root, title) => {
-    const total = Object.keys(JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')).packages).length
+    const wanted = packagesForHere(root)
     await runWithProgress({
       title,
       command: [...npmCommand(), 'ci', '--include=dev', '--include=optional'],
       cwd: root,
       log: join(root, '.setup/packages.log'),
-      total,
-      done: () => countPackages(join(root, 'node_modules')),
+      total: wanted.length,
+      done: () => wanted.filter((path) => existsSync(join(root, path, 'package.json'))).length,
     })
     if (runtimeOf(root) === undefined) {
       throw new SetUpError(
@@ -145,12 +145,13 @@ function writeStamp(root, name, hash) {
   } catch {}
 }
 
-/** @param {string} folder */
-function countPackages(folder) {
-  if (!existsSync(folder)) return 0
-  const names = readdirSync(folder)
-  return (
-    names.filter((name) => !/^[.@]/.test(name)).length +
-    names.filter((name) => name[0] === '@').flatMap((scope) => readdirSync(join(folder, scope))).length
-  )
+/** Folders of the packages that the lock file wants on this kind of machine. @param {string} root @returns {string[]} */
+function packagesForHere(root) {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+  const fits = (/** @type {string[] | undefined} */ allowed, /** @type {string} */ here) =>
+    !allowed || allowed.includes(here)
+  return Object.keys(packages).filter((path) => {
+    const { os, cpu, libc } = packages[path]
+    return path !== '' && fits(os, process.platform) && fits(cpu, process.arch) && fits(libc, 'glibc')
+  })
 }
