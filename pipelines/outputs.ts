@@ -22,6 +22,11 @@ export class Outputs {
     builder.push(row)
   }
 
+  /** Rows that someone else made batches of. */
+  add(batch: Batch): void {
+    this.full.push(batch)
+  }
+
   /** Puts builders that hold a batch's worth aside. Called between rows, so that no batch grows past its bound. */
   cut(): void {
     for (const builder of this.builders.values()) if (isFull(builder)) this.full.push(take(builder))

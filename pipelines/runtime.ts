@@ -26,7 +26,7 @@ export interface TaskOptions {
   readonly task: string
   readonly graph: Graph
   /** The task's inputs in order, from behind a cursor. */
-  readonly source: (after: Cursor | undefined) => AsyncIterable<Replayed>
+  readonly source: (after: Place | undefined) => AsyncIterable<Replayed>
   readonly codeHash: string
   readonly configHash: string
   readonly clock: Clock
@@ -47,6 +47,12 @@ export interface TaskResult {
   readonly interrupted: boolean
 }
 
+/** How far a task has come in its inputs. */
+export interface Place {
+  readonly after: Cursor
+  readonly positions: JournalEntry['positions']
+}
+
 interface Saved {
   readonly rows: number
   readonly state: Uint8Array
@@ -61,7 +67,7 @@ interface Saved {
  * @throws SmartspeedError VERSION_MISMATCH when code or config changed, NOT_DETERMINISTIC when a step computed again differs.
  */
 export async function runTask(options: TaskOptions): Promise<TaskResult> {
-  const { topics, writer, task, graph, clock } = options
+  const { writer, task, graph, clock } = options
   const { stepRows = 65_536, snapshotRows = 131_072, snapshotMs = 10_000 } = options
   const restored = await restore(options)
   let { rows, step } = restored
@@ -90,7 +96,7 @@ export async function runTask(options: TaskOptions): Promise<TaskResult> {
     options.onStep?.({ rows, received: open.last })
   }
 
-  for await (const { merged, cursor, positions } of options.source(restored.cursor)) {
+  for await (const { merged, cursor, positions } of options.source(restored.place)) {
     for (let from = 0; from < merged.rows; ) {
       const known = again[0]
       const to = known === undefined ? merged.rows : Math.min(merged.rows, from + known.rows - open.rows)
@@ -158,7 +164,7 @@ export function slice(merged: Merged, from: number, to: number): Merged {
 async function restore({ topics, writer, task, graph, codeHash, configHash }: TaskOptions) {
   const snapshot = await topics.snapshot(writer.run, task)
   const again: JournalEntry[] = []
-  let cursor: Cursor | undefined
+  let place: Place | undefined
   for await (const entry of topics.journal(writer.run, task, snapshot?.step ?? 1)) {
     if (entry.codeHash !== codeHash || entry.configHash !== configHash) {
       const what = entry.codeHash !== codeHash ? 'code' : 'config'
@@ -170,13 +176,16 @@ async function restore({ topics, writer, task, graph, codeHash, configHash }: Ta
         },
       )
     }
-    if (entry.step === snapshot?.step) cursor = JSON.parse(entry.cursor) as Cursor
-    else again.push(entry)
+    if (entry.step === snapshot?.step) {
+      place = { after: JSON.parse(entry.cursor) as Cursor, positions: entry.positions }
+    } else {
+      again.push(entry)
+    }
   }
-  if (snapshot === undefined) return { rows: 0, step: 0, cursor: undefined, again }
+  if (snapshot === undefined) return { rows: 0, step: 0, place: undefined, again }
   const saved = unpack<Saved>(snapshot.bytes)
   graph.load(saved.state)
-  return { rows: saved.rows, step: snapshot.step, cursor, again }
+  return { rows: saved.rows, step: snapshot.step, place, again }
 }
 
 function journalEntry(of: {

@@ -51,3 +51,11 @@ test('text that is not YAML is named with line and column', () => {
 test('an empty file lacks its strategy', () => {
   expect(fault('')!.message).toContain('strategy = nothing')
 })
+
+test('flags stand before what the file says, key by key', () => {
+  const flags = { strategy: { params: { slow: '50' } }, venue: { fees: { taker: 0 } }, seed: undefined }
+  const topology = readTopology(good, 'a.yaml', flags)
+  expect(topology.strategy).toEqual({ name: 'sma-cross', params: { fast: 10, slow: '50' } })
+  expect(topology.venue.fees).toEqual({ taker: 0, maker: 0.0002 })
+  expect(topology.seed).toBe(1)
+})

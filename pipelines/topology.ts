@@ -3,11 +3,14 @@ import { LineCounter, parseDocument } from 'yaml'
 import { SmartspeedError } from '../schemas/errors.ts'
 import { parseTopology, type Topology } from './config.ts'
 
+/** Keys and values as flags give them; nested like a topology. */
+export type Overrides = { readonly [key: string]: unknown }
+
 /**
- * The topology that a YAML text describes.
+ * The topology that a YAML text describes, with what the flags say instead.
  * @throws SmartspeedError CONFIG_INVALID with file, line, key, value, what is allowed and the nearest name
  */
-export function readTopology(text: string, file: string): Topology {
+export function readTopology(text: string, file: string, flags: Overrides = {}): Topology {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: true })
   const [bad] = document.errors
@@ -17,7 +20,7 @@ export function readTopology(text: string, file: string): Topology {
       fix: 'a topology is keys and values, see docs/topology.schema.json',
     })
   }
-  return parseTopology(document.toJS() ?? {}, (path) => {
+  return parseTopology(over(document.toJS() ?? {}, flags), (path) => {
     // The node itself, or the nearest one around it that is there.
     for (let length = path.length; length > 0; length--) {
       const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined
@@ -25,4 +28,19 @@ export function readTopology(text: string, file: string): Topology {
     }
     return `${file}: `
   })
+}
+
+/** `base` with the values of `flags` in their places; what a flag leaves undefined stays as it is. */
+export function over(base: unknown, flags: Overrides): unknown {
+  if (!isObject(base)) return base
+  const merged: Record<string, unknown> = { ...base }
+  for (const [key, value] of Object.entries(flags)) {
+    if (value === undefined) continue
+    merged[key] = isObject(value) ? over(isObject(merged[key]) ? merged[key] : {}, value) : value
+  }
+  return merged
+}
+
+function isObject(value: unknown): value is Overrides {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,0 +1,5 @@
+// Every bench; a new one is a line here.
+import { bars } from './bars.ts'
+import type { Bench } from './bench.ts'
+
+export const benches: readonly Bench[] = [bars]

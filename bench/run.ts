@@ -1,0 +1,80 @@
+// `npm run bench [NAME…] [-- --json] [--small]`: each bench in a process of its own, one after another; a table, or JSON.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Bench, Figure } from './bench.ts'
+import { benches } from './index.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    small: {
+      type: 'boolean',
+      default: false,
+      help: 'one percent of the data: results are checked, times mean nothing',
+    },
+    inside: { type: 'boolean', default: false },
+  } as const,
+})
+const data = resolve(import.meta.dirname, '..', process.env.SMARTSPEED_DATA ?? '../shared/data')
+
+if (values.inside) await inside(benches.find((bench) => bench.name === positionals[0])!)
+else outside()
+
+/** Runs one bench in this process and prints its figures as JSON. */
+async function inside(bench: Bench): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), `smartspeed-bench-${bench.name}-`))
+  try {
+    const figures = await bench.run({ share: values.small ? 0.01 : 1, data, folder })
+    console.log(JSON.stringify(figures))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function outside(): void {
+  if (!existsSync(data)) {
+    console.error(`the benches need the real data: ${data} is missing, set SMARTSPEED_DATA`)
+    process.exit(1)
+  }
+  const chosen = positionals.length === 0 ? benches : benches.filter((bench) => positionals.includes(bench.name))
+  const results = chosen.map((bench) => {
+    const args = [import.meta.filename, bench.name, '--inside', ...(values.small ? ['--small'] : [])]
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', ...args], {
+      encoding: 'utf8',
+      maxBuffer: 1 << 26,
+    })
+    const figures = status === 0 ? (JSON.parse(stdout) as Figure[]) : []
+    const error = status === 0 ? undefined : stderr.trim()
+    if (!values.json) print(bench, figures, error)
+    return { bench: bench.name, question: bench.question, figures, ...(error === undefined ? {} : { error }) }
+  })
+  if (values.json) console.log(JSON.stringify({ results }))
+  const failed = results.filter((result) => result.error !== undefined).length
+  console.log(`${results.length - failed} passed, ${failed} failed`)
+  if (failed > 0) process.exitCode = 1
+}
+
+function print(bench: Bench, figures: readonly Figure[], error: string | undefined): void {
+  console.log(`\n${bench.name}: ${bench.question}`)
+  if (error !== undefined) console.log(`  failed: ${error}`)
+  for (const { what, value, unit, pass, aim, at = 'most', peers } of figures) {
+    const mark = pass === undefined || values.small ? '' : met(value, pass, at) ? ' ✓' : ' ✗'
+    const marks =
+      pass === undefined ? '' : `  pass ${at === 'most' ? '≤' : '≥'} ${pass}${aim === undefined ? '' : `, aim ${aim}`}`
+    console.log(
+      `  ${what.padEnd(44)} ${number(value).padStart(12)} ${unit}${mark}${marks}${peers === undefined ? '' : `  (${peers})`}`,
+    )
+  }
+}
+
+function met(value: number, pass: number, at: 'most' | 'least'): boolean {
+  return at === 'most' ? value <= pass : value >= pass
+}
+
+function number(value: number): string {
+  return value >= 1000 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(3)
+}

@@ -1,0 +1,88 @@
+// The year of one-minute bars that event-driven engines are measured on: real bars, tiled and mirrored to 525,600.
+
+import { once } from 'node:events'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { createGunzip } from 'node:zlib'
+
+export const minutes = 525_600
+/** 2024-01-01T00:00Z, µs. */
+export const startUs = 1_704_067_200_000_000
+
+/** Prices in whole cents. */
+export interface Series {
+  readonly open: Int32Array
+  readonly high: Int32Array
+  readonly low: Int32Array
+  readonly close: Int32Array
+  readonly volume: Float64Array
+}
+
+/**
+ * `count` bars: the file as it is, then mirrored (p′ = A / p with A = first open × last close, so that tiles join), and so on.
+ * Cents are floor(p × 100 + 0.5).
+ */
+export async function yearOfBars(data: string, count = minutes): Promise<Series> {
+  const tile = await readTile(join(data, 'bars', 'btc-perp-1m-2022-01.csv.gz'))
+  const rows = tile.open.length
+  const mirror = (tile.open[0]! / 100) * (tile.close[rows - 1]! / 100)
+  const flip = (cents: number) => Math.floor((mirror / (cents / 100)) * 100 + 0.5)
+  const series: Series = {
+    open: new Int32Array(count),
+    high: new Int32Array(count),
+    low: new Int32Array(count),
+    close: new Int32Array(count),
+    volume: new Float64Array(count),
+  }
+  for (let i = 0; i < count; i++) {
+    const row = i % rows
+    const mirrored = Math.floor(i / rows) % 2 === 1
+    const [open, high, low, close] = [tile.open[row]!, tile.high[row]!, tile.low[row]!, tile.close[row]!]
+    series.open[i] = mirrored ? flip(open) : open
+    series.high[i] = mirrored ? flip(low) : high
+    series.low[i] = mirrored ? flip(high) : low
+    series.close[i] = mirrored ? flip(close) : close
+    series.volume[i] = tile.volume[row]!
+  }
+  return series
+}
+
+async function readTile(file: string): Promise<{ [K in keyof Series]: number[] }> {
+  const tile = {
+    open: [] as number[],
+    high: [] as number[],
+    low: [] as number[],
+    close: [] as number[],
+    volume: [] as number[],
+  }
+  let line = 0
+  for await (const text of createInterface({ input: createReadStream(file).pipe(createGunzip()) })) {
+    if (line++ === 0 || text === '') continue
+    const [, open, high, low, close, volume] = text.split(',')
+    tile.open.push(cents(open!))
+    tile.high.push(cents(high!))
+    tile.low.push(cents(low!))
+    tile.close.push(cents(close!))
+    tile.volume.push(Number(volume))
+  }
+  return tile
+}
+
+function cents(text: string): number {
+  return Math.floor(Number(text) * 100 + 0.5)
+}
+
+/** Writes a series as CSV with `open_time_ms`, as `smartspeed load bars` reads it. */
+export async function writeCsv(series: Series, file: string): Promise<void> {
+  const out = createWriteStream(file)
+  out.write('open_time_ms,open,high,low,close,volume\n')
+  const price = (value: number) => (value / 100).toFixed(2)
+  for (let i = 0; i < series.open.length; i++) {
+    const { open, high, low, close, volume } = series
+    const line = `${startUs / 1000 + i * 60_000},${price(open[i]!)},${price(high[i]!)},${price(low[i]!)},${price(close[i]!)},${volume[i]}\n`
+    if (!out.write(line)) await once(out, 'drain')
+  }
+  out.end()
+  await once(out, 'close')
+}

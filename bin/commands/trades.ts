@@ -1,0 +1,16 @@
+// `smartspeed trades RUN`: the round trips of a run.
+import type { Command } from 'commander'
+
+export function register(program: Command): void {
+  program
+    .command('trades <run>')
+    .description('the round trips of a run')
+    .option('--format <format>', 'csv or jsonl', 'jsonl')
+    .option('-o, --output <file>', 'a file instead of stdout')
+    .addHelpText('after', '\nExample:\n  npx smartspeed trades sma-cross-1 --format csv')
+    .action(async (run: string, _options: object, own: Command) => {
+      const flags = own.optsWithGlobals<{ dir: string; json?: boolean; format: string; output?: string }>()
+      const { printTrades } = await import('../trades.ts')
+      await printTrades(run, flags)
+    })
+}

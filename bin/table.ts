@@ -1,0 +1,16 @@
+// A table for a terminal: as wide as its words, numbers to the right.
+
+/** Lines of a table under a head; cells that are numbers are set to the right. */
+export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const text = rows.map((row) => row.map(String))
+  const widths = head.map((name, column) => Math.max(name.length, ...text.map((row) => row[column]!.length)))
+  const right = head.map(
+    (_, column) => rows.length > 0 && rows.every((row) => row[column] === '' || !Number.isNaN(Number(row[column]))),
+  )
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => (right[column] ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)))
+      .join('  ')
+      .trimEnd()
+  return [line(head), ...text.map(line)].join('\n')
+}

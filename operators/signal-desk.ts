@@ -1,0 +1,120 @@
+// The desk of one strategy: what it sees, and the signals that it leaves for sizing and risk (DESIGN §5, step 3).
+import type { Execution, Signal } from '../schemas/records.generated.ts'
+import type { Desk, Market, Portfolio } from './desk.ts'
+import { type Instrument, sizeOf } from './instrument.ts'
+import { pack, unpack } from './stage.ts'
+
+/** Where a strategy stands: who it is, whose money it moves, what it may look at. */
+export interface Seat {
+  readonly strategy: string
+  readonly account: string
+  readonly instruments: readonly Instrument[]
+  readonly markets: readonly Market[]
+  readonly portfolio: Portfolio
+}
+
+/** A desk whose clock the loop moves, and whose signals the loop takes in the order in which they were given. */
+export class SignalDesk implements Desk {
+  readonly instruments: readonly Instrument[]
+  now = 0
+  /** Exchange time of the instant. */
+  time = 0
+  private readonly seat: Seat
+  private number = 0
+  private waiting: Signal[] = []
+  /** Client id of the order that works under a tag; '' while the signal is on its way to risk. */
+  private tags = new Map<string, string>()
+
+  constructor(seat: Seat) {
+    this.seat = seat
+    this.instruments = seat.instruments
+  }
+
+  market(instrument: number): Market {
+    return this.seat.markets[instrument]!
+  }
+
+  position(instrument: number): number {
+    return sizeOf(this.instruments[instrument]!, this.seat.portfolio.lots(instrument))
+  }
+
+  working(tag: string): boolean {
+    return this.tags.has(tag)
+  }
+
+  target(instrument: number, size: number, reason: string, more: Parameters<Desk['target']>[3] = {}): void {
+    this.leave(instrument, { action: 'target', target: size, reason, ...more })
+  }
+
+  order(instrument: number, order: Parameters<Desk['order']>[1], reason: string): void {
+    const type = order.type ?? (order.price === undefined ? 'market' : 'limit')
+    const timeInForce = order.timeInForce ?? (type === 'market' ? 'ioc' : 'gtc')
+    this.leave(instrument, { ...order, action: 'order', type, timeInForce, reason })
+    this.tags.set(order.tag, '')
+  }
+
+  cancel(tag: string, reason: string): void {
+    if (!this.tags.has(tag)) return
+    const clientId = this.tags.get(tag)!
+    const open = this.seat.portfolio.open.get(clientId)
+    this.leave(open?.instrument ?? 0, { action: 'cancel', tag, reason })
+  }
+
+  /** The next signal to size and to check; undefined when all are taken. */
+  take(): Signal | undefined {
+    return this.waiting.shift()
+  }
+
+  /** Client id of the order that works under a tag. */
+  clientIdOf(tag: string): string | undefined {
+    return this.tags.get(tag) || undefined
+  }
+
+  /** What risk made of an order signal: its order's client id, or nothing. */
+  settle(signal: Signal, clientId: string | undefined): void {
+    if (signal.tag === undefined || signal.action !== 'order') return
+    if (clientId === undefined) this.tags.delete(signal.tag)
+    else this.tags.set(signal.tag, clientId)
+  }
+
+  /** Frees the tag of an order that has ended. */
+  ended(execution: Execution): void {
+    if (!isEnd(execution)) return
+    for (const [tag, clientId] of this.tags) {
+      if (clientId === execution.clientId) this.tags.delete(tag)
+    }
+  }
+
+  save(): Uint8Array {
+    return pack({ number: this.number, tags: this.tags, waiting: this.waiting })
+  }
+
+  load(bytes: Uint8Array): void {
+    const saved = unpack<{ number: number; tags: Map<string, string>; waiting: Signal[] }>(bytes)
+    this.number = saved.number
+    this.tags = saved.tags
+    this.waiting = saved.waiting
+  }
+
+  private leave(instrument: number, signal: Pick<Signal, 'action' | 'reason'> & Partial<Signal>): void {
+    const { exchange, symbol } = this.instruments[instrument]!
+    const { strategy, account } = this.seat
+    this.number++
+    this.waiting.push({
+      time: this.time,
+      received: this.now,
+      exchange,
+      symbol,
+      account,
+      strategy,
+      number: this.number,
+      ...signal,
+    })
+  }
+}
+
+/** True when nothing of the order is left at the venue after this. */
+function isEnd({ kind, leftLots }: Execution): boolean {
+  if (kind === 'fill' || kind === 'liquidation') return leftLots === 0
+  return kind === 'rejected' || kind === 'cancelled' || kind === 'expired'
+}

@@ -1,0 +1,310 @@
+// A backtest: the trading graph over replayed topics, as a run that can be resumed, repeated and compared.
+import { e8ToNumber } from '../operators/portfolio/money.ts'
+import { parseParameters } from '../operators/strategies/parameters.ts'
+import type { Strategy } from '../operators/strategies/strategy.ts'
+import { physicalName } from '../schemas/catalogue.ts'
+import { SmartspeedError } from '../schemas/errors.ts'
+import { hashTopic } from '../topics/hash.ts'
+import { replay } from '../topics/replay.ts'
+import type { Topics, Writer } from '../topics/topics.ts'
+import { equityOf, figuresOf, tripsOf } from './collect.ts'
+import { hashOf, type Topology } from './config.ts'
+import { MemoryWatch } from './memory.ts'
+import { type Plan, planOf, rangeOf } from './plan.ts'
+import { type Clock, runTask } from './runtime.ts'
+import { createTrading, type TradingSummary } from './trading.ts'
+
+export const tradingTask = 'trading'
+/** The topics that a run is compared by. */
+export const comparedTopics = ['signals', 'orders', 'executions', 'positions'] as const
+
+export interface BacktestOptions {
+  readonly topics: Topics
+  readonly topology: Topology
+  readonly strategy: Strategy
+  /** Where the strategy's file is, when it is not one of ours. */
+  readonly strategyFile?: string
+  readonly codeHash: string
+  readonly times: { from?: number; to?: number }
+  readonly name?: string
+  readonly batchRows?: number
+  readonly stepRows?: number
+  readonly snapshotRows?: number
+  readonly speed?: 'max' | number
+  readonly clock: Clock
+  readonly signal?: AbortSignal
+  readonly onStep?: (progress: { rows: number; received: number; total: number | undefined; memoryMb: number }) => void
+}
+
+/** What is kept with a run, beside its topics. */
+export interface RunAbout {
+  readonly kind: 'backtest'
+  readonly status: 'running' | 'interrupted' | 'finished'
+  readonly plan: Plan
+  readonly params: Record<string, unknown>
+  readonly strategyFile: string | undefined
+  readonly codeHash: string
+  readonly configHash: string
+  readonly startedMs: number
+  readonly result?: BacktestResult
+}
+
+export interface BacktestResult {
+  readonly run: string
+  readonly rows: number
+  readonly seconds: number
+  readonly rowsPerSecond: number
+  readonly peakRssMb: number
+  readonly hashes: Record<(typeof comparedTopics)[number], string>
+  readonly metrics: ReturnType<typeof figuresOf>
+  readonly fills: number
+  readonly trades: number
+  readonly fees: number
+  readonly funding: number
+  readonly finalEquity: number
+  readonly openPositions: readonly {
+    exchange: string
+    symbol: string
+    size: number
+    entryPrice: number
+    unrealized: number
+  }[]
+  readonly warnings: readonly Warning[]
+  readonly summary: TradingSummary
+  readonly span: { readonly from: number; readonly to: number }
+}
+
+export interface Warning {
+  readonly code: string
+  readonly message: string
+}
+
+/**
+ * Runs a backtest, goes on with one that was stopped or killed, or says again what a finished one came to.
+ *
+ * @throws SmartspeedError NO_DATA, CONFIG_INVALID, LEASE_HELD, VERSION_MISMATCH, RUN_EXISTS (same name, other config),
+ *         INTERRUPTED after a clean stop
+ */
+export async function backtest(options: BacktestOptions): Promise<BacktestResult> {
+  const { topics, topology, strategy, clock } = options
+  const params = parseParameters(strategy, topology.strategy.params)
+  const writer = await open(options)
+  try {
+    const before = await aboutOf(topics, writer.run)
+    const fresh = await planOf(topics, topology, strategy, options.times)
+    const configHash = configHashOf(before === undefined ? fresh : { ...before.plan, topology }, params)
+    if (before !== undefined) check(before, configHash, options)
+    if (before?.result !== undefined) return before.result
+    const about: RunAbout = {
+      ...{
+        kind: 'backtest',
+        status: 'running',
+        plan: before?.plan ?? fresh,
+        params,
+        strategyFile: options.strategyFile,
+      },
+      ...{ codeHash: options.codeHash, configHash, startedMs: before?.startedMs ?? clock.nowMs() },
+    }
+    return await execute(options, writer, about)
+  } finally {
+    await writer.close()
+  }
+}
+
+/** Runs the plan and keeps its result. */
+async function execute(options: BacktestOptions, writer: Writer, about: RunAbout): Promise<BacktestResult> {
+  const { topics, strategy, clock, onStep } = options
+  const { plan, params } = about
+  const graph = createTrading({ plan, strategy, params })
+  const total = await rowsOf(topics, plan)
+  const memory = new MemoryWatch()
+  const startedMs = clock.nowMs()
+  await writer.commit({ outputs: [], run: about })
+  const done = await runTask({
+    ...{ topics, writer, task: tradingTask, graph, clock, codeHash: about.codeHash, configHash: about.configHash },
+    ...(options.stepRows === undefined ? {} : { stepRows: options.stepRows }),
+    ...(options.snapshotRows === undefined ? {} : { snapshotRows: options.snapshotRows }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+    source: (place) => replay(topics, { ...replayOptions(plan), ...place, ...paceOptions(options) }),
+    onStep: (step) => {
+      memory.look()
+      onStep?.({ ...step, total, memoryMb: memory.peakMb })
+    },
+  })
+  memory.look()
+  const seconds = (clock.nowMs() - startedMs) / 1000
+  if (done.interrupted) {
+    await writer.commit({ outputs: [], run: { ...about, status: 'interrupted' } })
+    throw new SmartspeedError(
+      'INTERRUPTED',
+      `run ${writer.run} stopped after ${done.rows} rows; everything up to there is kept`,
+      {
+        fix: `the same command with --name ${writer.run} goes on from there`,
+      },
+    )
+  }
+  const summary = graph.summary()
+  if (summary.marketRows === 0) throw await emptyRange(topics, plan, writer)
+  const result = await resultOf(topics, writer.run, about, { rows: done.rows, seconds, peakMb: memory.peakMb, summary })
+  await writer.commit({ outputs: [], run: { ...about, status: 'finished', result } })
+  return result
+}
+
+async function resultOf(
+  topics: Topics,
+  run: string,
+  about: RunAbout,
+  { rows, seconds, peakMb, summary }: { rows: number; seconds: number; peakMb: number; summary: TradingSummary },
+): Promise<BacktestResult> {
+  const { plan } = about
+  const trips = await tripsOf(topics, run, plan)
+  const span = { from: plan.from ?? summary.first, to: summary.last }
+  const finalEquity = e8ToNumber(BigInt(summary.equityE8))
+  const curve = await equityOf(topics, run)
+  const metrics = figuresOf(curve, trips, { ...span, cash: plan.topology.account.cash, end: finalEquity })
+  return {
+    ...{ run, rows, seconds, rowsPerSecond: Math.round(rows / Math.max(seconds, 1e-6)), peakRssMb: peakMb },
+    hashes: await hashesOf(topics, run),
+    metrics,
+    ...{ fills: trips.fills, trades: trips.closed.length },
+    ...{ fees: e8ToNumber(trips.feesE8), funding: e8ToNumber(trips.fundingE8), finalEquity },
+    openPositions: summary.openPositions,
+    warnings: warningsOf(plan, summary),
+    ...{ summary, span },
+  }
+}
+
+/** The hash of each compared topic; of no rows where the run wrote none. */
+export async function hashesOf(topics: Topics, run: string): Promise<BacktestResult['hashes']> {
+  const names = new Set((await topics.list()).map((info) => info.name))
+  const entries = []
+  for (const record of comparedTopics) {
+    const name = physicalName(record, run)
+    entries.push([record, names.has(name) ? (await hashTopic(topics, name)).hash : emptyHash])
+  }
+  return Object.fromEntries(entries) as BacktestResult['hashes']
+}
+
+/** SHA-256 of nothing. */
+const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+
+function warningsOf(plan: Plan, summary: TradingSummary): Warning[] {
+  const warnings: Warning[] = []
+  if (plan.fill === 'close') {
+    warnings.push({
+      code: 'FILL_AT_SIGNAL_CLOSE',
+      message:
+        'market orders were filled at the close of the bar that gave the signal: nobody can trade there; --fill next-open is honest',
+    })
+  }
+  if (plan.topology.risk === 'off') {
+    warnings.push({
+      code: 'RISK_OFF',
+      message: 'only instrument filters and cash were checked; a live account never runs so',
+    })
+  }
+  if (plan.instruments.some((instrument) => instrument.inferred)) {
+    warnings.push({
+      code: 'INSTRUMENT_INFERRED',
+      message: 'tick and lot were read off the data: import an exchangeInfo answer to be sure',
+    })
+  }
+  if (summary.lateTrades > 0) {
+    warnings.push({
+      code: 'LATE_TRADES',
+      message: `${summary.lateTrades} trades came after their bar was closed and are in none`,
+    })
+  }
+  if (summary.fills === 0) warnings.push({ code: 'NO_TRADES', message: whyNoTrades(summary) })
+  return warnings
+}
+
+/** Why a run traded nothing, in one sentence. */
+export function whyNoTrades(summary: TradingSummary): string {
+  const rejected = Object.entries(summary.rejections)
+  if (summary.bars < summary.warmupBars) {
+    return `no trades: the strategy needs ${summary.warmupBars} bars to warm up and the data held ${summary.bars}`
+  }
+  if (summary.signals === 0) return 'no trades: the strategy gave no signal on these data'
+  if (summary.orders === 0 && rejected.length > 0) {
+    return `no trades: risk rejected every signal (${rejected.map(([reason, count]) => `${reason} ${count}×`).join(', ')})`
+  }
+  if (summary.orders === 0) return 'no trades: no signal asked for a change as large as one lot'
+  return `no trades: ${summary.orders} orders were sent and none was filled`
+}
+
+export function replayOptions(plan: Plan) {
+  const { exchange, symbols, from, to, inputs } = plan
+  return {
+    ...{ inputs: inputs.map(({ topic }) => ({ topic })), exchange, symbols },
+    ends: Object.fromEntries(inputs.map(({ topic, ends }) => [topic, ends])),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  }
+}
+
+function paceOptions({ batchRows, speed, signal }: BacktestOptions) {
+  return {
+    ...(batchRows === undefined ? {} : { maxRows: batchRows }),
+    ...(speed === undefined ? {} : { speed }),
+    ...(signal === undefined ? {} : { signal }),
+  }
+}
+
+/** What of a plan decides the outputs; where data end is data, and where they lie does not matter. */
+function configHashOf(plan: Plan, params: Record<string, unknown>): string {
+  const { topology, inputs: _, ...rest } = plan
+  const { engine: _engine, dir: _dir, ...what } = topology
+  return hashOf(JSON.parse(JSON.stringify({ ...rest, topology: what, params })))
+}
+
+/** The writer of the named run, or of the first free `<strategy>-<n>`. */
+async function open({ topics, name, strategy }: BacktestOptions): Promise<Writer> {
+  if (name !== undefined) return topics.writer({ run: name })
+  const taken = new Set((await topics.runs()).map((one) => one.run))
+  for (let n = 1; ; n++) {
+    const run = `${strategy.name}-${n}`
+    if (!taken.has(run)) return topics.writer({ run })
+  }
+}
+
+/** What is kept with a run. */
+export async function aboutOf(topics: Topics, run: string): Promise<RunAbout | undefined> {
+  return (await topics.runs()).find((one) => one.run === run)?.about as RunAbout | undefined
+}
+
+function check(before: RunAbout, configHash: string, { name, codeHash }: BacktestOptions): void {
+  if (before.configHash !== configHash) {
+    throw new SmartspeedError(
+      'RUN_EXISTS',
+      `run ${name} is there with another config (${before.configHash.slice(0, 8)}, now ${configHash.slice(0, 8)})`,
+      {
+        fix: `choose another --name, or remove it: smartspeed runs rm ${name}`,
+      },
+    )
+  }
+  if (before.result === undefined && before.codeHash !== codeHash) {
+    throw new SmartspeedError('VERSION_MISMATCH', `run ${name} was begun by other code and is not finished`, {
+      fix: `start it anew: smartspeed runs rm ${name}, then the same command`,
+    })
+  }
+}
+
+async function emptyRange(topics: Topics, plan: Plan, writer: Writer): Promise<SmartspeedError> {
+  const range = await rangeOf(topics, plan)
+  await writer.close()
+  await topics.removeRun(writer.run)
+  const iso = (time: number) => new Date(time / 1000).toISOString()
+  const asked = `${plan.exchange} ${plan.symbols.join(', ')}${plan.from === undefined ? '' : ` from ${iso(plan.from)}`}${plan.to === undefined ? '' : ` to ${iso(plan.to)}`}`
+  return new SmartspeedError('NO_DATA', `no rows of ${asked}`, {
+    fix:
+      range === undefined ? 'import a capture first' : `there are rows from ${iso(range.first)} to ${iso(range.last)}`,
+  })
+}
+
+async function rowsOf(topics: Topics, plan: Plan): Promise<number | undefined> {
+  if (plan.from !== undefined || plan.to !== undefined) return undefined
+  let rows = 0
+  for (const { topic } of plan.inputs) rows += (await topics.info(topic)).rows
+  return rows
+}

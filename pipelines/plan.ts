@@ -1,0 +1,144 @@
+// What a backtest will read, decided before it starts: instruments, inputs and how far they go (DESIGN §6, §8).
+import type { Strategy } from '../operators/strategies/strategy.ts'
+import { rowAt } from '../schemas/batch.ts'
+import { physicalName } from '../schemas/catalogue.ts'
+import { nearest, SmartspeedError, unknownName } from '../schemas/errors.ts'
+import type { Instrument, RecordName } from '../schemas/records.generated.ts'
+import { replay } from '../topics/replay.ts'
+import type { TopicInfo, Topics } from '../topics/topics.ts'
+import type { Topology } from './config.ts'
+
+/** Everything that a run depends on but code: plain JSON, kept with the run. */
+export interface Plan {
+  readonly topology: Topology
+  readonly exchange: string
+  readonly symbols: readonly string[]
+  readonly from: number | undefined
+  readonly to: number | undefined
+  readonly interval: string | undefined
+  readonly fill: 'book' | 'next-open' | 'close'
+  readonly instruments: readonly Instrument[]
+  /** Physical topics with the end offset of each partition when the run began: what comes later is not seen. */
+  readonly inputs: readonly { readonly topic: string; readonly ends: readonly number[] }[]
+}
+
+const tickInputs: readonly RecordName[] = ['clocks', 'trades', 'quotes', 'books', 'funding', 'marks', 'heartbeats']
+const candleInputs: readonly RecordName[] = ['funding', 'marks', 'candles']
+
+/**
+ * The plan of a topology over what is in the topics now.
+ * @throws SmartspeedError NO_DATA when an exchange, a symbol or a range has no rows, CONFIG_INVALID when the fill mode does not fit the data
+ */
+export async function planOf(
+  topics: Topics,
+  topology: Topology,
+  strategy: Strategy,
+  times: { from?: number; to?: number },
+): Promise<Plan> {
+  const infos = new Map((await topics.list()).map((info) => [info.name, info]))
+  const known = await knownInstruments(topics, infos)
+  const exchange = topology.exchange ?? only('exchange', [...new Set(known.map((one) => one.exchange))])
+  const ofExchange = known.filter((one) => one.exchange === exchange)
+  if (ofExchange.length === 0) throw noData('exchange', exchange, [...new Set(known.map((one) => one.exchange))])
+  const listed = ofExchange.map((one) => one.symbol)
+  const symbols = [...new Set(topology.symbols ?? [only('symbol', listed)])].sort()
+  const instruments = symbols.map((symbol) => {
+    const instrument = ofExchange.find((one) => one.symbol === symbol)
+    if (instrument === undefined) throw noData('symbol', symbol, listed, `--exchange ${exchange} `)
+    return instrument
+  })
+  const has = async (record: RecordName) => (await firstOf(topics, infos, record, exchange, symbols)) !== undefined
+  const candle = await firstOf(topics, infos, 'candles', exchange, symbols)
+  const ticks = (await has('trades')) || (await has('books')) || (await has('quotes'))
+  const fill = topology.venue.fill ?? (ticks ? 'book' : 'next-open')
+  if (fill === 'book' && !ticks) {
+    throw new SmartspeedError(
+      'CONFIG_INVALID',
+      `fill = "book" needs trades, quotes or books of ${exchange} ${symbols.join(', ')}; there are only candles`,
+      {
+        fix: 'choose --fill next-open or --fill close, or import ticks: smartspeed import FILE --exchange ID',
+      },
+    )
+  }
+  if (fill !== 'book' && candle === undefined) {
+    throw new SmartspeedError(
+      'NO_DATA',
+      `fill = "${fill}" needs candles of ${exchange} ${symbols.join(', ')}; there are none`,
+      {
+        fix: 'choose --fill book, or load candles: smartspeed load bars FILE.csv --exchange ID --symbol S --interval 1m',
+      },
+    )
+  }
+  const interval =
+    topology.interval ?? (fill === 'book' ? (strategy.needs === 'bars' ? '1m' : undefined) : candle!.interval)
+  const inputs = (fill === 'book' ? tickInputs : candleInputs)
+    .map((record) => infos.get(physicalName(record)))
+    .filter((info): info is TopicInfo => info !== undefined)
+    .map(({ name, ends }) => ({ topic: name, ends }))
+  return { topology, exchange, symbols, from: times.from, to: times.to, interval, fill, instruments, inputs }
+}
+
+/** The newest row of each instrument. */
+async function knownInstruments(topics: Topics, infos: ReadonlyMap<string, TopicInfo>): Promise<Instrument[]> {
+  const newest = new Map<string, Instrument>()
+  const topic = physicalName('instruments')
+  if (infos.has(topic)) {
+    for await (const { merged } of replay(topics, { inputs: [{ topic }] })) {
+      for (let at = 0; at < merged.rows; at++) {
+        const row = rowAt(merged.sources[merged.source[at]!]!, merged.row[at]!) as Instrument
+        newest.set(`${row.exchange}:${row.symbol}`, row)
+      }
+    }
+  }
+  if (newest.size === 0) {
+    throw new SmartspeedError('NO_DATA', 'there is no market data yet', {
+      fix: 'import a capture: smartspeed import FILE.gz --exchange binance-usdm, or make one: smartspeed simulate market --seed 1 --minutes 10 --exchange binance-usdm --symbol BTCUSDT -o market.gz',
+    })
+  }
+  return [...newest.values()]
+}
+
+async function firstOf<T extends RecordName>(
+  topics: Topics,
+  infos: ReadonlyMap<string, TopicInfo>,
+  record: T,
+  exchange: string,
+  symbols: readonly string[],
+) {
+  const topic = physicalName(record)
+  if (!infos.has(topic)) return undefined
+  for await (const { merged } of replay(topics, { inputs: [{ topic }], exchange, symbols, maxRows: 1 })) {
+    return rowAt(merged.sources[0]! as never, merged.row[0]!) as import('../schemas/records.generated.ts').Rows[T]
+  }
+  return undefined
+}
+
+function only(what: string, names: readonly string[]): string {
+  if (names.length === 1) return names[0]!
+  throw new SmartspeedError(
+    'CONFIG_INVALID',
+    `no ${what} was named and there are several: ${[...names].sort().join(', ')}`,
+    {
+      fix: `add --${what} ${names[0]}`,
+    },
+  )
+}
+
+function noData(what: string, seen: string, allowed: readonly string[], context = ''): SmartspeedError {
+  const { message } = unknownName(what, seen, allowed)
+  return new SmartspeedError('NO_DATA', `no data: ${message}`, {
+    fix: `did you mean "${nearest(seen, allowed)}"? Others come with: smartspeed import FILE.gz ${context || `--exchange ${what === 'exchange' ? seen : 'ID'} `}`.trimEnd(),
+  })
+}
+
+/** What is there, for the error of a range without rows. */
+export async function rangeOf(topics: Topics, plan: Plan): Promise<{ first: number; last: number } | undefined> {
+  let first = Number.POSITIVE_INFINITY
+  let last = Number.NEGATIVE_INFINITY
+  for (const { topic } of plan.inputs) {
+    const info = await topics.info(topic)
+    first = Math.min(first, info.first ?? first)
+    last = Math.max(last, info.last ?? last)
+  }
+  return Number.isFinite(first) ? { first, last } : undefined
+}

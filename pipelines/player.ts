@@ -1,0 +1,134 @@
+// A strategy at its desk: shows it what it listens to, and keeps count of what it saw.
+import type { BarView, Trader } from '../operators/desk.ts'
+import type { MarketState } from '../operators/market-state.ts'
+import type { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
+import type { SignalDesk } from '../operators/signal-desk.ts'
+import type { Sizing, Wish } from '../operators/sizing/index.ts'
+import { pack, unpack } from '../operators/stage.ts'
+import type { Batch } from '../schemas/batch.ts'
+import { wordAt } from '../schemas/columns.ts'
+import type { BarColumns, CandleColumns, Execution, Signal, TradeColumns } from '../schemas/records.generated.ts'
+import type { MarketRows } from './market-rows.ts'
+
+export interface Seating {
+  readonly strategy: string
+  readonly trader: Trader
+  readonly desk: SignalDesk
+  readonly sizing: Sizing
+  readonly markets: readonly MarketState[]
+  readonly portfolio: AccountPortfolio
+  /** Candles of this interval are its bars; undefined on ticks. */
+  readonly candles: string | undefined
+}
+
+/** Each method is true when the strategy was called and may have left signals. */
+export class Player {
+  readonly desk: SignalDesk
+  bars = 0
+  private readonly seating: Seating
+  private readonly hears: { row: boolean; trade: boolean; top: boolean; bar: boolean }
+  private readonly shown: { -readonly [K in keyof BarView]: BarView[K] }
+
+  constructor(seating: Seating) {
+    const { trader } = seating
+    this.seating = seating
+    this.desk = seating.desk
+    const [trade, top, bar] = [trader.trade !== undefined, trader.top !== undefined, seating.candles !== undefined]
+    this.hears = { row: trade || top || bar, trade, top, bar }
+    this.shown = { instrument: 0, time: 0, openTime: 0, interval: '', open: 0, high: 0, low: 0, close: 0, volume: 0 }
+  }
+
+  execution(execution: Execution): boolean {
+    const { strategy, trader, desk } = this.seating
+    if (execution.strategy !== strategy) return false
+    this.move(execution.received, execution.time)
+    desk.ended(execution)
+    trader.execution?.(execution)
+    return trader.execution !== undefined
+  }
+
+  /** A bar from trades that closed at this row. */
+  bar(bars: Batch<'bars'>, at: number, row: MarketRows<MarketState>): boolean {
+    return this.show(bars.columns, at, row)
+  }
+
+  row(row: MarketRows<MarketState>): boolean {
+    const { hears } = this
+    if (!hears.row || row.found === undefined) return false
+    const { trader, candles } = this.seating
+    switch (row.topic) {
+      case 'trades': {
+        if (!hears.trade) return false
+        this.move(row.received, row.time)
+        const { price, size, side } = row.batch.columns as TradeColumns
+        trader.trade!(row.found, {
+          price: price[row.row]!,
+          size: size[row.row]!,
+          side: side[row.row] === 0 ? 'buy' : 'sell',
+        })
+        return true
+      }
+      case 'quotes':
+      case 'books':
+        if (!hears.top || !row.found.changed) return false
+        this.move(row.received, row.time)
+        trader.top!(row.found)
+        return true
+      case 'candles': {
+        const columns = row.batch.columns as CandleColumns
+        return hears.bar && wordAt(columns.interval, row.row) === candles && this.show(columns, row.row, row)
+      }
+      default:
+        return false
+    }
+  }
+
+  /** What sizing makes of a signal. */
+  wish(signal: Signal): Wish | undefined {
+    const { markets, portfolio, desk, sizing } = this.seating
+    const market = markets.find(
+      ({ instrument }) => instrument.symbol === signal.symbol && instrument.exchange === signal.exchange,
+    )!
+    return sizing.wish(signal, {
+      instrument: market.instrument,
+      market,
+      portfolio,
+      clientIdOf: (tag) => desk.clientIdOf(tag),
+    })
+  }
+
+  save(): Uint8Array {
+    return pack({ bars: this.bars, desk: this.desk.save(), trader: this.seating.trader.save() })
+  }
+
+  load(bytes: Uint8Array): void {
+    const { bars, desk, trader } = unpack<{ bars: number; desk: Uint8Array; trader: Uint8Array }>(bytes)
+    this.bars = bars
+    this.desk.load(desk)
+    this.seating.trader.load(trader)
+  }
+
+  private show(columns: BarColumns | CandleColumns, at: number, row: MarketRows<MarketState>): boolean {
+    const { trader } = this.seating
+    this.bars++
+    if (trader.bar === undefined || row.found === undefined) return false
+    const { shown } = this
+    shown.instrument = row.found.instrument.index
+    shown.time = columns.time[at]!
+    shown.openTime = columns.openTime[at]!
+    shown.interval = wordAt(columns.interval, at)!
+    shown.open = columns.open[at]!
+    shown.high = columns.high[at]!
+    shown.low = columns.low[at]!
+    shown.close = columns.close[at]!
+    shown.volume = columns.volume[at]!
+    this.move(row.received, row.time)
+    trader.bar(shown)
+    return true
+  }
+
+  private move(received: number, time: number): void {
+    this.desk.now = received
+    this.desk.time = time
+  }
+}

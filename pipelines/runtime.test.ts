@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { pack, unpack } from '../operators/stage.ts'
+import { batchOf, type Merged, rowsOf } from '../schemas/batch.ts'
+import type { Alert, TradeColumns } from '../schemas/records.generated.ts'
+import { openEmbedded } from '../topics/embedded/embedded.ts'
+import { replay } from '../topics/replay.ts'
+import type { Topics } from '../topics/topics.ts'
+import { type Graph, runTask, type TaskOptions } from './runtime.ts'
+
+let dir: string
+let topics: Topics
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'smartspeed-runtime-'))
+  topics = await openEmbedded(dir)
+  const writer = await topics.writer({ run: 'import', market: true })
+  const trade = (i: number) => ({
+    ...{ time: i * 1000, received: i * 1000, exchange: 'x', symbol: `S${i % 3}`, price: i + 1, size: 1, id: String(i) },
+    side: 'buy' as const,
+  })
+  await writer.commit({ outputs: [batchOf('trades', Array.from({ length: 1000 }, (_, i) => trade(i)))] })
+  await writer.close()
+})
+
+afterEach(async () => {
+  await topics.close()
+  rmSync(dir, { recursive: true })
+})
+
+/** Says the running sum of prices at every seventh row: depends on every row before. */
+function summing(disturb: (rows: number) => number = () => 0): Graph {
+  let state = { rows: 0, sum: 0 }
+  return {
+    step(merged: Merged) {
+      const alerts: Alert[] = []
+      for (let i = 0; i < merged.rows; i++) {
+        const columns = merged.sources[merged.source[i]!]!.columns as TradeColumns
+        const row = merged.row[i]!
+        state.rows++
+        state.sum += columns.price[row]! + disturb(state.rows)
+        if (state.rows % 7 !== 0) continue
+        const common = { time: columns.time[row]!, received: columns.received[row]!, exchange: 'x', symbol: '' }
+        alerts.push({ ...common, account: 'a', component: 'sum', severity: 'info', code: 'SUM', message: String(state.sum) })
+      }
+      return alerts.length === 0 ? [] : [batchOf('alerts', alerts)]
+    },
+    save: () => pack(state),
+    load: (bytes) => {
+      state = unpack(bytes)
+    },
+  }
+}
+
+async function run(name: string, more: Partial<TaskOptions> & { stopAfter?: number; maxRows?: number } = {}) {
+  const writer = await topics.writer({ run: name })
+  const stop = new AbortController()
+  const { stopAfter = Number.POSITIVE_INFINITY, maxRows = 50, ...rest } = more
+  try {
+    return await runTask({
+      ...{ topics, writer, task: 'sum', graph: summing(), codeHash: 'c', configHash: 'f', clock: { nowMs: () => 0 } },
+      ...{ stepRows: 100, snapshotRows: 250, signal: stop.signal },
+      source: (place) => replay(topics, { inputs: [{ topic: 'market.trades' }], maxRows, ...place }),
+      onStep: ({ rows }) => {
+        if (rows >= stopAfter) stop.abort()
+      },
+      ...rest,
+    })
+  } finally {
+    await writer.close()
+  }
+}
+
+async function said(name: string): Promise<string[]> {
+  const messages: string[] = []
+  for await (const { batch } of topics.read<'alerts'>(`${name}.alerts`)) messages.push(...rowsOf(batch).map((row) => row.message))
+  return messages
+}
+
+async function journal(name: string) {
+  const entries = []
+  for await (const entry of topics.journal(name, 'sum', 1)) entries.push(entry)
+  return entries
+}
+
+describe('a task', () => {
+  test('gives the same rows however its batches and steps are cut', async () => {
+    await run('whole')
+    const whole = await said('whole')
+    expect(whole).toHaveLength(142)
+    for (const [maxRows, stepRows] of [
+      [1, 7],
+      [64, 64],
+      [4096, 65_536],
+    ] as const) {
+      await run(`cut-${maxRows}`, { maxRows, stepRows })
+      expect(await said(`cut-${maxRows}`)).toEqual(whole)
+    }
+  })
+
+  test('goes on after a stop from its last snapshot, with what it did since computed again and not written twice', async () => {
+    await run('whole')
+    const first = await run('stopped', { stopAfter: 400 })
+    expect(first).toMatchObject({ interrupted: true })
+    const second = await run('stopped', { maxRows: 33, stepRows: 70 })
+    expect(second).toMatchObject({ rows: 1000, interrupted: false })
+    expect(await said('stopped')).toEqual(await said('whole'))
+    const rows = (await journal('stopped')).reduce((sum, entry) => sum + entry.rows, 0)
+    expect(rows).toBe(1000)
+  })
+
+  test('journals positions that continue over a stop', async () => {
+    await run('stopped', { stopAfter: 400 })
+    await run('stopped')
+    const ends = (await journal('stopped')).map((entry) => entry.positions[0]!.offset)
+    expect(ends).toEqual([...ends].sort((a, b) => a - b))
+    expect(ends.at(-1)).toBe(1000)
+  })
+
+  test('B6: a graph that reads something else than its rows is caught when its steps are computed again', async () => {
+    let clock = 0
+    const planted = () => summing((rows) => (rows === 320 ? clock++ : 0))
+    await run('planted', { graph: planted(), stopAfter: 400 })
+    await expect(run('planted', { graph: planted() })).rejects.toMatchObject({ code: 'NOT_DETERMINISTIC' })
+  })
+
+  test('refuses to go on with other code or another config', async () => {
+    await run('old', { stopAfter: 400 })
+    await expect(run('old', { codeHash: 'd' })).rejects.toMatchObject({ code: 'VERSION_MISMATCH' })
+    await expect(run('old', { configHash: 'g' })).rejects.toMatchObject({ code: 'VERSION_MISMATCH' })
+  })
+})

@@ -1,0 +1,114 @@
+// The trading loop of DESIGN §5: instant by instant, in one order, for backtest, paper and live alike.
+import type { Venue } from '../operators/desk.ts'
+import type { MarketState } from '../operators/market-state.ts'
+import type { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
+import type { Risk } from '../operators/risk/index.ts'
+import type { Batch, Merged } from '../schemas/batch.ts'
+import type { Execution } from '../schemas/records.generated.ts'
+import { MarketRows } from './market-rows.ts'
+import type { Outputs } from './outputs.ts'
+import type { Player } from './player.ts'
+
+/** The parts that speak to each other at each instant: each has its own topic and its own tests. */
+export interface LoopParts {
+  readonly markets: readonly MarketState[]
+  readonly venue: Venue
+  readonly portfolio: AccountPortfolio
+  readonly players: readonly Player[]
+  readonly risk: Risk
+  readonly outputs: Outputs
+  readonly tally: Tally
+}
+
+/** What the loop went through. */
+export interface Tally {
+  /** Rows of the task's instruments. */
+  rows: number
+  /** Receive times of the first and the last of them, µs. */
+  first: number
+  last: number
+}
+
+/** Rows of the market, and the bars that closed at them: bar i came with row at[i]. */
+export interface Prepared {
+  readonly merged: Merged
+  readonly bars: Batch<'bars'>
+  readonly at: Uint32Array
+}
+
+/** More executions than this at one instant mean a strategy that answers itself for ever. */
+const endless = 10_000
+
+/** The loop over every row of a batch, in order. */
+export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
+  const { markets, venue, portfolio, players, risk, outputs, tally } = parts
+  const row = new MarketRows(markets)
+
+  const executionsUntil = (received: number): void => {
+    for (let count = 0; venue.nextDue() <= received; count++) {
+      if (count === endless)
+        throw new RangeError(`over ${endless} executions at ${received}: a strategy answers itself for ever`)
+      see(venue.due())
+    }
+  }
+
+  /** An execution that falls due is an instant of its own. */
+  const see = (execution: Execution): void => {
+    outputs.push('executions', execution)
+    portfolio.apply(execution)
+    watch(execution.received, execution.time)
+    for (const player of players) if (player.execution(execution)) decide(player)
+  }
+
+  /** What is due by the time: the minute's account row; a halt or its end. */
+  const watch = (received: number, time: number): void => {
+    portfolio.instant(received)
+    risk.instant(received, time)
+    for (const event of risk.events()) outputs.push('risk-events', event)
+  }
+
+  /** What a strategy asked for is sized, checked, written down, and only then sent. */
+  const decide = (player: Player): void => {
+    for (let signal = player.desk.take(); signal !== undefined; signal = player.desk.take()) {
+      outputs.push('signals', signal)
+      const wish = player.wish(signal)
+      const verdict = wish === undefined ? undefined : risk.check(wish)
+      for (const event of risk.events()) outputs.push('risk-events', event)
+      if (verdict?.event !== undefined) outputs.push('risk-events', verdict.event)
+      player.desk.settle(signal, verdict?.order?.clientId)
+      if (verdict?.order === undefined) continue
+      outputs.push('orders', verdict.order)
+      portfolio.sent(verdict.order)
+      venue.take(verdict.order)
+    }
+  }
+
+  return ({ merged, bars, at }) => {
+    for (let i = 0, bar = 0; i < merged.rows; i++) {
+      row.move(merged, i)
+      executionsUntil(row.received)
+      venue.arrive(row)
+      row.found?.apply(row)
+      venue.meet(row)
+      if (row.found !== undefined) {
+        portfolio.mark(row.found)
+        tally.rows++
+        tally.last = row.received
+        if (tally.rows === 1) tally.first = row.received
+      }
+      executionsUntil(row.received)
+      watch(row.received, row.time)
+      for (; at[bar] === i; bar++) for (const player of players) if (player.bar(bars, bar, row)) decide(player)
+      for (const player of players) if (player.row(row)) decide(player)
+      executionsUntil(row.received)
+      if ((i & 1023) === 1023) flush(parts)
+    }
+    flush(parts)
+  }
+}
+
+/** Rows that the portfolio keeps join the others before they are more than a batch holds. */
+function flush({ portfolio, outputs }: LoopParts): void {
+  outputs.cut()
+  if (portfolio.waiting > 0) for (const batch of Object.values(portfolio.take())) if (batch.rows > 0) outputs.add(batch)
+}
