@@ -24,6 +24,8 @@ export class SignalDesk implements Desk {
   private waiting: Signal[] = []
   /** Client id of the order that works under a tag; '' while the signal is on its way to risk. */
   private tags = new Map<string, string>()
+  /** The order that a waiting cancel means, by the signal's number: the tag may be given to another order meanwhile. */
+  private cancels = new Map<number, string>()
 
   constructor(seat: Seat) {
     this.seat = seat
@@ -58,6 +60,7 @@ export class SignalDesk implements Desk {
     const clientId = this.tags.get(tag)!
     const open = this.seat.portfolio.open.get(clientId)
     this.leave(open?.instrument ?? 0, { action: 'cancel', tag, reason })
+    this.cancels.set(this.number, clientId)
   }
 
   /** The next signal to size and to check; undefined when all are taken. */
@@ -65,13 +68,14 @@ export class SignalDesk implements Desk {
     return this.waiting.shift()
   }
 
-  /** Client id of the order that works under a tag. */
-  clientIdOf(tag: string): string | undefined {
-    return this.tags.get(tag) || undefined
+  /** Client id of the order that a cancel means: the one under its tag when it was given, though a new one stands there now. */
+  clientIdOf({ number, tag }: Signal): string | undefined {
+    return this.cancels.get(number) || this.tags.get(tag ?? '') || undefined
   }
 
   /** What risk made of an order signal: its order's client id, or nothing. */
   settle(signal: Signal, clientId: string | undefined): void {
+    if (signal.action === 'cancel') this.cancels.delete(signal.number)
     if (signal.tag === undefined || signal.action !== 'order') return
     if (clientId === undefined) this.tags.delete(signal.tag)
     else this.tags.set(signal.tag, clientId)
@@ -86,13 +90,14 @@ export class SignalDesk implements Desk {
   }
 
   save(): Uint8Array {
-    return pack({ number: this.number, tags: this.tags, waiting: this.waiting })
+    return pack({ number: this.number, tags: this.tags, cancels: this.cancels, waiting: this.waiting })
   }
 
   load(bytes: Uint8Array): void {
-    const saved = unpack<{ number: number; tags: Map<string, string>; waiting: Signal[] }>(bytes)
+    const saved = unpack<Saved>(bytes)
     this.number = saved.number
     this.tags = saved.tags
+    this.cancels = saved.cancels
     this.waiting = saved.waiting
   }
 
@@ -111,6 +116,13 @@ export class SignalDesk implements Desk {
       ...signal,
     })
   }
+}
+
+interface Saved {
+  readonly number: number
+  readonly tags: Map<string, string>
+  readonly cancels: Map<number, string>
+  readonly waiting: Signal[]
 }
 
 /** True when nothing of the order is left at the venue after this. */

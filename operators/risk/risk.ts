@@ -76,9 +76,9 @@ export class Risk {
     for (const { name, running } of this.checks) {
       const seen = running.watch?.(received, equity)
       if (seen === undefined) continue
-      const { account, instruments } = this.context
+      const { account, markets } = this.context
       this.happened.push({
-        ...{ time, received, exchange: instruments[0]?.exchange ?? '', symbol: '', account, strategy: '' },
+        ...{ time, received, exchange: markets[0]?.instrument.exchange ?? '', symbol: '', account, strategy: '' },
         ...{ check: name, reason: name.toUpperCase().replaceAll('-', '_'), ...seen },
       })
     }

@@ -1,13 +1,12 @@
 // An account with a wish: what would be, if the order and all open ones were filled.
 import type { Market } from '../desk.ts'
-import type { Instrument } from '../instrument.ts'
 import { markValue, type Scales, scalesOf } from '../portfolio/money.ts'
 import type { AccountPortfolio } from '../portfolio/portfolio.ts'
 import type { OrderWish } from '../sizing/sizing.ts'
 
 export interface RiskContext {
   readonly account: string
-  readonly instruments: readonly Instrument[]
+  /** By the index of their instrument. */
   readonly markets: readonly Market[]
   readonly portfolio: AccountPortfolio
 }
@@ -35,7 +34,7 @@ export class RiskView {
   constructor(context: RiskContext) {
     this.context = context
     this.portfolio = context.portfolio
-    this.scales = context.instruments.map(scalesOf)
+    this.scales = context.markets.map(({ instrument }) => scalesOf(instrument))
   }
 
   /** Stands on a wish. */
@@ -63,9 +62,10 @@ export class RiskView {
 
   /** Sum over instruments of that value, of contracts alone if asked for. */
   exposureAfter(contractsOnly = false): number {
-    const { instruments, markets } = this.context
+    const { markets } = this.context
     let total = 0
-    for (const { index, type } of instruments) {
+    for (const { instrument } of markets) {
+      const { index, type } = instrument
       if (contractsOnly && type === 'spot') continue
       const lots = this.worst(index)
       if (lots === 0) continue
@@ -80,10 +80,10 @@ export class RiskView {
 
   /** What open buys of spot instruments may still spend. */
   spentByOpenBuys(): number {
-    const { instruments, portfolio, markets } = this.context
+    const { portfolio, markets } = this.context
     let total = 0
     for (const { instrument, side, ticks, leftLots } of portfolio.open.values()) {
-      if (side === 'sell' || instruments[instrument]!.type !== 'spot') continue
+      if (side === 'sell' || markets[instrument]!.instrument.type !== 'spot') continue
       total += this.valueOf(instrument, ticks ?? touchOf(markets[instrument]!, 'buy'), leftLots)
     }
     return total

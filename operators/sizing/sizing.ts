@@ -45,8 +45,8 @@ export interface SizingView {
   readonly instrument: Instrument
   readonly market: Market
   readonly portfolio: AccountPortfolio
-  /** Client id of the order that works under the signal's tag. */
-  clientIdOf(tag: string): string | undefined
+  /** Client id of the order that a cancel means. */
+  readonly clientIdOf: (signal: Signal) => string | undefined
 }
 
 /** How large an entry is: unsigned, in the exchange's unit; or why that cannot be said. */
@@ -112,7 +112,7 @@ function order(signal: Signal, view: SizingView, size: SizeOf): Wish | undefined
 }
 
 function cancel(signal: Signal, { instrument, clientIdOf }: SizingView): Wish | undefined {
-  const clientId = signal.tag === undefined ? undefined : clientIdOf(signal.tag)
+  const clientId = clientIdOf(signal)
   return clientId === undefined ? undefined : { kind: 'cancel', signal, instrument, clientId }
 }
 

@@ -115,7 +115,7 @@ class Quotes {
       this.withdraw()
       return
     }
-    if (desk.now < state.next && !state.awake) return
+    if (desk.now < state.next) return
     state.bidTicks = bidTicks
     state.askTicks = askTicks
     state.bidLots = bidLots
@@ -140,16 +140,17 @@ class Quotes {
     if (bidMoved || askMoved) state.next = desk.now + refreshMs * 1000
   }
 
-  /** Moves one quote where it must be moved: true when it did. */
+  /** Moves one quote where it must be moved, from `was` (NaN: none that still counts) to `ticks` (NaN: none): true when it did. */
   private move(side: 'buy' | 'sell', tag: string, was: number, ticks: number): boolean {
     const { desk, index } = this
     const { size, refresh, postOnly } = this.params
-    const working = desk.working(tag)
-    const wanted = ticks > 0
-    if (working && wanted && Math.abs(ticks - was) < Math.max(1, refresh)) return false
-    if (!working && !wanted) return false
-    if (working) desk.cancel(tag, wanted ? 'quote moves' : 'inventory is full')
-    if (!wanted) return true
+    const stands = was > 0 && desk.working(tag)
+    if (!(ticks > 0)) {
+      if (stands) desk.cancel(tag, 'inventory is full')
+      return stands
+    }
+    if (stands && Math.abs(ticks - was) < Math.max(1, refresh)) return false
+    if (stands) desk.cancel(tag, 'quote moves')
     const price = priceOf(desk.instruments[index]!, ticks)
     const timeInForce = postOnly === 'yes' ? 'gtx' : 'gtc'
     desk.order(index, { tag, side, size, type: 'limit', price, timeInForce }, 'quote')
@@ -158,8 +159,10 @@ class Quotes {
 
   private withdraw(): void {
     const { desk, state, bidTag, askTag } = this
+    if (state.bid > 0 && desk.working(bidTag)) desk.cancel(bidTag, 'the book is not in sync')
+    if (state.ask > 0 && desk.working(askTag)) desk.cancel(askTag, 'the book is not in sync')
+    state.bid = Number.NaN
+    state.ask = Number.NaN
     state.awake = true
-    if (desk.working(bidTag)) desk.cancel(bidTag, 'the book is not in sync')
-    if (desk.working(askTag)) desk.cancel(askTag, 'the book is not in sync')
   }
 }
