@@ -2,10 +2,11 @@
 
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { commands } from './commands/index.ts'
 import { exitCodeOf, reportError } from './errors.ts'
+import { withEngineOptions } from './options.ts'
 import { endWithParent } from './stop.ts'
 
 /** The program with every command, not yet run. Exported for tests and for the reference page. */
@@ -14,12 +15,12 @@ export function createProgram(): Command {
     .description(packageJson.description)
     .version(packageJson.version, '--version', 'print the version')
     .helpOption('-h, --help', 'say what a command does, with an example')
-    .addOption(new Option('--dir <path>', 'folder of the embedded log').env('SMARTSPEED_DIR').default('.smartspeed'))
     .option('--json', 'print one JSON document on stdout and nothing else')
     .option('--verbose', 'show the stack of an error')
     .configureHelp({ showGlobalOptions: true, sortSubcommands: true })
     .configureOutput({ outputError: () => {} })
     .exitOverride()
+  withEngineOptions(program)
   for (const command of commands) command.register(program)
   return program
 }

@@ -1,0 +1,114 @@
+// Options that many commands share, and what they mean. What is heavy is imported when it is needed.
+import { existsSync } from 'node:fs'
+import { type Command, Option } from 'commander'
+import { SmartspeedError } from '../schemas/errors.ts'
+import { parseTime } from '../schemas/time.ts'
+import type { Topics } from '../topics/topics.ts'
+
+export { parseTime } from '../schemas/time.ts'
+
+/** In the folder that the command is run in. */
+const configName = 'smartspeed.yaml'
+
+/** What every command knows: `command.optsWithGlobals<GlobalOptions & …>()`. */
+export interface GlobalOptions {
+  readonly dir: string
+  readonly engine: string
+  readonly json?: boolean
+  readonly verbose?: boolean
+}
+
+/** Adds `--dir` and `--engine`, which a flag says before the environment, and that before smartspeed.yaml. */
+export function withEngineOptions(program: Command): Command {
+  return program
+    .addOption(new Option('--dir <path>', 'folder of the embedded log').env('SMARTSPEED_DIR').default('.smartspeed'))
+    .addOption(new Option('--engine <name>', 'where topics live: embedded').default('embedded'))
+    .hook('preAction', async () => {
+      const file = existsSync(configName) ? (await import('./config-file.ts')).readConfigFile(configName) : {}
+      for (const name of ['dir', 'engine'] as const) {
+        if (file[name] !== undefined && program.getOptionValueSource(name) === 'default') {
+          program.setOptionValueWithSource(name, file[name], 'config')
+        }
+      }
+      refuseOtherEngines(program.opts<GlobalOptions>().engine)
+    })
+}
+
+function refuseOtherEngines(engine: string): void {
+  if (engine === 'embedded') return
+  if (engine === 'kafka') {
+    throw new SmartspeedError('CONFIG_INVALID', '--engine kafka is not there yet', {
+      fix: 'leave --engine out: the embedded engine needs no server; topics can be mirrored to Kafka when it comes',
+    })
+  }
+  throw new SmartspeedError('CONFIG_INVALID', `--engine: "${engine}" is no engine; allowed: embedded`, {
+    fix: 'did you mean "embedded"?',
+  })
+}
+
+/** Which rows. */
+export interface RangeOptions {
+  readonly exchange?: string
+  readonly symbol?: string
+  readonly from?: string
+  readonly to?: string
+}
+
+/** Adds `--exchange`, `--symbol`, `--from`, `--to`. */
+export function withRangeOptions(command: Command): Command {
+  return command
+    .option('--exchange <id>', 'rows of this exchange')
+    .option('--symbol <symbol>', 'rows of this symbol, as the exchange spells it')
+    .option('--from <time>', 'first receive time: ISO 8601 or whole µs')
+    .option('--to <time>', 'receive time that the rows come before')
+}
+
+/** The range as a replay takes it. Errors: CONFIG_INVALID for a time that is none, or a range that ends before it begins. */
+export function rangeOf({ exchange, symbol, from, to }: RangeOptions) {
+  const start = from === undefined ? undefined : parseTime('--from', from)
+  const end = to === undefined ? undefined : parseTime('--to', to)
+  if (start !== undefined && end !== undefined && end <= start) {
+    throw new SmartspeedError('CONFIG_INVALID', `--to ${to} is not after --from ${from}`, {
+      fix: '--to is exclusive: take a later time',
+    })
+  }
+  return {
+    ...(exchange === undefined ? {} : { exchange }),
+    ...(symbol === undefined ? {} : { symbols: [symbol] }),
+    ...(start === undefined ? {} : { from: start }),
+    ...(end === undefined ? {} : { to: end }),
+  }
+}
+
+/** A whole number of at least `least`. Errors: CONFIG_INVALID. */
+export function parseWhole(key: string, text: string, least: number): number {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value
+  throw new SmartspeedError('CONFIG_INVALID', `${key}: "${text}" is not a whole number of at least ${least}`)
+}
+
+/** A finite number > 0. Errors: CONFIG_INVALID. */
+export function parsePositive(key: string, text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value
+  throw new SmartspeedError('CONFIG_INVALID', `${key}: "${text}" is not a number above 0`)
+}
+
+/**
+ * Opens the topics, works with them, closes them. Reading makes no folder.
+ *
+ * Errors: NO_DATA when there is no log to read; what `openTopics` and the work say.
+ */
+export async function withTopics<T>(
+  { dir, engine }: Pick<GlobalOptions, 'dir'> & { readonly engine?: string },
+  work: (topics: Topics) => Promise<T>,
+  { write = false }: { readonly write?: boolean } = {},
+): Promise<T> {
+  const { openTopics } = await import('../topics/index.ts')
+  const topics = await openTopics({ dir, readOnly: !write, ...(engine === undefined ? {} : { engine }) })
+  try {
+    return await work(topics)
+  } finally {
+    await topics.close()
+  }
+}
