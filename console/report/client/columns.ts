@@ -1,0 +1,20 @@
+// The data that the page carries, as ../embed.ts put them there.
+import type { ClientData } from '../data.ts'
+
+type Place = { $: [type: 'Float64Array' | 'Uint32Array' | 'Uint8Array', at: number, length: number] }
+
+/** Inflates the block of arrays and puts each back where the JSON names it. */
+export async function readData(): Promise<ClientData> {
+  const packed = Uint8Array.from(atob(textOf('columns')), (sign) => sign.charCodeAt(0))
+  const inflated = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
+  const buffer = await new Response(inflated).arrayBuffer()
+  return JSON.parse(textOf('data'), (_name, value: unknown) => {
+    if (value === null || typeof value !== 'object' || !('$' in value)) return value
+    const [type, at, length] = (value as Place).$
+    return new { Float64Array, Uint32Array, Uint8Array }[type](buffer, at, length)
+  }) as ClientData
+}
+
+function textOf(id: string): string {
+  return document.getElementById(id)!.textContent!.trim()
+}

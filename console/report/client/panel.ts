@@ -1,0 +1,244 @@
+// One chart of the page: a curve over time, its fills, its gaps, its crosshair.
+import type { Gap, Series } from '../data.ts'
+import { pointsToDraw } from '../decimate.ts'
+import { full, isoOf } from '../format.ts'
+import { drawMarks, type Sides } from './markers.ts'
+import { token } from './theme.ts'
+import { logTicks, numberLabels, numberTicks, timeLabels, timeTicks } from './ticks.ts'
+
+export interface PanelSpec {
+  readonly id: string
+  readonly unit: string
+  readonly series: Series
+  readonly gaps: readonly Gap[]
+  /** `step`: the value holds until the next point. `depth`: the same below zero, filled. */
+  readonly form: 'line' | 'step' | 'depth'
+  readonly height: number
+  /** The last panel of a figure says the times of all. */
+  readonly timeAxis: boolean
+  readonly fills?: Sides & { readonly where: 'price' | 'lane' }
+}
+
+/** What all panels of a page share: the range, and who is told when a person changes it. */
+export interface Range {
+  from: number
+  to: number
+  show(from: number, to: number): void
+  reset(): void
+}
+
+export class Panel {
+  readonly spec: PanelSpec
+  plot: uPlot
+  logarithmic = false
+  private readonly range: Range
+  private readonly element: HTMLElement
+  private readonly readout: HTMLElement
+
+  constructor(spec: PanelSpec, range: Range) {
+    this.spec = spec
+    this.range = range
+    this.element = document.getElementById(`plot-${spec.id}`)!
+    this.readout = document.getElementById(`readout-${spec.id}`)!
+    this.plot = this.create()
+  }
+
+  /** Draws the range anew: only the points that the plot has pixels for. */
+  draw(): void {
+    const width = this.element.clientWidth
+    if (width !== this.plot.width) this.plot.setSize({ width, height: this.spec.height })
+    this.plot.setData(this.data())
+  }
+
+  /** Redraws with a linear or a logarithmic axis. */
+  scale(logarithmic: boolean): void {
+    this.logarithmic = logarithmic
+    this.plot.destroy()
+    this.plot = this.create()
+  }
+
+  /** Puts the crosshair on a time. */
+  point(time: number): void {
+    this.plot.setCursor({ left: this.plot.valToPos(time, 'x'), top: 10 })
+  }
+
+  /** The time of the drawn point that is `by` points from the crosshair; of the first or last one when there is none yet. */
+  step(by: number): number | undefined {
+    const [times] = this.plot.data
+    const { from, to } = this.range
+    const at = this.plot.cursor.idx
+    let next = at === null || at === undefined ? (by > 0 ? 0 : times.length - 1) : at + by
+    while (this.plot.data[1]![next] === null || times[next]! < from) next += Math.sign(by)
+    return times[next] === undefined || times[next]! > to ? undefined : times[next]!
+  }
+
+  private data(): uPlot.AlignedData {
+    const { series, gaps } = this.spec
+    const { from, to } = this.range
+    const drawn = pointsToDraw(series, from, to, Math.max(100, this.element.clientWidth * 2))
+    const times: number[] = []
+    const values: (number | null)[] = []
+    let gap = 0
+    for (const index of drawn) {
+      const time = series.times[index]!
+      while (gap < gaps.length && gaps[gap]!.to <= time) {
+        const { from: begin, to: end } = gaps[gap++]!
+        // Never bridged: nothing is drawn from where the data stop to where they go on.
+        if (times.length > 0 && times.at(-1)! <= begin) {
+          times.push((begin + end) / 2)
+          values.push(null)
+        }
+      }
+      times.push(time)
+      values.push(series.values[index]!)
+    }
+    return [times, values]
+  }
+
+  private create(): uPlot {
+    const { spec, range } = this
+    const { height, form, unit } = spec
+    const width = this.element.clientWidth
+    const depth = form === 'depth'
+    const paths = form === 'line' ? uPlot.paths.linear!() : uPlot.paths.stepped!({ align: 1 })
+    const axis = {
+      stroke: () => token('muted'),
+      font: `11px ${token('sans')}`,
+      labelFont: `11px ${token('sans')}`,
+      labelSize: 16,
+      labelGap: 0,
+      grid: { stroke: () => token('grid'), width: 1 },
+      ticks: { stroke: () => token('line'), width: 1, size: 4 },
+    }
+    const options: uPlot.Options = {
+      ...{ width, height, padding: [10, 10, 0, 0] as uPlot.Padding, legend: { show: false } },
+      cursor: {
+        y: false,
+        drag: { x: true, y: false, setScale: false },
+        sync: { key: 'report', scales: ['x', null] },
+        points: { size: 7, width: 2, stroke: () => token('surface'), fill: () => token('ink') },
+        bind: {
+          dblclick: () => () => {
+            range.reset()
+            return null
+          },
+        },
+      },
+      scales: {
+        x: { time: false, range: () => [range.from, range.to] },
+        y: {
+          range: (_plot, low, high) => this.yRange(low, high),
+          ...(this.logarithmic ? { distr: 100, fwd: Math.log, bwd: Math.exp } : {}),
+        },
+      },
+      series: [
+        {},
+        {
+          paths,
+          width: 1.25,
+          stroke: () => token(depth ? 'loss' : 'ink'),
+          ...(depth || form === 'step' ? { fill: () => token(depth ? 'loss-soft' : 'grid'), fillTo: 0 } : {}),
+          points: { show: false },
+        },
+      ],
+      axes: [
+        {
+          ...axis,
+          ...(spec.timeAxis ? { size: 34, label: 'time, UTC' } : { size: 6 }),
+          splits: (plot, _axis, from, to) => timeTicks(from, to, Math.max(2, plot.width / 110)),
+          values: (plot, ticks) => (spec.timeAxis ? timeLabelsIn(plot, ticks) : ticks.map(() => '')),
+        },
+        {
+          ...axis,
+          size: width < 500 ? 62 : 74,
+          // The heading says the unit too; on a narrow screen there is no room to say it twice.
+          ...(width < 500 ? {} : { label: unit }),
+          splits: (plot, _axis, low, high) =>
+            (this.logarithmic ? logTicks : numberTicks)(low, high, Math.max(2, plot.height / 44)),
+          values: (_plot, ticks) => numberLabels(ticks),
+        },
+      ],
+      hooks: {
+        drawClear: [(plot) => this.hatch(plot)],
+        draw: [(plot) => spec.fills && drawMarks(plot, spec.fills, spec.fills.where)],
+        setSelect: [(plot) => this.selected(plot)],
+        setCursor: [(plot) => this.say(plot)],
+      },
+    }
+    return new uPlot(options, this.data(), this.element)
+  }
+
+  private yRange(low: number | null, high: number | null): [number, number] {
+    if (low === null || high === null) return this.logarithmic ? [1, 10] : [0, 1]
+    const { form, fills } = this.spec
+    const [least, most] = form === 'line' ? [low, high] : [Math.min(low, 0), Math.max(high, 0)]
+    if (this.logarithmic) {
+      const room = Math.max((most / least) ** 0.06, 1.0001)
+      return [least / room, most * room]
+    }
+    const room = (most - least) * 0.06 || Math.abs(most) * 0.001 || 1
+    // The lanes of fills along the foot need room of their own.
+    const foot = fills?.where === 'lane' ? (most - least || room) * 0.14 : 0
+    if (form === 'depth') return [least - room, most]
+    return [least - room - foot, most + room]
+  }
+
+  private hatch({ ctx, bbox, valToPos }: uPlot): void {
+    const { from, to } = this.range
+    for (const gap of this.spec.gaps) {
+      if (gap.to < from || gap.from > to) continue
+      const left = Math.max(bbox.left, valToPos(gap.from, 'x', true))
+      const right = Math.min(bbox.left + bbox.width, valToPos(gap.to, 'x', true))
+      ctx.save()
+      ctx.beginPath()
+      ctx.rect(left, bbox.top, Math.max(right - left, uPlot.pxRatio), bbox.height)
+      ctx.clip()
+      ctx.strokeStyle = token('hatch')
+      ctx.lineWidth = uPlot.pxRatio
+      ctx.beginPath()
+      const apart = 6 * uPlot.pxRatio
+      for (let x = left - bbox.height; x < right; x += apart) {
+        ctx.moveTo(x, bbox.top + bbox.height)
+        ctx.lineTo(x + bbox.height, bbox.top)
+      }
+      ctx.stroke()
+      ctx.restore()
+    }
+  }
+
+  private selected(plot: uPlot): void {
+    const { left, width } = plot.select
+    if (width < 3) return
+    const [from, to] = [plot.posToVal(left, 'x'), plot.posToVal(left + width, 'x')]
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+    this.range.show(from, to)
+  }
+
+  private say(plot: uPlot): void {
+    const { idx } = plot.cursor
+    const value = idx === null || idx === undefined ? null : plot.data[1]![idx]
+    if (value === null || value === undefined) {
+      this.readout.textContent = ''
+      return
+    }
+    const bold = document.createElement('b')
+    const rounded = Number(value.toPrecision(12))
+    bold.textContent = full(rounded)
+    this.readout.replaceChildren(
+      `${isoOf(plot.data[0][idx!]!).replace('T', ' ')}  `,
+      bold,
+      ` ${unitShort(this.spec.unit)}`,
+    )
+  }
+}
+
+/** A label that would be cut off at the edge is left out. */
+function timeLabelsIn(plot: uPlot, ticks: readonly number[]): string[] {
+  const right = plot.posToVal(plot.bbox.width / uPlot.pxRatio - 26, 'x')
+  return timeLabels(ticks).map((label, at) => (ticks[at]! > right ? '' : label))
+}
+
+/** `% of the peak` is said once, in the heading. */
+function unitShort(unit: string): string {
+  return unit.startsWith('%') ? '%' : unit
+}

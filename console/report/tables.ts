@@ -1,0 +1,149 @@
+// The tables that need no script to be read; client/static-table.ts lets them be sorted, filtered and copied.
+import type { ReportData } from './data.ts'
+import { decimalsE8, full, fullE8, isoOf, signed } from './format.ts'
+import { arrow } from './headline.ts'
+import { type Html, html } from './html.ts'
+import { type MetricRow, metricGroups } from './metrics.ts'
+import { accountedFor, leastTrips, netOf } from './verdict.ts'
+
+/** From profit before costs to what the account gained, to the last 10⁻⁸. */
+export function moneyTable({ money, currency }: ReportData): Html {
+  const net = netOf(money)
+  const missing = net - accountedFor(money)
+  const parts: [name: string, meaning: string, amount: bigint][] = [
+    ['Closed size', 'profit of positions closed, at average cost, before costs', money.realized],
+    ['Open size', 'profit of positions still open, at mark', money.unrealized],
+    ['Fees', 'paid to the venue, rebates deducted', -money.fees],
+    ['Funding', 'received less paid', money.funding],
+  ]
+  if (missing !== 0n) parts.push(['Not accounted for', 'a fault: what no record explains', missing])
+  const largest = parts.reduce(
+    (most, [, , amount]) => (absolute(amount) > most ? absolute(amount) : most),
+    absolute(net),
+  )
+  const decimals = Math.max(...[net, ...parts.map(([, , amount]) => amount)].map(decimalsE8))
+  const row = ([name, meaning, amount]: (typeof parts)[number]) =>
+    moneyRow({ name, meaning, amount, largest, decimals })
+  return box(
+    'money',
+    'From profit to result',
+    html`<table class="money"><thead><tr><th>Part</th><th class="number">${currency}</th><th class="share"></th><th>What it is</th></tr></thead>
+<tbody>${parts.map(row)}${moneyRow({ name: 'Net result', meaning: `${fullE8(money.start)} became ${fullE8(money.end)}`, amount: net, largest, decimals, sum: true })}</tbody></table>`,
+  )
+}
+
+function moneyRow(of: {
+  name: string
+  meaning: string
+  amount: bigint
+  largest: bigint
+  decimals: number
+  sum?: boolean
+}): Html {
+  const { name, meaning, amount, largest, decimals, sum } = of
+  const side = amount > 0n ? 'gain' : amount < 0n ? 'loss' : undefined
+  const share = largest === 0n ? 0 : (Number(absolute(amount)) / Number(largest)) * 100
+  const bar = amount > 0n ? 'plus' : 'less'
+  return html`<tr${sum && html` class="sum"`}><th scope="row">${name}</th><td class="number ${side ?? ''}">${side && arrow(side)}${signed(fullE8(amount, decimals))}</td><td class="share">${share > 0 && html`<span class="${bar}" style="width: ${share.toFixed(2)}%"></span>`}</td><td class="unit">${meaning}</td></tr>`
+}
+
+/** Every figure, and for each that is missing the reason. */
+export function metricTables({ performance, currency, tripsOf, activity }: ReportData): Html {
+  const few =
+    activity.fills === 0
+      ? 'There is nothing to judge without a trade.'
+      : tripsOf < leastTrips
+        ? `${full(tripsOf)} closed round trips cannot tell skill from luck; from ${leastTrips} on a mean begins to say something.`
+        : 'These figures describe this run. Whether the parameters were fitted to these data shows only on data that nobody has looked at.'
+  const [risk, ...others] = metricGroups(performance, currency).map(({ title, rows }, index) =>
+    box(
+      `metrics-${index}`,
+      title,
+      html`<table><thead><tr><th>Figure</th><th class="number">Value</th><th>Unit</th></tr></thead><tbody>${rows.map(metricRow)}</tbody></table>`,
+    ),
+  )
+  return html`<p>${few}</p><div class="tables">${risk}<div>${others.map((one, at) => (at === 0 ? one : html`<div style="margin-top: 12px">${one}</div>`))}</div></div>`
+}
+
+function metricRow({ name, unit, value, detail }: MetricRow): Html {
+  if (value === undefined) {
+    return html`<tr><th scope="row">${name}</th><td class="number muted">–</td><td class="absent">${detail}</td></tr>`
+  }
+  return html`<tr><th scope="row">${name}</th><td class="number" title="${detail}">${value}</td><td class="unit">${unit}</td></tr>`
+}
+
+export function assumptionTable({ assumptions }: ReportData): Html {
+  return box(
+    'assumptions',
+    'What the simulation takes for granted',
+    html`<table><thead><tr><th>Assumption</th><th>Value</th><th>What follows</th></tr></thead><tbody>${assumptions.map(
+      ({ name, value, meaning }) =>
+        html`<tr><th scope="row">${name}</th><td>${value}</td><td class="unit">${meaning}</td></tr>`,
+    )}</tbody></table>`,
+  )
+}
+
+export function problemTable({ problems, run }: ReportData): Html {
+  if (problems.length === 0) {
+    return empty(
+      html`Nothing was found: no gap, no crossed book, no unreadable message. What was checked: <code>npx smartspeed cat health --run ${run}</code>`,
+    )
+  }
+  return box(
+    'problems',
+    'Found in the data and the set-up',
+    html`<table><thead><tr><th>Weight</th><th>What</th><th>Where</th><th class="number">Count</th><th>Detail</th></tr></thead><tbody>${problems.map(
+      ({ level, what, where, count, detail }) =>
+        html`<tr><td class="level-${level}">${level === 'bad' ? 'questions the result' : 'to know'}</td><td>${what}</td><td>${where}</td><td class="number">${count === undefined ? '' : full(count)}</td><td class="unit">${detail}</td></tr>`,
+    )}</tbody></table>`,
+  )
+}
+
+export function refusalTable({ refusals, activity, run }: ReportData): Html {
+  if (refusals.length === 0) {
+    return empty(
+      html`No check and no venue refused anything of ${full(activity.signals)} signals and ${full(activity.orders)} orders. Each order's verdicts: <code>npx smartspeed cat orders --run ${run}</code>`,
+    )
+  }
+  return box(
+    'refusals',
+    'By check and reason',
+    html`<table><thead><tr><th>By</th><th>Check</th><th>Reason</th><th class="number">Count</th><th>The first one</th></tr></thead><tbody>${refusals.map(
+      ({ by, check, reason, count, example }) =>
+        html`<tr><td>${by}</td><td>${check}</td><td><code>${reason}</code></td><td class="number">${full(count)}</td><td class="unit">${example}</td></tr>`,
+    )}</tbody></table>`,
+  )
+}
+
+export function openTable({ open, currency, to }: ReportData): Html {
+  if (open.length === 0) return html``
+  return html`<h2>Left open at ${isoOf(to)} UTC</h2>${box(
+    'open',
+    'Marked, not closed',
+    html`<table><thead><tr><th>Symbol</th><th class="number">Size</th><th>Unit</th><th class="number">Entry price</th><th class="number">Mark</th><th class="number">Unrealized, ${currency}</th></tr></thead><tbody>${open.map(
+      ({ symbol, size, unit, entryPrice, mark, unrealized }) =>
+        html`<tr><td>${symbol}</td><td class="number">${signed(full(size))}</td><td>${unit}</td><td class="number">${entryPrice === undefined ? '–' : full(entryPrice)}</td><td class="number">${mark === undefined ? '–' : full(mark)}</td><td class="number ${unrealized > 0 ? 'gain' : unrealized < 0 ? 'loss' : ''}">${unrealized === 0 ? undefined : arrow(unrealized > 0 ? 'gain' : 'loss')}${signed(full(unrealized))}</td></tr>`,
+    )}</tbody></table>`,
+  )}`
+}
+
+export function hashTable({ hashes }: ReportData): Html {
+  return box(
+    'hashes',
+    'SHA-256',
+    html`<table><thead><tr><th>Of</th><th>Hash</th></tr></thead><tbody>${Object.entries(hashes).map(
+      ([name, hash]) => html`<tr><th scope="row">${name}</th><td class="id">${hash}</td></tr>`,
+    )}</tbody></table>`,
+  )
+}
+
+/** A titled table that the script makes sortable, and filterable when it is long. */
+function box(id: string, title: string, table: Html): Html {
+  return html`<div class="box static" id="${id}"><div class="bar"><h3>${title}</h3></div><div class="scroll">${table}</div></div>`
+}
+
+function empty(text: Html): Html {
+  return html`<div class="box"><p class="empty">${text}</p></div>`
+}
+
+const absolute = (amount: bigint): bigint => (amount < 0n ? -amount : amount)
