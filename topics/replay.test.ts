@@ -199,6 +199,7 @@ describe('replay', () => {
       },
     }
     const seen: Replayed[] = []
+    const pace = pacer(2, undefined, timer)
     let origin: number | undefined
     for await (const one of replay(topics, { inputs, speed: 2, pace })) {
       origin ??= one.cursor.received
