@@ -54,14 +54,14 @@ export class Player {
 
   row(row: MarketRows<MarketState>): boolean {
     const { hears } = this
-    if (!hears.row || row.found === undefined) return false
+    if (!hears.row || row.market === undefined) return false
     const { trader, candles } = this.seating
     switch (row.topic) {
       case 'trades': {
         if (!hears.trade) return false
         this.move(row.received, row.time)
         const { price, size, side } = row.batch.columns as TradeColumns
-        trader.trade!(row.found, {
+        trader.trade!(row.market, {
           price: price[row.row]!,
           size: size[row.row]!,
           side: side[row.row] === 0 ? 'buy' : 'sell',
@@ -70,9 +70,9 @@ export class Player {
       }
       case 'quotes':
       case 'books':
-        if (!hears.top || !row.found.changed) return false
+        if (!hears.top || !row.market.changed) return false
         this.move(row.received, row.time)
-        trader.top!(row.found)
+        trader.top!(row.market)
         return true
       case 'candles': {
         const columns = row.batch.columns as CandleColumns
@@ -93,7 +93,7 @@ export class Player {
       instrument: market.instrument,
       market,
       portfolio,
-      clientIdOf: (tag) => desk.clientIdOf(tag),
+      clientIdOf: (signal) => desk.clientIdOf(signal),
     })
   }
 
@@ -111,9 +111,9 @@ export class Player {
   private show(columns: BarColumns | CandleColumns, at: number, row: MarketRows<MarketState>): boolean {
     const { trader } = this.seating
     this.bars++
-    if (trader.bar === undefined || row.found === undefined) return false
+    if (trader.bar === undefined || row.market === undefined) return false
     const { shown } = this
-    shown.instrument = row.found.instrument.index
+    shown.instrument = row.market.instrument.index
     shown.time = columns.time[at]!
     shown.openTime = columns.openTime[at]!
     shown.interval = wordAt(columns.interval, at)!
