@@ -11,7 +11,8 @@ export interface MarketRow {
   readonly time: number
   readonly batch: Batch
   readonly row: number
-  readonly market: Market
+  /** The market of its instrument; undefined for rows of none (clocks, heartbeats). */
+  readonly market: Market | undefined
 }
 
 /** What is known of one instrument's market now. Prices in ticks, sizes in lots; NaN where nothing is known. */
@@ -34,7 +35,9 @@ export interface Market {
 
 /** The simulated or real exchange, as the loop sees it. Executions come out in the order in which we get to see them. */
 export interface Venue {
-  /** Step 1: the row meets resting orders and arrivals that are due. Rows of clocks, funding, marks count too. */
+  /** Step 1, before the row changes its market: orders that reached the exchange before it act on the market as it was. Rows of clocks, heartbeats, funding, marks count too. */
+  arrive(row: MarketRow): void
+  /** Step 1, after the row changed its market: it meets the resting orders. */
   meet(row: MarketRow): void
   /** Step 5: takes an order (or a cancel) that risk let pass, decided at order.received. */
   take(order: Order): void

@@ -1,0 +1,60 @@
+// The simulated venue: one interface, chosen by what the market data is.
+import type { Venue } from '../desk.ts'
+import type { MarketState } from '../market-state.ts'
+import { BookVenue, type VenueCounts } from './book-venue.ts'
+import { CandleVenue } from './candle-venue.ts'
+import { Connection } from './connection.ts'
+import type { LatencyOptions } from './latency.ts'
+import { type QueueName, queueModel } from './queue/index.ts'
+import { Reports } from './reports.ts'
+import { type SlippageName, slippage } from './slippage.ts'
+
+export type { VenueCounts } from './book-venue.ts'
+export type { LatencyOptions } from './latency.ts'
+export type { Reason } from './orders.ts'
+export { type QueueName, queueModels } from './queue/index.ts'
+export { type SlippageName, slippages } from './slippage.ts'
+
+export type Fill = 'book' | 'next-open' | 'close'
+
+export interface VenueOptions {
+  /** `book` on ticks; `next-open` or `close` on candles. */
+  readonly fill: Fill
+  /** By instrument index. The loop applies the rows to them. */
+  readonly markets: readonly MarketState[]
+  readonly account: string
+  /** Shares of a fill's value; 0 by default. */
+  readonly takerFee?: number
+  readonly makerFee?: number
+  /** One way each, ms; 0 by default. */
+  readonly latency?: LatencyOptions
+  readonly queue?: QueueName
+  /** Of the power queue model; 3 by default. */
+  readonly queueExponent?: number
+  readonly slippage?: SlippageName
+  /** Of the jitter. */
+  readonly seed?: string | number
+  /** Of the candles that fill orders, where there are several. */
+  readonly interval?: string
+}
+
+/**
+ * A simulated venue for one account.
+ *
+ * Errors: RangeError for a fee beyond ±1, a latency below 0 or an exponent that the queue model cannot take; UNKNOWN_NAME for
+ * a queue or slippage that is not in the list.
+ */
+export function createVenue(options: VenueOptions): Venue & { readonly counts?: VenueCounts } {
+  const { fill, markets, account, takerFee = 0, makerFee = 0, latency = {}, seed = 0, interval } = options
+  for (const rate of [takerFee, makerFee]) {
+    if (!(Math.abs(rate) <= 1)) throw new RangeError(`a fee is a share within ±1, not ${rate}`)
+  }
+  const exchanges = [...new Set(markets.map((market) => market.instrument.exchange))]
+  const connections = new Map(
+    exchanges.map((exchange) => [exchange, new Connection(latency, `${seed}/latency/${exchange}`)]),
+  )
+  const reports = new Reports({ account, rates: { maker: makerFee, taker: takerFee } })
+  const parts = { markets, connections, reports, slippage: slippage(options.slippage ?? 'none') }
+  if (fill !== 'book') return new CandleVenue({ ...parts, fill, interval })
+  return new BookVenue({ ...parts, queue: queueModel(options.queue ?? 'conservative', options.queueExponent) })
+}

@@ -1,0 +1,69 @@
+// What the simulated exchange tells us: executions, numbered, each waiting until we get to see it.
+import type { Execution } from '../../schemas/records.generated.ts'
+import type { Instrument } from '../instrument.ts'
+import { type FeeRates, feeOn } from './fees.ts'
+
+/** Whose order an execution belongs to. */
+export interface Owner {
+  readonly clientId: string
+  readonly strategy: string
+  readonly side: 'buy' | 'sell' | undefined
+  readonly venueId: string | undefined
+}
+
+type What = Pick<Execution, 'kind' | 'ticks' | 'lots' | 'leftLots' | 'liquidity' | 'queueAhead' | 'reason'>
+
+/** Executions in the order in which they are seen; those seen at one moment in the order in which they happened. */
+export class Reports {
+  private readonly account: string
+  private readonly rates: FeeRates
+  private waiting: Execution[] = []
+  private number = 0
+
+  constructor({ account, rates }: { account: string; rates: FeeRates }) {
+    this.account = account
+    this.rates = rates
+  }
+
+  /** Puts an execution that happened at exchange time `time` and is seen at `seen`. */
+  put(instrument: Instrument, owner: Owner, what: What, { time, seen }: { time: number; seen: number }): void {
+    const { exchange, symbol, tickSize, lotSize } = instrument
+    const { clientId, venueId, strategy, side } = owner
+    const { kind, ticks, lots, leftLots, liquidity, queueAhead, reason } = what
+    this.number += 1
+    const fee = liquidity === undefined ? 0n : feeOn(instrument, { ticks: ticks!, lots: lots!, liquidity }, this.rates)
+    const execution: Execution = {
+      ...{ time, received: seen, exchange, symbol, account: this.account, number: this.number, clientId, venueId },
+      ...{ strategy, kind, side, ticks, lots, leftLots, tickSize, lotSize, fee, liquidity, queueAhead, reason },
+    }
+    // Nearly always the last; another exchange's may be seen earlier.
+    let at = this.waiting.length
+    while (at > 0 && this.waiting[at - 1]!.received > seen) at -= 1
+    this.waiting.splice(at, 0, execution)
+  }
+
+  nextDue(): number {
+    return this.waiting.length === 0 ? Number.POSITIVE_INFINITY : this.waiting[0]!.received
+  }
+
+  /** The next execution. @throws RangeError when none is waiting: a bug of the caller */
+  due(): Execution {
+    const execution = this.waiting.shift()
+    if (execution === undefined) throw new RangeError('no execution is waiting')
+    return execution
+  }
+
+  save(): ReportsState {
+    return { waiting: this.waiting, number: this.number }
+  }
+
+  load({ waiting, number }: ReportsState): void {
+    this.waiting = [...waiting]
+    this.number = number
+  }
+}
+
+export interface ReportsState {
+  readonly waiting: readonly Execution[]
+  readonly number: number
+}
