@@ -85,7 +85,7 @@ export function createTrading({
     },
     ...{ queue: venueConfig.queue, slippage: venueConfig.slippage, seed: topology.seed },
   })
-  const risk = createRisk(topology.risk, { account, instruments, markets, portfolio })
+  const risk = createRisk(topology.risk, { account, markets, portfolio })
   const desk = new SignalDesk({ strategy: strategy.name, account, instruments, markets, portfolio })
   const player = new Player({
     ...{ strategy: strategy.name, trader: strategy.create(params, desk), desk, markets, portfolio },

@@ -1,0 +1,4 @@
+// Bars from trades: time bars on the UTC grid, tick bars, volume bars.
+export { BarBuilder, type BarState, type ClosedBar } from './bar-builder.ts'
+export { type Interval, parseInterval } from './interval.ts'
+export { type Bars, type BarsOptions, type BarsStep, barsStage } from './stage.ts'
