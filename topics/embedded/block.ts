@@ -12,7 +12,7 @@ import { type Packed, packColumns, padded, readColumns, writeParts } from './col
  *  16 u32 rows        20 u32 partition
  *  24 f64 offset      32 f64 ms of writing   40 f64 least received   48 f64 greatest received
  *  56 u64 schema      64 f64 commit          72 u32 part of the commit, u32 parts
- *  80 u32 length of the topic's name, u32 0   88 the name, padded; then columns (kind 1), or the schema as JSON (kind 2)
+ *  80 u32 length of the topic's name, u32 partitions of the topic   88 the name, padded; then columns (kind 1), or the schema as JSON (kind 2)
  */
 const magic = 0x42535353
 const version = 1
@@ -27,6 +27,7 @@ export interface BlockHead {
   readonly sorted: boolean
   readonly topic: string
   readonly partition: number
+  readonly partitions: number
   /** Offset of row 0. */
   readonly offset: number
   /** ms since 1970. */
@@ -47,6 +48,8 @@ export interface BlockHead {
 export interface Draft {
   readonly topic: string
   readonly partition: number
+  /** How many the topic has. */
+  readonly partitions: number
   readonly batch: Batch
   readonly schema: bigint
   readonly sorted: boolean
@@ -60,10 +63,15 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /** Measures a batch of one partition. */
-export function draftBlock(topic: string, partition: number, batch: Batch, schema: bigint): Draft {
+export function draftBlock(
+  topic: string,
+  { partition, partitions }: { partition: number; partitions: number },
+  batch: Batch,
+  schema: bigint,
+): Draft {
   const packed = packColumns(layouts[batch.topic], batch.columns as never, batch.rows)
   const length = fixed + padded(encoder.encode(topic).length) + packed.length
-  return { topic, partition, batch, schema, ...orderOf(batch), packed, length }
+  return { topic, partition, partitions, batch, schema, ...orderOf(batch), packed, length }
 }
 
 interface Common {
@@ -120,7 +128,7 @@ export function schemaBlock(schema: bigint, text: string, place: Place): Uint8Ar
   const json = encoder.encode(text)
   const length = fixed + padded(json.length)
   const bytes = new Uint8Array(length)
-  const draft = { topic: '', partition: json.length, schema, sorted: true, min: 0, max: 0, length }
+  const draft = { topic: '', partition: json.length, partitions: 0, schema, sorted: true, min: 0, max: 0, length }
   bytes.set(json, writeHead(bytes, 0, 2, draft, place))
   seal(bytes, 0, length)
   return bytes
@@ -145,7 +153,7 @@ function writeHead(target: Uint8Array, at: number, kind: number, draft: Headed, 
   view.setUint32(72, place.part, true)
   view.setUint32(76, place.parts, true)
   view.setUint32(80, name.length, true)
-  view.setUint32(84, 0, true)
+  view.setUint32(84, draft.partitions, true)
   const body = at + fixed + padded(name.length)
   target.fill(0, at + fixed, body)
   target.set(name, at + fixed)
@@ -180,6 +188,7 @@ export function readHead(bytes: Uint8Array): BlockHead | undefined {
     sorted: (bits >> 16) % 2 === 1,
     topic: decoder.decode(bytes.subarray(fixed, fixed + named)),
     partition: view.getUint32(20, true),
+    partitions: view.getUint32(84, true),
     offset: view.getFloat64(24, true),
     written: view.getFloat64(32, true),
     min: view.getFloat64(40, true),

@@ -46,6 +46,8 @@ export interface BlockEntry {
   readonly max: number
   readonly written: number
   readonly sorted: boolean
+  /** Rows missing before this block: 0, but in a log that was salvaged. */
+  readonly gap: number
 }
 
 export interface SnapshotManifest {
@@ -75,8 +77,8 @@ export const keys = {
 }
 
 export function packEntry(entry: BlockEntry): Buffer {
-  const { offset, segment, position, length, rows, min, max, written, sorted } = entry
-  const values = Float64Array.of(offset, segment, position, length, rows, min, max, written, sorted ? 1 : 0)
+  const { offset, segment, position, length, rows, min, max, written, sorted, gap } = entry
+  const values = Float64Array.of(offset, segment, position, length, rows, min, max, written, sorted ? 1 : 0, gap)
   return Buffer.from(values.buffer)
 }
 
@@ -84,6 +86,6 @@ export function unpackEntry(bytes: Buffer): BlockEntry {
   const at = (i: number) => bytes.readDoubleLE(i * 8)
   return {
     ...{ offset: at(0), segment: at(1), position: at(2), length: at(3), rows: at(4) },
-    ...{ min: at(5), max: at(6), written: at(7), sorted: at(8) === 1 },
+    ...{ min: at(5), max: at(6), written: at(7), sorted: at(8) === 1, gap: at(9) },
   }
 }

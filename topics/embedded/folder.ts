@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import { faultOf } from './faults.ts'
+import { enter } from './guard.ts'
 import { indexPath } from './names.ts'
 import { openTable, type Table } from './table.ts'
 
@@ -16,15 +17,27 @@ export interface Folder {
   close(): Promise<void>
 }
 
+/** @throws SmartspeedError NO_DATA, FORMAT_VERSION, FOLDER_READ_ONLY, DISK_FULL, LOG_CORRUPT */
 export async function openFolder(dir: string, { readOnly }: { readOnly: boolean }): Promise<Folder> {
   checkFormat(dir, readOnly)
-  const table = openTable(dir, indexPath(dir), { readOnly })
+  const guard = await enter(dir, { readOnly })
+  let table: Table
+  try {
+    table = openTable(dir, indexPath(dir), { readOnly })
+  } catch (error) {
+    await guard.leave()
+    throw error
+  }
   return {
     table,
     writing() {
       if (readOnly) throw new SmartspeedError('FOLDER_READ_ONLY', `${dir} was opened only to read`)
+      guard.writing()
     },
-    close: () => table.close(),
+    async close() {
+      await table.close()
+      await guard.leave()
+    },
   }
 }
 

@@ -18,11 +18,10 @@ export function checkRun(run: string): void {
 
 /** @throws SmartspeedError CONFIG_INVALID, UNKNOWN_NAME */
 export function nameOf(record: RecordName, run?: string): string {
-  const name = physicalName(record, run)
-  if (name.startsWith('market.')) return name
+  if (isMarket(record)) return physicalName(record)
   if (run === undefined) throw new SmartspeedError('CONFIG_INVALID', `${record} belongs to a run, and none was named`)
   checkRun(run)
-  return name
+  return physicalName(record, run)
 }
 
 /** Whose segment files hold the topic: those of the topic itself, or those of its run. */

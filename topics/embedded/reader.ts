@@ -172,7 +172,7 @@ function* entriesByOffset(
   }
   for (const entry of byOffset(source, partition, expected)) {
     if (entry.offset >= toOffset || (extent.rising && entry.min >= toReceived)) return
-    if (entry.offset > expected) missing(source, partition, expected)
+    if (entry.offset - entry.gap > expected) missing(source, partition, expected)
     expected = entry.offset + entry.rows
     if (entry.max >= fromReceived && entry.min < toReceived) yield entry
   }

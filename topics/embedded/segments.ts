@@ -120,7 +120,7 @@ export function segmentReader(dir: string): SegmentReader {
         open.set(path, fd)
       }
       // Never pooled: the columns are views of it for as long as anyone holds the batch.
-      const bytes = Buffer.allocUnsafeSlow(length)
+      const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
       let done = 0
       while (done < length) {
         const count = readSync(fd, bytes, done, length - done, position + done)

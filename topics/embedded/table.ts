@@ -104,7 +104,7 @@ function tableOf(dir: string, db: RootDatabase<Buffer, Key>): Table {
       let from: EntryKey = prefix
       for (;;) {
         const entries = table.range(prefix, from, 256)
-        for (const entry of entries) if (entry.key !== from) yield entry
+        yield* entries
         if (entries.length < 256) return
         from = after(entries.at(-1)!.key)
       }

@@ -124,12 +124,13 @@ export function openWriter(context: WriterContext, options: { run: string; marke
     }
     if (batch.rows === 0) return []
     const { id } = schemaOf(batch.topic)
-    const to = spread(batch, meta.partitions)
+    const { partitions } = meta
+    const to = spread(batch, partitions)
     const cut =
       to.all !== undefined
-        ? [draftBlock(topic, to.all, batch, id)]
+        ? [draftBlock(topic, { partition: to.all, partitions }, batch, id)]
         : to.rows.flatMap((rows, partition) =>
-            rows.length === 0 ? [] : [draftBlock(topic, partition, gatherRows([batch], rows), id)],
+            rows.length === 0 ? [] : [draftBlock(topic, { partition, partitions }, gatherRows([batch], rows), id)],
           )
     for (const { length } of cut) {
       if (length > maxBlockBytes) {
@@ -236,7 +237,18 @@ export function openWriter(context: WriterContext, options: { run: string; marke
       }
       for (const { draft, offset, position } of drafts) {
         const { topic, partition, length, sorted, min, max, batch } = draft
-        const entry: BlockEntry = { offset, segment, position, length, rows: batch.rows, min, max, written, sorted }
+        const entry: BlockEntry = {
+          offset,
+          segment,
+          position,
+          length,
+          rows: batch.rows,
+          min,
+          max,
+          written,
+          sorted,
+          gap: 0,
+        }
         table.put(keys.block(topic, partition, offset), packEntry(entry))
         table.put(keys.moment(topic, partition, min, offset), packEntry(entry))
         const extent = table.json<Extent>(keys.extent(topic, partition)) ?? noExtent
