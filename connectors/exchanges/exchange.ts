@@ -1,0 +1,72 @@
+// What an exchange is to the rest of the product: pure functions and values, listed in index.ts.
+import type { Instrument, Rows } from '../../schemas/records.generated.ts'
+
+/** The topics that an exchange's messages can become rows of. */
+export type MarketTopic =
+  | 'instruments'
+  | 'trades'
+  | 'quotes'
+  | 'books'
+  | 'funding'
+  | 'marks'
+  | 'interest'
+  | 'liquidations'
+  | 'candles'
+
+/**
+ * A record as its message says it: when it was received is known to whoever read the socket or the file.
+ * `time` is undefined where the message has none. `symbol` is '' where the message has none (a bare snapshot).
+ */
+export type Said<T extends MarketTopic = MarketTopic> = {
+  readonly [K in T]: {
+    readonly topic: K
+    readonly row: Omit<Rows[K], 'time' | 'received' | 'exchange' | 'timeEstimated'> & {
+      readonly time: number | undefined
+    }
+    /** Ids count in a series of their own: Binance's aggregated trades beside its trades. */
+    readonly series?: string
+  }
+}[T]
+
+/** One message: the stream it came by, as the exchange names it, and what it says. */
+export interface Message {
+  readonly stream: string
+  readonly records: readonly Said[]
+}
+
+/** What a symbol's name says of its instrument, for want of an answer from the exchange. */
+export type Named = Pick<Instrument, 'type' | 'base' | 'quote' | 'settle' | 'contractSize' | 'inverse' | 'ccxtSymbol'>
+
+/** What an update is to a book: the next one, one that it holds already, or one with others missing before it. */
+export type Follows = 'next' | 'old' | 'gap'
+
+/** Update ids of one depth message; −2⁶³ where the venue sends none. */
+export interface UpdateIds {
+  readonly first: bigint
+  readonly last: bigint
+  readonly previous: bigint
+}
+
+/** How the depth messages of a venue follow each other; the book builder (operators/quality/book.ts) takes it as a value. */
+export interface BookSync {
+  readonly sequenced: boolean
+  /** The first update after a snapshot whose last update id is `snapshot`. */
+  join(snapshot: bigint, ids: UpdateIds): Follows
+  /** An update to a book whose last update id is `sequence`. */
+  follow(sequence: bigint, ids: UpdateIds): Follows
+}
+
+export interface Exchange {
+  /** The id of CLI.md: binance-usdm. */
+  readonly id: string
+  readonly name: string
+  /**
+   * What one message says; no records for acknowledgements, signs of life and kinds that carry nothing for a topic.
+   * @throws SmartspeedError MESSAGE_UNREADABLE for text that is not JSON or lacks a number, MESSAGE_UNKNOWN for another shape
+   */
+  parse(message: string): Message
+  readonly sync: BookSync
+  /** True when trade ids of a symbol count up by one, so that a missing one is a gap. */
+  readonly consecutiveTrades: boolean
+  named(symbol: string): Named
+}
