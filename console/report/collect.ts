@@ -1,0 +1,179 @@
+// The data of a report, read from the topics of a run; memory does not grow with its length but for its round trips.
+import { type Instrument, instrumentOf } from '../../operators/instrument.ts'
+import type { RoundTrips } from '../../operators/metrics/index.ts'
+import { amountOf } from '../../operators/metrics/index.ts'
+import { textToE8 } from '../../operators/portfolio/money.ts'
+import { comparedTopics, type RunAbout } from '../../pipelines/backtest.ts'
+import { equityOf, figuresOf, tripsOf } from '../../pipelines/collect.ts'
+import type { Instrument as InstrumentRow } from '../../schemas/records.generated.ts'
+import type { Topics } from '../../topics/topics.ts'
+import { assumptionsOf } from './assumptions.ts'
+import type { InstrumentCharts, Money, ReportData, Series, Trip } from './data.ts'
+import { problemsOf } from './problems.ts'
+import { type MarketScan, scanMarket } from './scan-market.ts'
+import { type RunScan, scanRun } from './scan-run.ts'
+
+/** Round trips that a page lists; the command `trades` gives all. */
+const mostTrips = 100_000
+
+/**
+ * Everything that the report of a run shows.
+ *
+ * In:     about — what is kept with the run. version — of the product.
+ * Errors: those of reading topics. A run that is not finished is told up to its last step, and marked so.
+ */
+export async function collectReport(
+  topics: Topics,
+  run: string,
+  { about, version }: { about: RunAbout; version: string },
+): Promise<ReportData> {
+  const { plan, params, result, status } = about
+  const instruments = plan.instruments.map(instrumentOf)
+  const own = await scanRun(topics, run, instruments)
+  const market = await scanMarket(topics, plan)
+  const trips = await tripsOf(topics, run, plan)
+  const currency = own.account?.currency ?? plan.topology.account.currency ?? instruments[0]!.settle
+  const money = moneyOf(own, about)
+  const span = result?.span ?? spanOf(own, market, about)
+  const performance =
+    result?.metrics ??
+    figuresOf(await equityOf(topics, run), trips, {
+      ...{ ...span, cash: plan.topology.account.cash, end: amountOf(money.end) },
+    })
+  const summary = result?.summary
+  const atEnd = { time: span.to, equity: amountOf(money.end) }
+  return {
+    ...{ run, strategy: plan.topology.strategy.name, params, source: sourceOf(about), ...span },
+    status: status === 'finished' ? 'done' : status,
+    ...{ currency, performance, money, version },
+    equity: curveOf(own.equity.take(), { time: span.from, value: amountOf(money.start) }, atEnd),
+    instruments: instruments.map((instrument) =>
+      chartsOf(instrument, { row: rowOf(plan.instruments, instrument), own, market, ...span }),
+    ),
+    gaps: market.gaps,
+    trips: trips.closed.slice(0, mostTrips).map(tripOf),
+    tripsOf: trips.closed.length,
+    open: openOf(about, own, trips, instruments),
+    activity: {
+      marketRows: summary?.marketRows ?? [...market.prices.values()].reduce((sum, price) => sum + price.take().of, 0),
+      bars: plan.interval === undefined ? undefined : summary?.bars,
+      warmup: plan.interval === undefined ? undefined : summary?.warmupBars,
+      ...{ signals: summary?.signals ?? 0, orders: summary?.orders ?? 0, fills: own.fillCount },
+      ...{ cancelled: own.cancelled, expired: own.expired },
+    },
+    assumptions: assumptionsOf(plan, currency),
+    problems: problemsOf(market, result?.warnings ?? [], plan),
+    refusals: own.refusals,
+    config: {
+      ...plan.topology,
+      exchange: plan.exchange,
+      symbols: plan.symbols,
+      interval: plan.interval,
+      fill: plan.fill,
+      params,
+      inputs: plan.inputs,
+    },
+    hashes: hashesOf(about),
+  }
+}
+
+/** In words, what the graph was given. */
+function sourceOf({ plan: { fill, interval, inputs } }: RunAbout): string {
+  if (fill !== 'book') return `${interval} candles`
+  const names = inputs.map(({ topic }) => topic.replace('market.', ''))
+  const ticks = ['trades', 'quotes', 'books'].filter((name) => names.includes(name)).join(', ')
+  return interval === undefined ? ticks : `${ticks} in ${interval} bars`
+}
+
+function moneyOf({ account }: RunScan, { plan, result }: RunAbout): Money {
+  const start = textToE8(String(plan.topology.account.cash))
+  if (account === undefined) {
+    return { start, end: start, realized: 0n, unrealized: 0n, fees: 0n, funding: 0n }
+  }
+  const { realized, fees, funding } = account
+  // The last account row is as old as its last minute; the summary stands on the last row of the market.
+  if (result === undefined)
+    return { start, end: account.equity, realized, unrealized: account.unrealized, fees, funding }
+  const unrealized = result.openPositions.reduce((sum, one) => sum + BigInt(Math.round(one.unrealized * 1e8)), 0n)
+  return { start, end: BigInt(result.summary.equityE8), realized, unrealized, fees, funding }
+}
+
+/** Of a run without a result: from where it was told to begin, or began, to its last account row. */
+function spanOf({ account }: RunScan, { prices }: MarketScan, { plan }: RunAbout): { from: number; to: number } {
+  const firsts = [...prices.values()].map((price) => price.take().times[0] ?? Number.POSITIVE_INFINITY)
+  const from = plan.from ?? Math.min(...firsts)
+  const known = Number.isFinite(from) ? from : (account?.received ?? 0)
+  return { from: known, to: Math.max(account?.received ?? known, known) }
+}
+
+/** The curve between its known ends: a point at the start and one at the end, where it has none there. */
+function curveOf(curve: Series, start: { time: number; value: number }, end: { time: number; equity: number }): Series {
+  const times = [...curve.times]
+  const values = [...curve.values]
+  if (times[0] !== start.time) {
+    times.unshift(start.time)
+    values.unshift(start.value)
+  }
+  if (times.at(-1)! < end.time) {
+    times.push(end.time)
+    values.push(end.equity)
+  }
+  const added = times.length - curve.times.length
+  return { times: Float64Array.from(times), values: Float64Array.from(values), of: curve.of + added }
+}
+
+function rowOf(rows: readonly InstrumentRow[], { symbol, exchange }: Instrument): InstrumentRow {
+  return rows.find((row) => row.symbol === symbol && row.exchange === exchange)!
+}
+
+function chartsOf(
+  { exchange, symbol, contractSize, inverse }: Instrument,
+  of: { row: InstrumentRow; own: RunScan; market: MarketScan; from: number; to: number },
+): InstrumentCharts {
+  const { row, own, market, from, to } = of
+  const position = own.positions.get(symbol)!.take()
+  const last = position.values.at(-1) ?? 0
+  const { buys, sells } = own.fills.get(symbol)!
+  return {
+    ...{ exchange, symbol, quote: row.quote, priceOf: market.priceOf },
+    unit: inverse || contractSize !== 1 ? 'contracts' : row.base,
+    price: market.prices.get(symbol)!.take(),
+    position: curveOf(position, { time: from, value: 0 }, { time: to, equity: last }),
+    ...{ buys: buys.take(), sells: sells.take() },
+  }
+}
+
+function tripOf(trip: RoundTrips['closed'][number]): Trip {
+  const { symbol, side, entryTime, exitTime, size, fills } = trip
+  return {
+    ...{ symbol, side, entryTime, exitTime, size, fills, entryPrice: trip.averageEntry, exitPrice: trip.averageExit },
+    ...{ fees: amountOf(trip.feesE8), funding: amountOf(trip.fundingE8), net: trip.pnl },
+  }
+}
+
+function openOf(
+  { plan, result }: RunAbout,
+  own: RunScan,
+  { open }: RoundTrips,
+  instruments: readonly Instrument[],
+): ReportData['open'] {
+  const unitOf = (symbol: string) => {
+    const { contractSize, inverse } = instruments.find((one) => one.symbol === symbol)!
+    return inverse || contractSize !== 1 ? 'contracts' : plan.instruments.find((one) => one.symbol === symbol)!.base
+  }
+  if (result !== undefined) {
+    return result.openPositions.map(({ symbol, size, entryPrice, unrealized }) => ({
+      ...{ symbol, size, unit: unitOf(symbol), entryPrice, unrealized },
+      mark: undefined,
+    }))
+  }
+  return open.map(({ symbol, averageEntry }) => ({
+    ...{ symbol, unit: unitOf(symbol), entryPrice: averageEntry, mark: undefined, unrealized: 0 },
+    size: own.positions.get(symbol)!.take().values.at(-1) ?? 0,
+  }))
+}
+
+function hashesOf({ codeHash, configHash, result }: RunAbout): Record<string, string> {
+  const outputs = comparedTopics.map((topic) => [topic, result?.hashes[topic] ?? 'not finished'])
+  return { code: codeHash, config: configHash, ...Object.fromEntries(outputs) }
+}
