@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { delimiter, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, test } from 'vitest'
 
@@ -14,7 +14,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /** The folder of real data; it may be missing: use `describeWith('data', …)`. */
 export const dataDir = resolve(root, process.env.SMARTSPEED_DATA ?? '../shared/data')
 
-export type Need = 'data' | 'root' | 'tmpfs'
+export type Need = 'data' | 'root' | 'tmpfs' | 'chromium'
 
 /** `describe`, for tests that cannot run without a need: skipped with the reason, or failed where it is required. */
 export function describeWith(need: Need, name: string, body: () => void): void {
@@ -45,7 +45,19 @@ export function lackOf(need: Need): string | undefined {
   if (need === 'data')
     return existsSync(join(dataDir, 'captures')) ? undefined : `no real data at ${dataDir}: set SMARTSPEED_DATA`
   if (need === 'root') return process.getuid?.() === 0 ? undefined : 'not root'
+  if (need === 'chromium')
+    return chromiumPath() !== undefined
+      ? undefined
+      : 'no Chromium: apt-get install chromium, or set SMARTSPEED_CHROMIUM'
   return canMountTmpfs() ? undefined : 'no tmpfs can be mounted here (needs root on Linux)'
+}
+
+/** The browser that pages are looked at in: SMARTSPEED_CHROMIUM, or one of the usual names in PATH. */
+export function chromiumPath(): string | undefined {
+  const { SMARTSPEED_CHROMIUM: told, PATH: path = '' } = process.env
+  const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
+  const places = names.flatMap((name) => path.split(delimiter).map((folder) => join(folder, name)))
+  return [...(told === undefined ? [] : [told]), ...places].find((place) => existsSync(place))
 }
 
 /** Runs `work` in a new folder on a small disk of its own, so that it can be filled up; needs 'tmpfs'. */
