@@ -1,7 +1,7 @@
 // Steps through a merged batch row by row without making an object a row.
 import type { Market, MarketRow } from '../operators/desk.ts'
 import type { Batch, Merged } from '../schemas/batch.ts'
-import { type Dictionary, wordAt } from '../schemas/columns.ts'
+import type { Dictionary } from '../schemas/columns.ts'
 import type { RecordName } from '../schemas/records.generated.ts'
 
 interface Common {
@@ -11,7 +11,7 @@ interface Common {
   readonly symbol: Dictionary
 }
 
-/** A row of the market, moved from row to row. Rows of no instrument (clocks, heartbeats) stand on `nowhere`. */
+/** A row of the market, moved from row to row. */
 export class MarketRows<M extends Market> implements MarketRow {
   topic: RecordName = 'trades'
   received = 0
@@ -19,17 +19,13 @@ export class MarketRows<M extends Market> implements MarketRow {
   batch!: Batch
   row = 0
   /** The instrument's market; undefined for rows that belong to none of the task's instruments. */
-  found: M | undefined
+  market: M | undefined
   private readonly byKey: ReadonlyMap<string, M>
   private merged: Merged | undefined
   private markets: (M | undefined)[][] = []
 
   constructor(markets: readonly M[]) {
     this.byKey = new Map(markets.map((market) => [keyOf(market.instrument), market]))
-  }
-
-  get market(): M {
-    return this.found!
   }
 
   /** Stands on row `at` of a merged batch. */
@@ -44,11 +40,11 @@ export class MarketRows<M extends Market> implements MarketRow {
     this.row = row
     this.time = columns.time[row]!
     this.received = columns.received[row]!
-    const found = this.markets[source]!
-    this.found =
-      found.length === 1
-        ? found[0]
-        : found[columns.exchange.codes[row]! * columns.symbol.values.length + columns.symbol.codes[row]!]
+    const markets = this.markets[source]!
+    this.market =
+      markets.length === 1
+        ? markets[0]
+        : markets[columns.exchange.codes[row]! * columns.symbol.values.length + columns.symbol.codes[row]!]
   }
 
   /** Which market each pair of codes means, once a source. */
@@ -67,9 +63,4 @@ export class MarketRows<M extends Market> implements MarketRow {
 
 function keyOf({ exchange, symbol }: { exchange: string; symbol: string }): string {
   return `${exchange}:${symbol}`
-}
-
-/** The interval column of a candle or bar row. */
-export function intervalAt(batch: Batch<'candles' | 'bars'>, row: number): string {
-  return wordAt(batch.columns.interval, row)!
 }

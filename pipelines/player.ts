@@ -86,9 +86,7 @@ export class Player {
   /** What sizing makes of a signal. */
   wish(signal: Signal): Wish | undefined {
     const { markets, portfolio, desk, sizing } = this.seating
-    const market = markets.find(
-      ({ instrument }) => instrument.symbol === signal.symbol && instrument.exchange === signal.exchange,
-    )!
+    const market = markets[this.indexOf(signal.exchange, signal.symbol)]!
     return sizing.wish(signal, {
       instrument: market.instrument,
       market,
@@ -111,9 +109,9 @@ export class Player {
   private show(columns: BarColumns | CandleColumns, at: number, row: MarketRows<MarketState>): boolean {
     const { trader } = this.seating
     this.bars++
-    if (trader.bar === undefined || row.market === undefined) return false
+    if (trader.bar === undefined) return false
     const { shown } = this
-    shown.instrument = row.market.instrument.index
+    shown.instrument = this.indexOf(wordAt(columns.exchange, at)!, wordAt(columns.symbol, at)!)
     shown.time = columns.time[at]!
     shown.openTime = columns.openTime[at]!
     shown.interval = wordAt(columns.interval, at)!
@@ -125,6 +123,11 @@ export class Player {
     this.move(row.received, row.time)
     trader.bar(shown)
     return true
+  }
+
+  private indexOf(exchange: string, symbol: string): number {
+    const { markets } = this.seating
+    return markets.findIndex(({ instrument }) => instrument.symbol === symbol && instrument.exchange === exchange)
   }
 
   private move(received: number, time: number): void {

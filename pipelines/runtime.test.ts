@@ -21,7 +21,14 @@ beforeEach(async () => {
     ...{ time: i * 1000, received: i * 1000, exchange: 'x', symbol: `S${i % 3}`, price: i + 1, size: 1, id: String(i) },
     side: 'buy' as const,
   })
-  await writer.commit({ outputs: [batchOf('trades', Array.from({ length: 1000 }, (_, i) => trade(i)))] })
+  await writer.commit({
+    outputs: [
+      batchOf(
+        'trades',
+        Array.from({ length: 1000 }, (_, i) => trade(i)),
+      ),
+    ],
+  })
   await writer.close()
 })
 
@@ -43,7 +50,14 @@ function summing(disturb: (rows: number) => number = () => 0): Graph {
         state.sum += columns.price[row]! + disturb(state.rows)
         if (state.rows % 7 !== 0) continue
         const common = { time: columns.time[row]!, received: columns.received[row]!, exchange: 'x', symbol: '' }
-        alerts.push({ ...common, account: 'a', component: 'sum', severity: 'info', code: 'SUM', message: String(state.sum) })
+        alerts.push({
+          ...common,
+          account: 'a',
+          component: 'sum',
+          severity: 'info',
+          code: 'SUM',
+          message: String(state.sum),
+        })
       }
       return alerts.length === 0 ? [] : [batchOf('alerts', alerts)]
     },
@@ -75,7 +89,8 @@ async function run(name: string, more: Partial<TaskOptions> & { stopAfter?: numb
 
 async function said(name: string): Promise<string[]> {
   const messages: string[] = []
-  for await (const { batch } of topics.read<'alerts'>(`${name}.alerts`)) messages.push(...rowsOf(batch).map((row) => row.message))
+  for await (const { batch } of topics.read<'alerts'>(`${name}.alerts`))
+    messages.push(...rowsOf(batch).map((row) => row.message))
   return messages
 }
 

@@ -88,10 +88,10 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
       row.move(merged, i)
       executionsUntil(row.received)
       venue.arrive(row)
-      row.found?.apply(row)
+      row.market?.apply(row)
       venue.meet(row)
-      if (row.found !== undefined) {
-        portfolio.mark(row.found)
+      if (row.market !== undefined) {
+        portfolio.mark(row.market)
         tally.rows++
         tally.last = row.received
         if (tally.rows === 1) tally.first = row.received

@@ -1,6 +1,6 @@
 // The trading graph: bars beside the rows, then the loop; one account, its strategies, one venue.
-import { map, Subject } from 'rxjs'
-import { exchangeOf } from '../connectors/exchanges/index.ts'
+import { Subject } from 'rxjs'
+import { exchanges } from '../connectors/exchanges/index.ts'
 import { barsStage } from '../operators/bars/index.ts'
 import { createVenue } from '../operators/execution/index.ts'
 import { instrumentOf, sizeOf } from '../operators/instrument.ts'
@@ -10,11 +10,12 @@ import { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
 import { createRisk } from '../operators/risk/index.ts'
 import { SignalDesk } from '../operators/signal-desk.ts'
 import { createSizing } from '../operators/sizing/index.ts'
-import { pack, unpack } from '../operators/stage.ts'
+import { pack, type Step, unpack } from '../operators/stage.ts'
 import type { Strategy } from '../operators/strategies/strategy.ts'
 import { type Batch, batchOf, type Merged } from '../schemas/batch.ts'
 import { wordAt } from '../schemas/columns.ts'
 import { layouts } from '../schemas/records.generated.ts'
+import { lift } from './lift.ts'
 import { Outputs } from './outputs.ts'
 import type { Plan } from './plan.ts'
 import { Player } from './player.ts'
@@ -62,7 +63,7 @@ export function createTrading({
 }): TradingGraph {
   const { topology, exchange } = plan
   const instruments = plan.instruments.map(instrumentOf)
-  const rule = exchangeOf(exchange)?.sync
+  const rule = exchanges.find((one) => one.id === exchange)?.sync
   const markets = instruments.map((instrument) => new MarketState(instrument, rule === undefined ? {} : { rule }))
   const account = topology.account.name
   const { venue: venueConfig } = topology
@@ -84,6 +85,7 @@ export function createTrading({
       latency,
     },
     ...{ queue: venueConfig.queue, slippage: venueConfig.slippage, seed: topology.seed },
+    ...(plan.interval === undefined ? {} : { interval: plan.interval }),
   })
   const risk = createRisk(topology.risk, { account, markets, portfolio })
   const desk = new SignalDesk({ strategy: strategy.name, account, instruments, markets, portfolio })
@@ -100,22 +102,22 @@ export function createTrading({
       : undefined
   const loop = tradingLoop({ markets, venue, portfolio, players: [player], risk, outputs, tally })
 
+  const prepare: Pick<Step<Merged, Prepared>, 'step'> = {
+    step: (merged) => ({ merged, ...(bars === undefined ? noBars : named(bars.step(merged))) }),
+  }
+  const trade: Pick<Step<Prepared, Batch[]>, 'step'> = {
+    step(prepared) {
+      loop(prepared)
+      if (topology.keep.includes('bars') && prepared.bars.rows > 0) outputs.add(prepared.bars)
+      return outputs.take()
+    },
+  }
   const input = new Subject<Merged>()
-  let made: Batch[] = []
-  input
-    .pipe(
-      map((merged): Prepared => ({ merged, ...(bars === undefined ? noBars : named(bars.step(merged))) })),
-      map((prepared) => {
-        loop(prepared)
-        const batches = outputs.take()
-        if (topology.keep.includes('bars') && prepared.bars.rows > 0) batches.push(prepared.bars)
-        return batches
-      }),
-    )
-    .subscribe((batches) => {
-      count(batches, counts)
-      made = batches
-    })
+  let made: readonly Batch[] = []
+  input.pipe(lift(prepare), lift(trade)).subscribe((batches) => {
+    count(batches, counts)
+    made = batches
+  })
 
   return {
     step(merged) {
