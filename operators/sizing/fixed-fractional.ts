@@ -28,7 +28,7 @@ export const fixedFractional: SizingRule<typeof parameters> = {
       if (!(equity > 0)) return { reason: 'NO_EQUITY', value: equity, limit: 0, detail: `equity is ${equity}` }
       const { contractSize, inverse } = instrument
       if (!inverse) return fixedFractionalSize({ equity, risk, price, stopPrice }) / contractSize
-      return (equity * risk) / (contractSize * Math.abs(1 / price - 1 / stopPrice))
+      return (equity * risk * price * stopPrice) / (contractSize * Math.abs(price - stopPrice))
     },
 }
 
