@@ -11,7 +11,7 @@ export interface RiskContext {
   readonly portfolio: AccountPortfolio
 }
 
-/** Amounts are doubles in whole units of the settlement currency: limits are rough, books are exact. NaN where no price is known. */
+/** Amounts are doubles in whole units of the settlement currency: limits are rough, books are exact. NaN where no price is known or a size is not whole. */
 export class RiskView {
   /** Receive time of the decision, µs. */
   now = 0
@@ -100,7 +100,7 @@ export class RiskView {
   }
 
   private valueOf(index: number, ticks: number, lots: number): number {
-    return ticks > 0 ? Number(markValue(this.scales[index]!, ticks, lots)) / 1e8 : Number.NaN
+    return ticks > 0 && Number.isInteger(lots) ? Number(markValue(this.scales[index]!, ticks, lots)) / 1e8 : Number.NaN
   }
 }
 
