@@ -11,7 +11,7 @@ const config = z.strictObject({
     .describe('fall of equity from its highest, as a share of it; S2 §5.2.4 and S3 §4.3: 0.15'),
 })
 
-/** (highest equity − equity) / highest, as seen at each UTC minute, fill and order. What only takes from a position passes. */
+/** (highest equity − equity) / highest, as seen at each UTC minute and order. What only takes from a position passes. */
 export const drawdown = defineCheck({
   name: 'drawdown',
   config,

@@ -6,6 +6,7 @@ import { textToE8 } from '../portfolio/money.ts'
 import { AccountPortfolio } from '../portfolio/portfolio.ts'
 import { perpetual } from '../portfolio/samples.ts'
 import type { OrderWish } from '../sizing/sizing.ts'
+import { unpack } from '../stage.ts'
 import type { RunningCheck } from './check.ts'
 import { checks, createRisk, Risk, type RiskConfig } from './index.ts'
 
@@ -343,7 +344,7 @@ test('a saved risk goes on as the one it was saved from', () => {
   two.move(99.9)
   const said = ({ ask }: typeof one) => [1, 2, 3].map((size) => ({ ...ask('sell', size), signal: 0 }))
   expect(said(two)).toEqual(said(one))
-  expect(two.risk.save()).toEqual(one.risk.save())
+  expect(unpack(two.risk.save())).toEqual(unpack(one.risk.save()))
 })
 
 describe('a config', () => {
