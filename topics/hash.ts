@@ -13,6 +13,9 @@ export interface TopicHash {
   readonly hash: string
 }
 
+/** Of a topic without rows. */
+export const noRows = { rows: 0, hash: createHash('sha256').digest('hex') } as const
+
 /** Bytes that are hashed at once. */
 const chunk = 1 << 16
 

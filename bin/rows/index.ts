@@ -1,6 +1,5 @@
 // Rows for people, pipes and files: what `cat`, `bars` and `trades` print.
 import { extname } from 'node:path'
-import { type Command, Option } from 'commander'
 import type { Batch, Merged } from '../../schemas/batch.ts'
 import { SmartspeedError, unknownName } from '../../schemas/errors.ts'
 import type { RecordName } from '../../schemas/records.generated.ts'
@@ -27,15 +26,6 @@ export interface RowOptions {
   /** A file instead of stdout; its ending says the format, unless that is given. */
   readonly output?: string | undefined
   readonly json?: boolean | undefined
-}
-
-/** Adds `--format` and `-o`. */
-export function withRowOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--format <format>', `how rows are written: ${Object.keys(formats).join(', ')} (default: jsonl)`),
-    )
-    .option('-o, --output <file>', 'write to this file; .csv, .arrow or .parquet say the format, .gz compresses text')
 }
 
 /**
