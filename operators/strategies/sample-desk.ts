@@ -1,0 +1,41 @@
+// A desk for tests of strategies: it writes down what is asked, and orders work until they are cancelled or ended by the test.
+import type { Desk, Market } from '../desk.ts'
+import { type Instrument, instrumentOf } from '../instrument.ts'
+import { perpetual } from '../portfolio/samples.ts'
+
+export interface SampleDesk extends Desk {
+  now: number
+  /** What was asked since the test last emptied it, in order. */
+  asked: string[]
+  readonly positions: number[]
+  readonly tags: Set<string>
+  readonly markets: Writable<Market>[]
+}
+
+export type Writable<T> = { -readonly [K in keyof T]: T[K] }
+
+export function sampleDesk(instruments: readonly Instrument[] = [instrumentOf(perpetual(), 0)]): SampleDesk {
+  const asked: string[] = []
+  const positions = instruments.map(() => 0)
+  const tags = new Set<string>()
+  const markets = instruments.map((instrument) => ({
+    ...{ instrument, bidTicks: Number.NaN, bidLots: Number.NaN, askTicks: Number.NaN, askLots: Number.NaN },
+    ...{ lastTicks: Number.NaN, markTicks: Number.NaN, received: 0, synced: true },
+  }))
+  return {
+    ...{ instruments, asked, positions, tags, markets, now: 0 },
+    market: (instrument) => markets[instrument]!,
+    position: (instrument) => positions[instrument]!,
+    working: (tag) => tags.has(tag),
+    target: (instrument, size) => {
+      asked.push(`target ${instrument} ${size}`)
+    },
+    order: (instrument, { tag, side, size, price, timeInForce }) => {
+      tags.add(tag)
+      asked.push(`${tag}: ${side} ${size} of ${instrument} at ${price} ${timeInForce}`)
+    },
+    cancel: (tag) => {
+      asked.push(`cancel ${tag}`)
+    },
+  }
+}
