@@ -18,7 +18,7 @@ export const bars: Bench = {
     await write(topics, series)
     const { strategy, codeHash } = await findStrategy('sma-cross')
     const result = await backtest({
-      ...{ topics, strategy, codeHash, times: {}, clock: { nowMs: () => performance.now() } },
+      ...{ topics, strategy, codeHash, clock: { nowMs: () => performance.now() } },
       topology: parseTopology({
         ...{ exchange: 'bench', symbols: ['BTC-PERP'], risk: 'off', account: { cash: 1_000_000 } },
         strategy: { name: 'sma-cross', params: { fast: 10, slow: 30, size: 1, mode: 'long-flat' } },

@@ -9,8 +9,6 @@ import { stopSignal } from './stop.ts'
 export interface BacktestCall {
   readonly dir: string
   readonly topology: Topology
-  readonly from?: number | undefined
-  readonly to?: number | undefined
   readonly batchRows?: number | undefined
   readonly speed?: 'max' | number
   readonly name?: string
@@ -33,10 +31,6 @@ export async function runBacktest(call: BacktestCall): Promise<BacktestResult> {
         signal: stopSignal(),
       },
       ...(file === undefined ? {} : { strategyFile: file }),
-      times: {
-        ...(call.from === undefined ? {} : { from: call.from }),
-        ...(call.to === undefined ? {} : { to: call.to }),
-      },
       ...(call.name === undefined ? {} : { name: call.name }),
       ...(call.batchRows === undefined ? {} : { batchRows: call.batchRows }),
       ...(call.speed === undefined ? {} : { speed: call.speed }),

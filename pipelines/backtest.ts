@@ -25,7 +25,6 @@ export interface BacktestOptions {
   /** Where the strategy's file is, when it is not one of ours. */
   readonly strategyFile?: string
   readonly codeHash: string
-  readonly times: { from?: number; to?: number }
   readonly name?: string
   readonly batchRows?: number
   readonly stepRows?: number
@@ -91,8 +90,8 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
   const writer = await open(options)
   try {
     const before = await aboutOf(topics, writer.run)
-    const fresh = await planOf(topics, topology, strategy, options.times)
-    const configHash = configHashOf(before === undefined ? fresh : { ...before.plan, topology }, params)
+    const fresh = await planOf(topics, topology, strategy)
+    const configHash = configHashOf(before === undefined ? fresh : { ...before.plan, topology: fresh.topology }, params)
     if (before !== undefined) check(before, configHash, options)
     if (before?.result !== undefined) return before.result
     const about: RunAbout = {

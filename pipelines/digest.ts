@@ -1,73 +1,85 @@
-// SHA-256 over batches: what a journal entry says of a step's outputs. Equal rows in equal order give equal digests, however they were cut.
+// What a journal entry says of a step's outputs: equal rows in equal order give equal digests, however they were cut.
 import { createHash } from 'node:crypto'
+import { crc32c } from '../native/index.ts'
 import type { Batch } from '../schemas/batch.ts'
 import { type Bytes, type Column, type Dictionary, type Field, type List, wordAt } from '../schemas/columns.ts'
 import { layouts, type RecordName } from '../schemas/records.generated.ts'
 
-/** Hex SHA-256 over the rows of the batches, topic by topic, column by column. */
+/**
+ * Hex SHA-256 over the CRC-32C of every column of the rows, topic by topic. It is to catch what was computed differently,
+ * not who forges: a checksum a column is enough, and 60 MB of rows cost 8 ms instead of 76.
+ */
 export function digestOf(batches: readonly Batch[]): string {
   const hash = createHash('sha256')
   for (const [topic, group] of byTopic(batches)) {
     const rows = group.reduce((sum, batch) => sum + batch.rows, 0)
-    hash.update(`${topic}:${rows};`)
+    hash.update(`${topic}:${rows}`)
     for (const field of layouts[topic]) {
-      addColumns(
-        hash,
-        field,
-        group.map((batch) => (batch.columns as unknown as Record<string, Column>)[field.name]!),
-      )
+      const columns = group.map((batch) => (batch.columns as unknown as Record<string, Column>)[field.name]!)
+      hash.update(`;${field.name}:${checksum(field, columns)}`)
     }
   }
   return hash.digest('hex')
 }
 
-type Hash = ReturnType<typeof createHash>
-
-function addColumns(hash: Hash, field: Field, columns: readonly Column[]): void {
-  if (field.kind === 'dict') {
-    addWords(hash, columns as readonly Dictionary[])
-  } else if (field.kind === 'list') {
+function checksum(field: Field, columns: readonly Column[]): string {
+  if (field.kind === 'dict') return wordsOf(columns as readonly Dictionary[])
+  if (field.kind === 'list') {
     const lists = columns as readonly List[]
-    for (const { offsets } of lists) hash.update(lengthsOf(offsets))
-    for (const item of field.items!) {
-      addColumns(
-        hash,
-        item,
-        lists.map((list) => list.columns[item.name]!),
-      )
-    }
-  } else if (field.kind === 'text' || field.kind === 'bytes') {
-    for (const { offsets } of columns as readonly Bytes[]) hash.update(lengthsOf(offsets))
-    for (const { offsets, bytes } of columns as readonly Bytes[])
-      hash.update(bytes.subarray(offsets[0]!, offsets.at(-1)!))
-  } else {
-    for (const column of columns) hash.update(column as Float64Array)
+    const items = field.items!.map((item) => {
+      const inner = lists.map((list) => list.columns[item.name]!)
+      return checksum(item, inner)
+    })
+    return `${lengthsOf(lists)}(${items.join(',')})`
   }
+  if (field.kind === 'text' || field.kind === 'bytes') {
+    const texts = columns as readonly Bytes[]
+    const crc = texts.reduce((sum, { offsets, bytes }) => crc32c(bytes.subarray(offsets[0]!, offsets.at(-1)!), sum), 0)
+    return `${lengthsOf(texts)}/${crc}`
+  }
+  return String(columns.reduce((sum, column) => crc32c(bytesOf(column as Float64Array), sum), 0))
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array | Uint32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
 /** Words, not codes: which code a word has depends on how rows were cut. A run of one word is said once, with its length. */
-function addWords(hash: Hash, columns: readonly Dictionary[]): void {
+function wordsOf(columns: readonly Dictionary[]): string {
+  let text = ''
   let word: string | undefined
   let length = 0
+  const say = () => {
+    if (length > 0) text += `${length} ${word === undefined ? '' : JSON.stringify(word)}\n`
+  }
   for (const column of columns) {
-    for (let row = 0; row < column.codes.length; row++) {
-      const next = wordAt(column, row)
-      if (next === word) {
-        length++
-        continue
+    const { codes } = column
+    for (let from = 0; from < codes.length; ) {
+      const code = codes[from]!
+      let to = from + 1
+      while (to < codes.length && codes[to] === code) to++
+      const next = wordAt(column, from)
+      if (next !== word) {
+        say()
+        word = next
+        length = 0
       }
-      hash.update(`${length} ${word === undefined ? '' : JSON.stringify(word)}\n`)
-      word = next
-      length = 1
+      length += to - from
+      from = to
     }
   }
-  hash.update(`${length} ${word === undefined ? '' : JSON.stringify(word)}\n`)
+  say()
+  return text
 }
 
-function lengthsOf(offsets: Uint32Array): Uint32Array {
-  const lengths = new Uint32Array(offsets.length - 1)
-  for (let i = 0; i < lengths.length; i++) lengths[i] = offsets[i + 1]! - offsets[i]!
-  return lengths
+function lengthsOf(columns: readonly { readonly offsets: Uint32Array }[]): number {
+  let sum = 0
+  for (const { offsets } of columns) {
+    const lengths = new Uint32Array(offsets.length - 1)
+    for (let i = 0; i < lengths.length; i++) lengths[i] = offsets[i + 1]! - offsets[i]!
+    sum = crc32c(bytesOf(lengths), sum)
+  }
+  return sum
 }
 
 function byTopic(batches: readonly Batch[]): Map<RecordName, Batch[]> {

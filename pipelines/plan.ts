@@ -4,6 +4,7 @@ import { rowAt } from '../schemas/batch.ts'
 import { physicalName } from '../schemas/catalogue.ts'
 import { nearest, SmartspeedError, unknownName } from '../schemas/errors.ts'
 import type { Instrument, RecordName } from '../schemas/records.generated.ts'
+import { parseTime } from '../schemas/time.ts'
 import { replay } from '../topics/replay.ts'
 import type { TopicInfo, Topics } from '../topics/topics.ts'
 import type { Topology } from './config.ts'
@@ -29,12 +30,13 @@ const candleInputs: readonly RecordName[] = ['funding', 'marks', 'candles']
  * The plan of a topology over what is in the topics now.
  * @throws SmartspeedError NO_DATA when an exchange, a symbol or a range has no rows, CONFIG_INVALID when the fill mode does not fit the data
  */
-export async function planOf(
-  topics: Topics,
-  topology: Topology,
-  strategy: Strategy,
-  times: { from?: number; to?: number },
-): Promise<Plan> {
+export async function planOf(topics: Topics, topology: Topology, strategy: Strategy): Promise<Plan> {
+  const [from, to] = [timeOf('from', topology.from), timeOf('to', topology.to)]
+  if (from !== undefined && to !== undefined && to <= from) {
+    throw new SmartspeedError('CONFIG_INVALID', `to = ${topology.to} is not after from = ${topology.from}`, {
+      fix: 'to is exclusive: take a later time',
+    })
+  }
   const infos = new Map((await topics.list()).map((info) => [info.name, info]))
   const known = await knownInstruments(topics, infos)
   const exchange = topology.exchange ?? only('exchange', [...new Set(known.map((one) => one.exchange))])
@@ -75,7 +77,11 @@ export async function planOf(
     .map((record) => infos.get(physicalName(record)))
     .filter((info): info is TopicInfo => info !== undefined)
     .map(({ name, ends }) => ({ topic: name, ends }))
-  return { topology, exchange, symbols, from: times.from, to: times.to, interval, fill, instruments, inputs }
+  return { topology: { ...topology, from, to }, exchange, symbols, from, to, interval, fill, instruments, inputs }
+}
+
+function timeOf(name: string, time: number | string | undefined): number | undefined {
+  return time === undefined ? undefined : parseTime(name, String(time))
 }
 
 /** The newest row of each instrument. */

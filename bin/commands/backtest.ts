@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { parse as parseYaml } from 'yaml'
 import { SmartspeedError } from '../../schemas/errors.ts'
-import { parseTime } from '../options.ts'
 import { printResult } from '../output.ts'
 
 interface Flags {
@@ -61,7 +60,7 @@ export function register(program: Command): void {
     .action(async (topology: string | undefined, _options: object, own: Command) => {
       const flags = own.optsWithGlobals<Flags>()
       const { runBacktest, summaryOf } = await import('../backtest.ts')
-      const result = await runBacktest({ ...flags, ...times(flags), topology: await topologyOf(topology, flags) })
+      const result = await runBacktest({ ...flags, ...cutting(flags), topology: await topologyOf(topology, flags) })
       await printResult(flags.json, shown(result), () => summaryOf(result))
     })
 }
@@ -84,10 +83,8 @@ function shown({ summary: _summary, span: _span, ...result }: import('../../pipe
   return result
 }
 
-function times({ from, to, batchRows, speed }: Flags) {
+function cutting({ batchRows, speed }: Flags) {
   return {
-    from: from === undefined ? undefined : parseTime('--from', from),
-    to: to === undefined ? undefined : parseTime('--to', to),
     batchRows: batchRows === undefined ? undefined : whole('--batch-rows', batchRows, 1, 65_535),
     speed: speed === undefined || speed === 'max' ? ('max' as const) : numberOf('--speed', speed),
   }

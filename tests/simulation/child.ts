@@ -21,7 +21,7 @@ if (process.argv[1] === import.meta.filename) {
   const { strategy, codeHash } = await findStrategy(parsed.strategy.name)
   const topics = dying(await openTopics({ engine: 'embedded', dir }), kill)
   const result = await backtest({
-    ...{ topics, topology: parsed, strategy, codeHash, times: {}, name: run, batchRows },
+    ...{ topics, topology: parsed, strategy, codeHash, name: run, batchRows },
     // Many small steps and snapshots: more moments at which a death could show.
     ...{ stepRows: 2048, snapshotRows: 10_000, clock: { nowMs: () => 0 } },
   })

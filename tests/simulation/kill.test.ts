@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { random } from '../../operators/random.ts'
-import { openTopics } from '../../topics/index.ts'
 import { hashTopic } from '../../topics/hash.ts'
+import { openTopics } from '../../topics/index.ts'
 import { importMarket } from '../market.ts'
 import type { Kill, Order } from './child.ts'
 
@@ -70,14 +70,20 @@ function moment(dice: ReturnType<typeof random>, n: number): Kill {
 }
 
 async function start(run: string, order: Order): Promise<'done' | 'killed'> {
-  const child = spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, 'child.ts'), dir, run, JSON.stringify(order)], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    ['--no-warnings', join(import.meta.dirname, 'child.ts'), dir, run, JSON.stringify(order)],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  )
   let said = ''
   child.stderr.on('data', (text) => {
     said += text
   })
-  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => child.on('exit', (...end) => resolve(end)))
+  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) =>
+    child.on('exit', (...end) => resolve(end)),
+  )
   if (signal === 'SIGKILL') return 'killed'
   if (code !== 0) throw new Error(`run ${run} ended with ${code ?? signal}: ${said}`)
   return 'done'
