@@ -80,7 +80,7 @@ export function durationOf(ms: number): string {
 
 /** Decimals that an amount of whole 10⁻⁸ needs. */
 export function decimalsE8(amount: bigint): number {
-  return 8 - (/0{0,8}$/.exec(amount.toString())?.[0].length ?? 0)
+  return amount === 0n ? 0 : 8 - /0{0,8}$/.exec(amount.toString())![0].length
 }
 
 /** A number as decimal text without an exponent. */

@@ -36,13 +36,15 @@ export function timeTicks(from: number, to: number, most: number): number[] {
 export function timeLabels(ticks: readonly number[]): string[] {
   const step = ticks.length > 1 ? ticks[1]! - ticks[0]! : minute
   let date = ''
+  // Of hours and minutes, of seconds, of milliseconds, or of microseconds.
+  const length = step >= minute ? 5 : step >= second ? 8 : step >= 1e3 ? 12 : 15
   return ticks.map((tick) => {
-    const [day_, time] = isoOf(tick).split('T') as [string, string]
-    if (step >= day) return day_
-    const clock = step >= minute ? time.slice(0, 5) : time.slice(0, 8) + (step < second ? time.slice(8) || '.000' : '')
-    if (day_ === date) return clock
-    date = day_
-    return `${clock}\n${day_}`
+    const [today, time] = isoOf(tick).split('T') as [string, string]
+    if (step >= day) return today
+    const clock = (time.length === 8 ? `${time}.` : time).padEnd(15, '0').slice(0, length)
+    if (today === date) return clock
+    date = today
+    return `${clock}\n${today}`
   })
 }
 

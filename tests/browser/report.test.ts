@@ -1,0 +1,322 @@
+// The report in a real Chromium: what a person sees and does, at 1280 and 390 px, dark and light.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type Browser, chromium, type Download, type Locator, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import type { ReportData } from '../../console/report/data.ts'
+import { renderReport } from '../../console/report/page.ts'
+import { chromiumPath, describeWith } from '../data.ts'
+import { sampleReport } from './sample-report.ts'
+
+const plots = ['equity', 'drawdown', 'price-0', 'position-0'] as const
+const sample = sampleReport({ minutes: 45 * 1440, tradeChance: 0.02, gaps: true })
+
+describeWith('chromium', 'the report in Chromium', () => {
+  let browser: Browser
+  let folder: string
+  let files = 0
+  const open: Page[] = []
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'smartspeed-report-'))
+    // Root has no sandbox to go to; the page asks for nothing and runs only our own script.
+    const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+    browser = await chromium.launch({ executablePath: chromiumPath()!, args })
+  })
+  afterEach(async () => {
+    for (const page of open.splice(0)) await page.context().close()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  /** The page of these data, opened as a file, once it has drawn itself; whatever it says or asks for is in `noise`. */
+  async function show(
+    data: ReportData,
+    how: { width?: number; dark?: boolean } = {},
+  ): Promise<Page & { noise: string[] }> {
+    const file = join(folder, `${files++}.html`)
+    writeFileSync(file, renderReport(data))
+    const context = await browser.newContext({
+      viewport: { width: how.width ?? 1280, height: 900 },
+      colorScheme: how.dark ? 'dark' : 'light',
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
+    const page = await context.newPage()
+    open.push(page)
+    const noise: string[] = []
+    page.on('console', (message) => noise.push(message.text()))
+    page.on('pageerror', (error) => noise.push(error.message))
+    page.on('request', (request) => noise.push(request.url()))
+    await page.goto(pathToFileURL(file).href)
+    await page.waitForSelector('html[data-ready]')
+    expect(noise.shift()).toBe(pathToFileURL(file).href)
+    return Object.assign(page, { noise })
+  }
+
+  for (const dark of [false, true]) {
+    for (const width of [1280, 390]) {
+      test(`${dark ? 'dark' : 'light'} at ${width} px it asks for nothing, complains of nothing and draws every chart`, async () => {
+        const page = await show(sample, { width, dark })
+        for (const plot of plots) expect(await coloursIn(page, plot), plot).toBeGreaterThan(3)
+        const [whole, seen] = await page.evaluate<[number, number]>(
+          '[document.documentElement.scrollWidth, innerWidth]',
+        )
+        expect(whole).toBeLessThanOrEqual(seen)
+        expect(await page.evaluate<string[]>(faintTexts)).toEqual([])
+        expect(page.noise).toEqual([])
+      })
+    }
+  }
+
+  test('the answer comes first: verdict and six numbers stand in the first screen', async () => {
+    const page = await show(sample)
+    const box = await page.locator('#headline').boundingBox()
+    expect(box!.y + box!.height).toBeLessThan(450)
+    expect(await page.locator('#headline > div').count()).toBe(6)
+    expect(await page.locator('.mark').textContent()).toMatch(/^(Lost money|Made money, unproven)$/)
+  })
+
+  test('the crosshair is shared: a pointer on one chart reads the same time on all', async () => {
+    const page = await show(sample)
+    const box = (await page.locator('#plot-equity .u-over').boundingBox())!
+    await page.mouse.move(box.x + box.width / 4, box.y + box.height / 2)
+    const times = await Promise.all(plots.map(async (plot) => (await readout(page, plot)).slice(0, 13)))
+    expect(times[0]).toMatch(/^2024-01-\d\d \d\d$/)
+    expect(new Set(times.slice(0, 2)).size).toBe(1)
+    expect(times.every((time) => time.startsWith(times[0]!.slice(0, 10)))).toBe(true)
+  })
+
+  test('a drag zooms every chart, a double click shows the whole range again', async () => {
+    const page = await show(sample)
+    const reset = page.locator('[data-reset="position-0"]')
+    const before = await hashOf(page, 'price-0')
+    const box = (await page.locator('#plot-equity .u-over').boundingBox())!
+    await page.mouse.move(box.x + 100, box.y + 50)
+    await page.mouse.down()
+    await page.mouse.move(box.x + 300, box.y + 60, { steps: 4 })
+    await page.mouse.up()
+    await expectVisible(reset)
+    expect(await hashOf(page, 'price-0')).not.toBe(before)
+    await page.mouse.dblclick(box.x + 200, box.y + 50)
+    expect(await reset.isVisible()).toBe(false)
+    await page.mouse.move(0, 0)
+    expect(await hashOf(page, 'price-0')).toBe(before)
+  })
+
+  test('the keyboard moves the crosshair, zooms and resets', async () => {
+    const page = await show(sample)
+    await page.locator('#plot-price-0').focus()
+    await page.keyboard.press('ArrowRight')
+    const first = await readout(page, 'price-0')
+    await page.keyboard.press('ArrowRight')
+    const second = await readout(page, 'price-0')
+    expect(first).toMatch(/^2024-01-01 /)
+    expect(second > first).toBe(true)
+    expect(await readout(page, 'equity')).not.toBe('')
+    const reset = page.locator('[data-reset="price-0"]')
+    await page.keyboard.press('ArrowUp')
+    await expectVisible(reset)
+    const zoomed = await hashOf(page, 'equity')
+    await page.keyboard.press('Shift+ArrowRight')
+    expect(await hashOf(page, 'equity')).not.toBe(zoomed)
+    await page.keyboard.press('Escape')
+    expect(await reset.isVisible()).toBe(false)
+  })
+
+  test('equity can be drawn on a logarithmic axis, unless it was ever zero or below', async () => {
+    const page = await show(sample)
+    const linear = await hashOf(page, 'equity')
+    await page.locator('#log').click()
+    expect(await page.locator('#log').getAttribute('aria-pressed')).toBe('true')
+    expect(await hashOf(page, 'equity')).not.toBe(linear)
+    expect(await coloursIn(page, 'equity')).toBeGreaterThan(3)
+    expect(page.noise).toEqual([])
+    const ruined = { ...sample.equity, values: sample.equity.values.map((value, at) => (at === 9 ? -1 : value)) }
+    const other = await show({ ...sample, equity: ruined })
+    expect(await other.locator('#log').isDisabled()).toBe(true)
+  })
+
+  test('every chart gives its data as CSV, to the last digit', async () => {
+    const page = await show(sample)
+    const lines = await csvOf(page, page.locator('[data-csv="equity"]'))
+    expect(lines[0]).toBe('time,equity')
+    expect(lines.length).toBe(sample.equity.times.length + 1)
+    expect(lines.at(-1)!.split(',')[1]).toBe(String(sample.equity.values.at(-1)))
+    for (const plot of plots.slice(1)) {
+      expect((await csvOf(page, page.locator(`[data-csv="${plot}"]`))).length, plot).toBeGreaterThan(100)
+    }
+  })
+
+  test('round trips are sorted, filtered, copied and saved', async () => {
+    const page = await show(sample)
+    const net = page.locator('#trips-scroll tbody tr:not(.filler) td:nth-child(11)')
+    await page.locator('#trips-scroll th button', { hasText: 'Net' }).click()
+    const largest = Math.max(...sample.trips.map((trip) => trip.net))
+    expect(numberOf(await net.first().textContent())).toBe(largest)
+    await page.locator('#trips-scroll th button', { hasText: 'Net' }).click()
+    expect(numberOf(await net.first().textContent())).toBe(Math.min(...sample.trips.map((trip) => trip.net)))
+    await page.locator('#trips-filter').fill('long net<0')
+    const wanted = sample.trips.filter((trip) => trip.side === 'long' && trip.net < 0)
+    expect(await net.count()).toBe(wanted.length)
+    await page.locator('#trips-copy').click()
+    await page.locator('#trips-copy', { hasText: 'copied' }).waitFor()
+    const copied = (await page.evaluate<string>('navigator.clipboard.readText()')).split('\n')
+    expect(copied.length).toBe(wanted.length + 1)
+    expect(copied[0]).toContain('side\tsize\tentryPrice')
+    expect((await csvOf(page, page.locator('#trips-csv'))).length).toBe(wanted.length + 1)
+    await page.locator('#trips-filter').fill('short long')
+    expect(await page.locator('#trips-count').textContent()).toContain('Clear the filter')
+  })
+
+  test('of ten thousand round trips only those in sight are in the page, and the last is reached by scrolling', async () => {
+    const trips = Array.from({ length: 10_000 }, (_, at) => ({
+      ...sample.trips[at % sample.trips.length]!,
+      fills: at + 1,
+    }))
+    const page = await show({ ...sample, trips, tripsOf: trips.length })
+    expect(await page.locator('#trips-scroll tbody tr').count()).toBeLessThan(100)
+    await page.evaluate('document.getElementById("trips-scroll").scrollTop = 1e9')
+    await page.locator('#trips-scroll td:nth-child(8)', { hasText: '10\u2009000' }).waitFor()
+    expect(await page.locator('#trips-scroll tbody tr').count()).toBeLessThan(100)
+  })
+
+  test('tables of the page are sorted and copied in full precision', async () => {
+    const page = await show(sample)
+    const table = page.locator('#metrics-0')
+    await table.locator('th button', { hasText: 'Value' }).click()
+    expect(await table.locator('thead th[aria-sort="ascending"]').count()).toBe(1)
+    await table.locator('.bar button', { hasText: 'copy' }).click()
+    await table.locator('.bar button', { hasText: 'copied' }).waitFor()
+    const text = await page.evaluate<string>('navigator.clipboard.readText()')
+    const line = text.split('\n').find((one) => one.startsWith('Total return'))!
+    expect(Number.parseFloat(line.split('\t')[1]!) / 100).toBeCloseTo(sample.performance.totalReturn!, 12)
+  })
+
+  test('a million points open and zoom without a stutter', async () => {
+    const times = Float64Array.from({ length: 1_000_000 }, (_, at) => sample.from + at * 3_000_000)
+    const wave = (height: number) => ({
+      ...{ times, of: times.length },
+      values: times.map((_, at) => 1000 + height * Math.round(100 * Math.sin(at / 9e4) + 9 * Math.sin(at * at))),
+    })
+    const instruments = [{ ...sample.instruments[0]!, price: wave(1), position: wave(0.01) }]
+    const data = { ...sample, to: times.at(-1)!, equity: wave(3), instruments }
+    const page = await show(data)
+    const ms = await page.evaluate<number[]>(`(async () => {
+      const plot = document.getElementById('plot-price-0')
+      const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
+      const times = []
+      for (const key of ['ArrowUp', 'ArrowDown', 'ArrowUp', 'ArrowUp', 'ArrowDown', 'ArrowDown', 'ArrowUp']) {
+        const before = performance.now()
+        plot.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))
+        await frame()
+        times.push(performance.now() - before)
+      }
+      return times.sort((a, b) => a - b)
+    })()`)
+    // Four charts of a million points each: 32 ms on two cores; other suites may be running beside this one.
+    expect(ms[3]).toBeLessThan(500)
+    expect(page.noise).toEqual([])
+  }, 120_000)
+
+  test('the colour switch goes through system, light and dark, and the charts follow', async () => {
+    const page = await show(sample)
+    const theme = () => page.evaluate<string>('document.documentElement.dataset.theme')
+    const light = await hashOf(page, 'equity')
+    await page.locator('#theme').click()
+    expect(await theme()).toBe('light')
+    await page.locator('#theme').click()
+    expect(await theme()).toBe('dark')
+    expect(await hashOf(page, 'equity')).not.toBe(light)
+    await page.locator('#theme').click()
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await page.waitForSelector('html[data-theme="dark"]')
+    expect(await theme()).toBe('dark')
+  })
+
+  test('a run without trades says why under the title', async () => {
+    const none = { signals: 0, orders: 0, fills: 0, cancelled: 0, expired: 0, bars: 12, warmup: 30 }
+    const page = await show({
+      ...sampleReport({ minutes: 12, tradeChance: 0 }),
+      activity: { ...sample.activity, ...none },
+    })
+    expect(await page.locator('#why').textContent()).toContain('The warm-up is longer than the data')
+    expect(page.noise).toEqual([])
+  })
+
+  test('it prints on A4 in black and white, from the dark page too', async () => {
+    const page = await show(sample, { dark: true })
+    await page.evaluate(
+      'addEventListener("beforeprint", () => { window.printed = document.documentElement.dataset.theme })',
+    )
+    const pdf = await page.pdf({ preferCSSPageSize: true })
+    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
+    // A4 is 595 × 842 points.
+    expect(pdf.toString('latin1')).toMatch(/\/MediaBox\s*\[0 0 59[45][.\d]* 84[12][.\d]*\]/)
+    expect(await page.evaluate('window.printed')).toBe('paper')
+    expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
+  })
+
+  /** Different colours that a chart's canvas shows. */
+  async function coloursIn(page: Page, plot: string): Promise<number> {
+    return page.evaluate<number>(`(() => {
+      const canvas = document.querySelector('#plot-${plot} canvas')
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
+      return new Set(new Uint32Array(data.buffer)).size
+    })()`)
+  }
+
+  async function hashOf(page: Page, plot: string): Promise<string> {
+    return page.evaluate<string>(`document.querySelector('#plot-${plot} canvas').toDataURL()`)
+  }
+
+  async function readout(page: Page, plot: string): Promise<string> {
+    return (await page.locator(`#readout-${plot}`).textContent()) ?? ''
+  }
+
+  async function csvOf(page: Page, button: Locator): Promise<string[]> {
+    const [download] = await Promise.all<[Promise<Download>, Promise<void>]>([
+      page.waitForEvent('download'),
+      button.click(),
+    ] as never)
+    return readFileSync(await (download as unknown as Download).path(), 'utf8')
+      .trimEnd()
+      .split('\n')
+  }
+
+  async function expectVisible(locator: Locator): Promise<void> {
+    await locator.waitFor({ state: 'visible', timeout: 5_000 })
+    expect(await locator.isVisible()).toBe(true)
+  }
+})
+
+/** A number as it is shown, arrow and thin spaces included. */
+function numberOf(text: string | null): number {
+  return Number(text!.replace(/[▲▼+\s]/g, '').replace('\u2212', '-'))
+}
+
+/** Texts whose colour stands out from what is behind them by less than 4.5 : 1 (WCAG 2.2, 1.4.3). */
+const faintTexts = `(() => {
+  const channels = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number)
+  const luminance = ([r, g, b]) => [r, g, b].map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0)
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = channels(getComputedStyle(at).backgroundColor)
+      if (colour.length === 3 || colour[3] > 0.99) return colour
+    }
+    return [255, 255, 255]
+  }
+  const faint = []
+  for (const element of document.querySelectorAll('body *')) {
+    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== '')
+    if (!own || ['SCRIPT', 'STYLE', 'NOSCRIPT'].includes(element.tagName) || element.offsetParent === null) continue
+    const [a, b] = [luminance(channels(getComputedStyle(element).color)), luminance(behind(element))]
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
+    if (ratio < 4.5) faint.push(element.tagName + '.' + element.className + ' ' + element.textContent.slice(0, 30) + ' ' + ratio.toFixed(2))
+  }
+  return faint
+})()`
