@@ -27,19 +27,37 @@ export class Reports {
 
   /** Puts an execution that happened at exchange time `time` and is seen at `seen`. */
   put(instrument: Instrument, owner: Owner, what: What, { time, seen }: { time: number; seen: number }): void {
-    const { exchange, symbol, tickSize, lotSize } = instrument
-    const { clientId, venueId, strategy, side } = owner
-    const { kind, ticks, lots, leftLots, liquidity, queueAhead, reason } = what
+    const { ticks, lots, liquidity } = what
     this.number += 1
-    const fee = liquidity === undefined ? 0n : feeOn(instrument, { ticks: ticks!, lots: lots!, liquidity }, this.rates)
+    // One literal: all executions have one hidden class.
     const execution: Execution = {
-      ...{ time, received: seen, exchange, symbol, account: this.account, number: this.number, clientId, venueId },
-      ...{ strategy, kind, side, ticks, lots, leftLots, tickSize, lotSize, fee, liquidity, queueAhead, reason },
+      time,
+      received: seen,
+      exchange: instrument.exchange,
+      symbol: instrument.symbol,
+      account: this.account,
+      number: this.number,
+      clientId: owner.clientId,
+      venueId: owner.venueId,
+      strategy: owner.strategy,
+      kind: what.kind,
+      side: owner.side,
+      ticks,
+      lots,
+      leftLots: what.leftLots,
+      tickSize: instrument.tickSize,
+      lotSize: instrument.lotSize,
+      fee: liquidity === undefined ? 0n : feeOn(instrument, { ticks: ticks!, lots: lots!, liquidity }, this.rates),
+      liquidity,
+      queueAhead: what.queueAhead,
+      reason: what.reason,
     }
+    const { waiting } = this
     // Nearly always the last; another exchange's may be seen earlier.
-    let at = this.waiting.length
-    while (at > 0 && this.waiting[at - 1]!.received > seen) at -= 1
-    this.waiting.splice(at, 0, execution)
+    let at = waiting.length
+    while (at > 0 && waiting[at - 1]!.received > seen) at -= 1
+    if (at === waiting.length) waiting.push(execution)
+    else waiting.splice(at, 0, execution)
   }
 
   nextDue(): number {
