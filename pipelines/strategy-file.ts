@@ -1,5 +1,6 @@
 // A strategy by name, or from a file outside the repository: its bytes enter the code hash.
 import { existsSync } from 'node:fs'
+import { registerHooks } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { strategyOf } from '../operators/strategies/index.ts'
@@ -26,21 +27,47 @@ export async function findStrategy(name: string): Promise<FoundStrategy> {
       fix: 'docs/add-a-strategy.md shows one in full',
     })
   }
-  const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>
-  const strategy = module.default ?? Object.values(module).find(isStrategy)
-  if (!isStrategy(strategy)) {
-    throw new SmartspeedError(
-      'CONFIG_INVALID',
-      `${name} exports no strategy: an object with name, parameters, create`,
-      {
-        fix: 'docs/add-a-strategy.md shows one in full',
-      },
-    )
+  const found = Object.values(await imported(name, file)).find(isStrategy)
+  if (found === undefined) {
+    throw new SmartspeedError('CONFIG_INVALID', `${name} exports no strategy: an object made by defineStrategy`, {
+      fix: 'docs/add-a-strategy.md shows one in full',
+    })
   }
-  return { strategy, file, codeHash: codeHash([file]) }
+  return { strategy: found, file, codeHash: codeHash([file]) }
+}
+
+/** What the file exports, its default first. */
+async function imported(name: string, file: string): Promise<Record<string, unknown>> {
+  knowOurName()
+  try {
+    const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>
+    return { default: module.default, ...module }
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new SmartspeedError('CONFIG_INVALID', `${name} cannot be loaded: ${why}`, {
+      cause,
+      fix: "import only from 'smartspeed' and from files beside it; docs/add-a-strategy.md shows one in full",
+    })
+  }
+}
+
+let known = false
+
+/** `import … from 'smartspeed'` means this very program also for files in other folders, where no package of that name is installed. */
+function knowOurName(): void {
+  if (known) return
+  known = true
+  const url = new URL('../operators/strategies/authoring.ts', import.meta.url).href
+  registerHooks({ resolve: (name, context, next) => next(name === 'smartspeed' ? url : name, context) })
 }
 
 function isStrategy(value: unknown): value is Strategy {
-  const one = value as Partial<Strategy> | undefined
-  return typeof one === 'object' && typeof one?.name === 'string' && typeof one.create === 'function'
+  const one = value as Partial<Strategy> | null | undefined
+  return (
+    typeof one === 'object' &&
+    typeof one?.name === 'string' &&
+    typeof one.create === 'function' &&
+    typeof one.warmup === 'function' &&
+    typeof one.parameters?.safeParse === 'function'
+  )
 }
