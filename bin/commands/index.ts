@@ -2,16 +2,33 @@
 // what it does is imported when it runs, so that `--version` loads nothing.
 
 import type { Command } from 'commander'
+import * as backtest from './backtest.ts'
 import * as cat from './cat.ts'
 import * as doctor from './doctor.ts'
 import * as hash from './hash.ts'
+import * as load from './load.ts'
+import * as parity from './parity.ts'
+import * as runs from './runs.ts'
 import * as salvage from './salvage.ts'
 import * as simulate from './simulate.ts'
 import * as topics from './topics.ts'
+import * as trades from './trades.ts'
 
 /** A command's file exports this one function. */
 export interface CommandFile {
   register(program: Command): void
 }
 
-export const commands: readonly CommandFile[] = [cat, doctor, hash, simulate, topics]
+export const commands: readonly CommandFile[] = [
+  backtest,
+  cat,
+  doctor,
+  hash,
+  load,
+  parity,
+  runs,
+  salvage,
+  simulate,
+  topics,
+  trades,
+]
