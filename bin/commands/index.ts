@@ -3,6 +3,8 @@
 
 import type { Command } from 'commander'
 import * as backtest from './backtest.ts'
+import * as bars from './bars.ts'
+import * as book from './book.ts'
 import * as cat from './cat.ts'
 import * as doctor from './doctor.ts'
 import * as hash from './hash.ts'
@@ -21,6 +23,8 @@ export interface CommandFile {
 
 export const commands: readonly CommandFile[] = [
   backtest,
+  bars,
+  book,
   cat,
   doctor,
   hash,
