@@ -7,6 +7,7 @@ import { nearest, SmartspeedError } from '../../schemas/errors.ts'
 import { type Counts, marketCapture } from '../market-capture.ts'
 import { printResult } from '../output.ts'
 import { openOutputFile } from '../output-file.ts'
+import { progress } from '../progress.ts'
 import { stopSignal } from '../stop.ts'
 
 export type SimulateOptions = {
@@ -196,6 +197,7 @@ export function register(program: Command): void {
     )
     .action(async (_options: object, command: Command) => {
       const flags = command.optsWithGlobals<Flags>()
+      const bar = progress('simulate')
       const result = await simulateMarket({
         ...flags,
         file: flags.output,
@@ -203,7 +205,8 @@ export function register(program: Command): void {
         lotSize: flags.lot,
         start: microsOf(flags.start),
         signal: stopSignal(),
-      })
+        onProgress: ({ lines, share }) => bar.update(lines, Math.round(lines / share)),
+      }).finally(bar.stop)
       await printResult(flags.json, result, () => summary(result))
     })
 }
