@@ -89,6 +89,8 @@ export function byteLengthOf(column: Column): number {
 }
 
 const start = 256
+const word = 2 ** 32
+const perWord = 2 ** -32
 
 /** Doubles; undefined is written as NaN. */
 export class F64Writer {
@@ -120,9 +122,9 @@ export class I64Writer {
   /** A whole number below 2^53, without making a BigInt of it: 2 ns instead of 40. */
   number(value: number): void {
     this.room()
-    const high = Math.floor(value / 2 ** 32)
+    const high = Math.floor(value * perWord)
     const at = 2 * this.length++
-    this.words[at] = value - high * 2 ** 32
+    this.words[at] = value - high * word
     this.words[at + 1] = high
   }
   private room(): void {
