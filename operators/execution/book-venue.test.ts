@@ -160,6 +160,14 @@ describe('makers', () => {
     expect(exchange.told.slice(4)).toEqual(['fill 100×1 maker'])
   })
 
+  test('what our first order got of a trade still took those ahead of the second one out of the queue, as it really did', () => {
+    const exchange = resting().book({ time: 1_002 }, [[100, 10]], [])
+    exchange.order(1_002, { ...buy, ticks: 100, lots: 3 })
+    // 9 of the 10 ahead of the second order were traded, though the first one, behind 5 of them, has 3 in its books.
+    tick(exchange, 1_003).trade({ time: 1_004 }, 'sell', 100, 9).trade({ time: 1_005 }, 'sell', 100, 3)
+    expect(exchange.told).toEqual(['accepted behind 5', 'accepted behind 10', 'fill 100×3 maker', 'fill 100×2 maker'])
+  })
+
   test('the other side coming to the price fills as much as it brings, once', () => {
     const exchange = resting().quote({ time: 1_002 }, [99, 6], [100, 2])
     exchange.quote({ time: 1_003 }, [98, 1], [99, 1])
@@ -325,6 +333,7 @@ describe('time', () => {
     const seen = exchange.until(1e9).executions
     expect(seen.map(({ clientId }) => clientId)).toEqual(sent)
     expect(seen.map(({ received }) => received)).toEqual(seen.map(({ received }) => received).sort((a, b) => a - b))
+    expect(seen.map(({ time }) => time)).toEqual(seen.map(({ time }) => time).sort((a, b) => a - b))
     const delays = seen.map(({ time }, i) => time - 1_000 - i * 100)
     expect(Math.min(...delays)).toBeGreaterThanOrEqual(1_000)
     expect(new Set(delays).size).toBeGreaterThan(20)

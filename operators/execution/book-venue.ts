@@ -259,9 +259,8 @@ export class BookVenue implements Venue {
       if (ticks === order.ticks) {
         if (buys === takerBuys) continue
         const { place } = order
-        // What orders of our own took before this one was not there for those ahead of it.
+        // Nobody gets more than was traded; what our own orders got is not missed by the others, who were really filled.
         filled = Math.min(order.leftLots, Math.max(0, Math.floor(lots - ours - lotsAhead(place))))
-        place.ahead += ours
         tradedAt(place, lots, time)
         ours += filled
       }

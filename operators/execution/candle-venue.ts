@@ -25,8 +25,6 @@ export interface CandleVenueParts {
 interface Resting extends Owner {
   readonly ticks: number
   readonly lots: number
-  /** Exchange time from which on it is in the book, µs. */
-  readonly arrival: number
 }
 
 interface Lane {
@@ -189,7 +187,7 @@ export class CandleVenue implements Venue {
     if (terms.type === 'limit') {
       this.report(lane, owner, { kind: 'accepted', ticks, lots, leftLots: lots }, time, received)
       if (!takes(terms, price)) {
-        lane.resting.push({ ...owner, ticks: terms.ticks, lots: terms.lots, arrival: time })
+        lane.resting.push({ ...owner, ticks: terms.ticks, lots: terms.lots })
         return
       }
     }
@@ -199,11 +197,9 @@ export class CandleVenue implements Venue {
     this.report(lane, owner, fill, time, received)
   }
 
-  /** A candle meets the resting orders. */
-  private touch(lane: Lane, { openTime, high, low, open, close }: Candle, { time, received }: MarketRow): void {
-    const through = lane.resting.filter(
-      (order) => order.arrival <= openTime && (order.side === 'buy' ? low < order.ticks : high > order.ticks),
-    )
+  /** A candle meets the orders that rested before it: those that arrive inside it act after this. */
+  private touch(lane: Lane, { high, low, open, close }: Candle, { time, received }: MarketRow): void {
+    const through = lane.resting.filter((order) => (order.side === 'buy' ? low < order.ticks : high > order.ticks))
     if (through.length === 0) return
     const first = close >= open ? 'sell' : 'buy'
     const nearest = (a: Resting, b: Resting) => (a.side === 'buy' ? b.ticks - a.ticks : a.ticks - b.ticks)
