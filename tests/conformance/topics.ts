@@ -20,7 +20,7 @@ export interface Place {
   readonly options: EngineOptions & { engine: string }
   /** Opens them once more. `clock` gives the times of writing, ms. */
   open(options?: { clock?: () => number }): Promise<Topics>
-  /** Leaves holes of offsets behind: `market.trades` then lacks its first commit but one. Left out where an engine never has holes. */
+  /** Leaves a hole of offsets behind: `market.trades` then lacks its second commit. Left out where an engine never has holes. */
   punch?(topics: Topics): Promise<Topics>
   remove(): Promise<void>
 }

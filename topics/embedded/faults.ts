@@ -1,4 +1,5 @@
 // What the system or LMDB says went wrong, as one of our codes, with what mends it.
+import { statfsSync } from 'node:fs'
 import { SmartspeedError } from '../../schemas/errors.ts'
 
 /** The command that makes a damaged log readable again. */
@@ -24,10 +25,11 @@ export function faultOf(dir: string, doing: string, cause: unknown): SmartspeedE
     case 'EDQUOT':
     case 28:
     case 122:
-      return new SmartspeedError('DISK_FULL', said, {
-        cause,
-        fix: `free some space on the disk of ${dir} (npx smartspeed gc --dir ${dir}) and start again: nothing committed is lost`,
-      })
+      return full(dir, said, cause)
+    // LMDB calls a write EIO when only a part of it found room.
+    case 'EIO':
+    case 5:
+      return isFull(dir) ? full(dir, said, cause) : new SmartspeedError('IO_FAILED', said, { cause })
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
@@ -50,5 +52,22 @@ export function faultOf(dir: string, doing: string, cause: unknown): SmartspeedE
       return corrupt(dir, said, cause)
     default:
       return new SmartspeedError('IO_FAILED', said, { cause })
+  }
+}
+
+function full(dir: string, said: string, cause: unknown): SmartspeedError {
+  return new SmartspeedError('DISK_FULL', said, {
+    cause,
+    fix: `free some space on the disk of ${dir} (npx smartspeed gc --dir ${dir}) and start again: nothing committed is lost`,
+  })
+}
+
+/** Less is free than a step may need. */
+function isFull(dir: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dir)
+    return bavail * bsize < 2 ** 24
+  } catch {
+    return false
   }
 }

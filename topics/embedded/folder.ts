@@ -1,9 +1,9 @@
 // The folder of a log: its format version, its index, and whether it was left in order.
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import { faultOf } from './faults.ts'
-import { enter } from './guard.ts'
+import { enter, noLog } from './guard.ts'
 import { indexPath } from './names.ts'
 import { openTable, type Table } from './table.ts'
 
@@ -44,13 +44,9 @@ export async function openFolder(dir: string, { readOnly }: { readOnly: boolean 
 function checkFormat(dir: string, readOnly: boolean): void {
   const path = join(dir, 'format')
   if (!existsSync(path)) {
-    if (readOnly) {
-      throw new SmartspeedError('NO_DATA', `there is no log in ${dir}`, {
-        fix: `npx smartspeed import FILE… --exchange ID --dir ${dir}`,
-      })
-    }
+    if (readOnly) throw noLog(dir)
     try {
-      mkdirSync(dir, { recursive: true })
+      makeFolder(dir)
       writeFileSync(`${path}.new`, `smartspeed log ${formatVersion}\n`, { flush: true })
       renameSync(`${path}.new`, path)
     } catch (cause) {
@@ -65,5 +61,15 @@ function checkFormat(dir: string, readOnly: boolean): void {
       `${dir} says "${text.slice(0, 60)}", and this version reads "smartspeed log ${formatVersion}"`,
       { fix: 'use the version that wrote it, or another folder: --dir PATH' },
     )
+  }
+}
+
+/** On a read-only file system a recursive mkdir says ENOENT; asking for the right to write says why. */
+function makeFolder(dir: string): void {
+  if (existsSync(dir)) {
+    accessSync(dir, constants.W_OK)
+  } else {
+    makeFolder(dirname(resolve(dir)))
+    mkdirSync(dir, { recursive: true })
   }
 }

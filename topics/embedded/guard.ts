@@ -5,6 +5,7 @@ import {
   existsSync,
   fstatSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   rmSync,
@@ -15,9 +16,11 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { crc32c, tryLock } from '../../native/index.ts'
+import { SmartspeedError } from '../../schemas/errors.ts'
 import { corrupt, faultOf } from './faults.ts'
 import { indexPath } from './names.ts'
 import { syncFolder } from './segments.ts'
+import { lockFileBytes } from './table.ts'
 
 /** What a process that closed the log last, and alone, says of the index. */
 interface Mark {
@@ -43,13 +46,16 @@ export interface Guard {
  */
 export async function enter(dir: string, { readOnly }: { readOnly: boolean }): Promise<Guard> {
   const path = indexPath(dir)
-  const door = await lockedDoor(dir, readOnly)
+  let door: number | undefined
   let users: number | undefined
   try {
+    door = await lockedDoor(dir, readOnly)
     users = openLock(join(dir, 'users.lock'), readOnly)
     const alone = users === undefined || tryLock(users, { shared: false })
     checkLength(dir, path)
     if (alone && existsSync(path)) await checkIndex(dir, path)
+    // LMDB maps this file and writes into it: a disk without room for all of it would be a SIGBUS.
+    if (alone && !readOnly) writeFileSync(`${path}-lock`, new Uint8Array(lockFileBytes))
     if (users !== undefined) tryLock(users, { shared: true })
   } catch (cause) {
     if (users !== undefined) closeSync(users)
@@ -133,25 +139,30 @@ function metaAt(fd: number, position: number): Meta | undefined {
   return { pageSize, lastPage: Number(lastPage), transaction: Number(transaction) }
 }
 
-/** Pages that the newest meta page counts but the file lacks would be a SIGBUS. */
+/** Pages that the newest meta page counts but the file lacks would be a SIGBUS; without an index, segments would be written over. */
 function checkLength(dir: string, path: string): void {
-  let fd: number
-  try {
-    fd = openSync(path, 'r')
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw cause
+  const size = existsSync(path) ? statSync(path).size : 0
+  if (size === 0) {
+    if (!hasSegments(dir)) return
+    throw corrupt(dir, `${path} is ${existsSync(path) ? 'empty' : 'missing'}, and there are segment files`)
   }
+  const fd = openSync(path, 'r')
   try {
-    // A process that died while it made the file.
-    if (fstatSync(fd).size === 0) return
     const { pageSize, lastPage } = metaOf(dir, path, fd)
-    const { size } = fstatSync(fd)
     const wanted = (lastPage + 1) * pageSize
-    if (size < wanted) throw corrupt(dir, `${path} has ${size} bytes, and its newest meta page counts ${wanted}`)
+    if (fstatSync(fd).size < wanted) {
+      throw corrupt(dir, `${path} has ${size} bytes, and its newest meta page counts ${wanted}`)
+    }
   } finally {
     closeSync(fd)
   }
+}
+
+function hasSegments(dir: string): boolean {
+  return ['market', 'runs'].some((root) => {
+    const folder = join(dir, root)
+    return existsSync(folder) && readdirSync(folder, { recursive: true }).some((name) => String(name).endsWith('.seg'))
+  })
 }
 
 async function checkIndex(dir: string, path: string): Promise<void> {
@@ -167,31 +178,69 @@ async function checkIndex(dir: string, path: string): Promise<void> {
   await checkInChild(dir, path)
 }
 
-/** Reads the whole index in a process that may die of it. */
-export function checkInChild(dir: string, path: string): Promise<void> {
-  const script = fileURLToPath(new URL('./verify.ts', import.meta.url))
-  const timeout = 30_000 + statSync(path).size / 10_000
+/** Reads the whole index in a process that may die of it. @throws SmartspeedError LOG_CORRUPT */
+async function checkInChild(dir: string, path: string): Promise<void> {
+  try {
+    await runChild('./verify.ts', [dir], 30_000 + Math.ceil(statSync(path).size / 10_000))
+  } catch (cause) {
+    throw corrupt(dir, `${path} is damaged: ${(cause as Error).message}`)
+  }
+}
+
+/** Runs a script of this folder; rejects with what it said or what killed it. */
+export function runChild(script: string, args: readonly string[], timeout: number): Promise<void> {
+  const path = fileURLToPath(new URL(script, import.meta.url))
+  const options = { timeout, killSignal: 'SIGKILL' as const, maxBuffer: 2 ** 26 }
   return new Promise((resolve, reject) => {
-    execFile(
-      process.execPath,
-      [...process.execArgv.filter(kept), script, dir],
-      { timeout, killSignal: 'SIGKILL' },
-      (error, _, stderr) => {
-        if (error === null) return resolve()
-        const { signal, killed } = error
-        const why = killed
-          ? 'reading it does not end'
-          : signal
-            ? `a process that reads it dies of ${signal}`
-            : stderr.trim()
-        reject(corrupt(dir, `${path} is damaged: ${why}`))
-      },
-    )
+    execFile(process.execPath, [path, ...args], options, (error, _, stderr) => {
+      if (error === null) return resolve()
+      const { signal, killed } = error
+      const why = killed
+        ? 'reading it does not end'
+        : signal
+          ? `a process that reads it dies of ${signal}`
+          : stderr.trim()
+      reject(new Error(why))
+    })
   })
 }
 
-function kept(argument: string): boolean {
-  return argument.includes('strip-types') || argument.includes('warning')
+/** Keeps all others out until the function that it gives is called. @throws SmartspeedError LEASE_HELD, NO_DATA */
+export async function alone(dir: string): Promise<() => void> {
+  if (!existsSync(join(dir, 'format'))) throw noLog(dir)
+  try {
+    const door = (await lockedDoor(dir, false))!
+    const users = openLock(join(dir, 'users.lock'), false)!
+    const release = () => {
+      closeSync(users)
+      closeSync(door)
+    }
+    if (tryLock(users, { shared: false })) return release
+    release()
+  } catch (cause) {
+    throw faultOf(dir, `opening ${dir}`, cause)
+  }
+  throw new SmartspeedError('LEASE_HELD', `${dir} is open in another process`, { fix: 'end it first' })
+}
+
+/** There is nothing to read in the folder. */
+export function noLog(dir: string): SmartspeedError {
+  return new SmartspeedError('NO_DATA', `there is no log in ${dir}`, {
+    fix: `npx smartspeed import FILE… --exchange ID --dir ${dir}`,
+  })
+}
+
+/** How long the index must be by its newest meta page; undefined when that cannot be read. */
+export function lastPageEnd(path: string): number | undefined {
+  const fd = openSync(path, 'r')
+  try {
+    const { pageSize, lastPage } = metaOf('', path, fd)
+    return (lastPage + 1) * pageSize
+  } catch {
+    return undefined
+  } finally {
+    closeSync(fd)
+  }
 }
 
 const markPath = (dir: string): string => join(dir, 'clean')

@@ -30,6 +30,11 @@ export interface Table {
   close(): Promise<void>
 }
 
+const maxReaders = 500
+
+/** Bytes of the file in which LMDB keeps its locks and readers: 64 each, and as many before them. */
+export const lockFileBytes = 64 * (maxReaders + 2)
+
 /** Address space, not memory: what the index may grow to. */
 const mapSize = 2 ** 35
 
@@ -44,7 +49,7 @@ export function openTable(dir: string, path: string, { readOnly }: { readOnly: b
       encoding: 'binary',
       cache: false,
       noSubdir: true,
-      maxReaders: 1024,
+      maxReaders,
       // A commit has returned only when its pages and its meta page are on the disk.
       overlappingSync: false,
     })
