@@ -1,7 +1,7 @@
 // What a simulation takes for granted, said for the one who trusts its result.
 import type { Plan } from '../../pipelines/plan.ts'
 import type { Assumption } from './data.ts'
-import { full } from './format.ts'
+import { full, isoOf } from './format.ts'
 
 const fillModes: Readonly<Record<Plan['fill'], string>> = {
   book: 'orders meet the recorded book and trades on the exchange’s clock; market orders walk the book, what they took is gone for them',
@@ -21,7 +21,10 @@ const slippages: Readonly<Record<string, string>> = {
 }
 
 /** The assumptions of a plan, the weightiest first. */
-export function assumptionsOf({ topology, fill, interval, instruments }: Plan, currency: string): Assumption[] {
+export function assumptionsOf(
+  { topology, fill, interval, instruments }: Plan,
+  { currency, from, to }: { currency: string; from: number; to: number },
+): Assumption[] {
   const { venue, account, sizing, risk, seed } = topology
   const { fees, latency, slippage, queue } = venue
   const queued: Assumption[] =
@@ -67,6 +70,11 @@ export function assumptionsOf({ topology, fill, interval, instruments }: Plan, c
       meaning: instruments.some(({ inferred }) => inferred)
         ? 'read off the data, not told by the exchange'
         : 'as the exchange says',
+    },
+    {
+      name: 'Data range',
+      value: `${isoOf(from)}Z to ${isoOf(to)}Z`,
+      meaning: 'by receive time; rows that came into the topics after the run began are not in it',
     },
     {
       name: 'End of the data',

@@ -36,17 +36,15 @@ export function priceCaption({ price, quote, buys, sells }: InstrumentCharts, { 
 }
 
 /** What the position chart of one instrument shows. */
-export function positionCaption({ position, unit }: InstrumentCharts, { to }: ReportData): string {
-  const { times, values } = position
+export function positionCaption({ position, unit, heldMs }: InstrumentCharts): string {
+  const { values } = position
   if (!values.some((value) => value !== 0)) return 'No position was held.'
   const [low, high] = extremes(position)
-  let held = 0
-  for (const [index, value] of values.entries()) {
-    if (value !== 0) held += (times[index + 1] ?? to) - times[index]!
-  }
   const last = values.at(-1)!
   const end = last === 0 ? 'flat at the end' : `${signed(full(trimmed(last)))} ${unit} at the end`
-  return `Between ${signed(full(trimmed(values[low]!)))} and ${signed(full(trimmed(values[high]!)))} ${unit}, held for ${durationOf(held / 1e3)} in all, ${end}.${keptText(position)}`
+  const dense =
+    values.length > 1_000 ? ' Where changes are closer than pixels the curve is pale: zoom in to see each.' : ''
+  return `Between ${signed(full(trimmed(values[low]!)))} and ${signed(full(trimmed(values[high]!)))} ${unit}, held for ${durationOf(heldMs)} in all, ${end}.${dense}${keptText(position)}`
 }
 
 /** Indices of the lowest and the highest value. */

@@ -61,7 +61,7 @@ export async function collectReport(
       ...{ signals: summary?.signals ?? 0, orders: summary?.orders ?? 0, fills: own.fillCount },
       ...{ cancelled: own.cancelled, expired: own.expired },
     },
-    assumptions: assumptionsOf(plan, currency),
+    assumptions: assumptionsOf(plan, { currency, ...span }),
     problems: problemsOf(market, result?.warnings ?? [], plan),
     refusals: own.refusals,
     config: {
@@ -133,10 +133,12 @@ function chartsOf(
   const { row, own, market, from, to } = of
   const position = own.positions.get(symbol)!.take()
   const last = position.values.at(-1) ?? 0
+  const { us, since } = own.held.get(symbol)!
   const { buys, sells } = own.fills.get(symbol)!
   return {
     ...{ exchange, symbol, quote: row.quote, priceOf: market.priceOf },
     unit: inverse || contractSize !== 1 ? 'contracts' : row.base,
+    heldMs: (us + (since === undefined ? 0 : to - since)) / 1e3,
     price: market.prices.get(symbol)!.take(),
     position: curveOf(position, { time: from, value: 0 }, { time: to, equity: last }),
     ...{ buys: buys.take(), sells: sells.take() },

@@ -31,6 +31,8 @@ export interface InstrumentCharts {
   readonly price: Series
   /** Signed size in `unit`. */
   readonly position: Series
+  /** How long a position was open in all, ms; of all points, also those that `position` does not keep. */
+  readonly heldMs: number
   readonly buys: Fills
   readonly sells: Fills
 }

@@ -104,7 +104,7 @@ function equityFigure(data: ReportData): Html {
 function marketFigure(instrument: InstrumentCharts, index: number, data: ReportData): Html {
   const { symbol, quote, unit, priceOf } = instrument
   const name = data.instruments.length > 1 ? `${symbol}: ` : ''
-  const [price, position] = [priceCaption(instrument, data), positionCaption(instrument, data)]
+  const [price, position] = [priceCaption(instrument, data), positionCaption(instrument)]
   return figure(`market-${index}`, [
     { id: `price-${index}`, title: `${name}${priceOf}`, unit: quote, caption: price },
     { id: `position-${index}`, title: `${name}position`, unit, caption: position },

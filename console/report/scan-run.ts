@@ -9,12 +9,20 @@ import type { Topics } from '../../topics/topics.ts'
 import type { Refusal } from './data.ts'
 import { Thinned, ThinnedFills } from './thin.ts'
 
+/** Time with an open position: `us` of those that ended, and when the one that is open began. */
+export interface Held {
+  us: number
+  since: number | undefined
+}
+
 export interface RunScan {
   readonly equity: Thinned
   /** The last account row. */
   readonly account: Account | undefined
   /** By symbol. */
   readonly positions: ReadonlyMap<string, Thinned>
+  /** By symbol: how long a position was open, µs; one still open is counted from `since`. */
+  readonly held: ReadonlyMap<string, Held>
   readonly fills: ReadonlyMap<string, { readonly buys: ThinnedFills; readonly sells: ThinnedFills }>
   readonly fillCount: number
   readonly cancelled: number
@@ -27,6 +35,7 @@ export async function scanRun(topics: Topics, run: string, instruments: readonly
   const bySymbol = new Map(instruments.map((instrument) => [instrument.symbol, instrument]))
   const equity = new Thinned()
   const positions = new Map(instruments.map(({ symbol }) => [symbol, new Thinned()]))
+  const held = new Map(instruments.map(({ symbol }): [string, Held] => [symbol, { us: 0, since: undefined }]))
   const fills = new Map(
     instruments.map(({ symbol }) => [symbol, { buys: new ThinnedFills(), sells: new ThinnedFills() }]),
   )
@@ -42,8 +51,10 @@ export async function scanRun(topics: Topics, run: string, instruments: readonly
   await eachRow(topics, 'positions', run, ({ columns }, row) => {
     const symbol = wordAt(columns.symbol, row)!
     const instrument = bySymbol.get(symbol)
-    if (instrument !== undefined)
-      positions.get(symbol)!.push(columns.received[row]!, sizeOf(instrument, columns.lots[row]!))
+    if (instrument === undefined) return
+    const received = columns.received[row]!
+    positions.get(symbol)!.push(received, sizeOf(instrument, columns.lots[row]!))
+    hold(held.get(symbol)!, received, columns.lots[row] !== 0)
   })
   await eachRow(topics, 'executions', run, (batch, row) => {
     const execution = rowAt(batch, row)
@@ -62,7 +73,15 @@ export async function scanRun(topics: Topics, run: string, instruments: readonly
   })
   await eachRow(topics, 'risk-events', run, (batch, row) => refusals.addRisk(rowAt(batch, row)))
   const account = last === undefined ? undefined : rowAt<'accounts'>(last.batch, last.row)
-  return { equity, account, positions, fills, ...counts, refusals: refusals.list() }
+  return { equity, account, positions, held, fills, ...counts, refusals: refusals.list() }
+}
+
+function hold(held: Held, time: number, open: boolean): void {
+  if (open) held.since ??= time
+  else if (held.since !== undefined) {
+    held.us += time - held.since
+    held.since = undefined
+  }
 }
 
 /** Refused orders by who, check and reason. */

@@ -11,8 +11,8 @@ export function moneyTable({ money, currency }: ReportData): Html {
   const net = netOf(money)
   const missing = net - accountedFor(money)
   const parts: [name: string, meaning: string, amount: bigint][] = [
-    ['Closed size', 'profit of positions closed, at average cost, before costs', money.realized],
-    ['Open size', 'profit of positions still open, at mark', money.unrealized],
+    ['Closed positions', 'profit at average cost, before fees and funding', money.realized],
+    ['Open positions', 'profit at the last mark, not yet taken', money.unrealized],
     ['Fees', 'paid to the venue, rebates deducted', -money.fees],
     ['Funding', 'received less paid', money.funding],
   ]

@@ -28,6 +28,7 @@ export function sampleReport({ minutes, tradeChance = 0.01, gaps: withGaps = fal
   const curve = { times: new Float64Array(minutes), equity: new Float64Array(minutes) }
   const account = { cash, lots: 0, cost: 0, fees: 0n, realized: 0n }
   let last = 42_000
+  let held = 0
   for (let minute = 0; minute < minutes; minute++) {
     const time = from + minute * minuteUs
     last *= 1 + 0.0006 * chance.normal()
@@ -37,6 +38,7 @@ export function sampleReport({ minutes, tradeChance = 0.01, gaps: withGaps = fal
       const fill = events.at(-1)!
       if (fill.kind === 'fill') (fill.side === 'buy' ? buys : sells).push(time, ticks, fill.lots * fill.lotSize)
     }
+    if (account.lots !== 0) held++
     const value = account.cash + (account.lots / 1000) * ticks
     curve.times[minute] = time
     curve.equity[minute] = value
@@ -60,7 +62,13 @@ export function sampleReport({ minutes, tradeChance = 0.01, gaps: withGaps = fal
     instruments: [
       {
         ...{ exchange: 'binance-usdm', symbol: 'BTCUSDT', quote: 'USDT', unit: 'BTC', priceOf: 'last trade' },
-        ...{ price: price.take(), position: position.take(), buys: taken(buys), sells: taken(sells) },
+        ...{
+          price: price.take(),
+          position: position.take(),
+          heldMs: held * 60_000,
+          buys: taken(buys),
+          sells: taken(sells),
+        },
       },
     ],
     ...{ gaps, trips: tripsOf(trips), tripsOf: trips.closed.length, open: openOf(trips) },

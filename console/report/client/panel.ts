@@ -1,4 +1,5 @@
 // One chart of the page: a curve over time, its fills, its gaps, its crosshair.
+/// <reference path="./uplot.d.ts" />
 import type { Gap, Series } from '../data.ts'
 import { pointsToDraw } from '../decimate.ts'
 import { full, isoOf } from '../format.ts'
@@ -29,7 +30,7 @@ export interface Range {
 
 export class Panel {
   readonly spec: PanelSpec
-  plot: uPlot
+  private plot: uPlot
   logarithmic = false
   private readonly range: Range
   private readonly element: HTMLElement
@@ -136,7 +137,7 @@ export class Panel {
         {
           paths,
           width: 1.25,
-          stroke: () => token(depth ? 'loss' : 'ink'),
+          stroke: () => token(depth ? 'loss' : this.isDense() ? 'dense' : 'ink'),
           ...(depth || form === 'step' ? { fill: () => token(depth ? 'loss-soft' : 'grid'), fillTo: 0 } : {}),
           points: { show: false },
         },
@@ -181,6 +182,11 @@ export class Panel {
     const foot = fills?.where === 'lane' ? (most - least || room) * 0.14 : 0
     if (form === 'depth') return [least - room, most]
     return [least - room - foot, most + room]
+  }
+
+  /** More steps than pixels would be a black bar: they are drawn as a pale one. */
+  private isDense(): boolean {
+    return this.spec.form === 'step' && this.plot.data[0].length > this.element.clientWidth
   }
 
   private hatch({ ctx, bbox, valToPos }: uPlot): void {

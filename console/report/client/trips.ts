@@ -33,7 +33,7 @@ export function showTrips(data: ClientData): void {
     table.draw()
     const rest = table.count - 200
     count.hidden = !printing || rest <= 0
-    if (printing && rest > 0) count.textContent = `${full(rest)} more in the file’s CSV.`
+    if (printing && rest > 0) count.textContent = `${full(rest)} more on the screen and in its CSV.`
     if (!printing) say()
   }
   addEventListener('beforeprint', print(true))
