@@ -5,6 +5,7 @@ import type { Account, Execution, Order } from '../../schemas/records.generated.
 import type { Market, Portfolio } from '../desk.ts'
 import type { Instrument } from '../instrument.ts'
 import { pack, unpack } from '../stage.ts'
+import { AccountRows, type Amounts } from './account-rows.ts'
 import { emptyHolding, entryPrice, exposureOf, type Holding, negative, trade, unrealized } from './holding.ts'
 import { add, type E8, normal, subtract } from './money.ts'
 import { OpenOrders } from './open-orders.ts'
@@ -48,24 +49,21 @@ export class AccountPortfolio implements Portfolio {
   private readonly options: PortfolioOptions
   private readonly holdings: readonly Holding[]
   private readonly orders = new OpenOrders()
-  private positionRows = builderOf('positions')
-  private accountRows = builderOf('accounts')
+  private readonly positionRows = builderOf('positions')
+  private readonly accountRows: AccountRows
   private balance: E8
-  private realized: E8 = 0
-  private fees: E8 = 0
-  private funding: E8 = 0
+  /** What rows say; cash, unrealised profit, equity and exposure hold only while it is not `stale`. */
+  private readonly amounts: { -readonly [K in keyof Amounts]: E8 } = {
+    ...{ cash: 0, unrealized: 0, equity: 0, realized: 0, fees: 0, funding: 0, exposure: 0 },
+  }
   /** The next UTC minute that is to have a row; NaN before the first instant. */
   private nextMinute = Number.NaN
-  /** True when what is derived below no longer holds. */
   private stale = true
-  private cash: E8 = 0
-  private gain: E8 = 0
-  private total: E8 = 0
-  private held: E8 = 0
   private lastHolding: Holding | undefined
 
   constructor(options: PortfolioOptions) {
     this.options = options
+    this.accountRows = new AccountRows(options)
     this.holdings = options.instruments.map(emptyHolding)
     this.balance = normal(options.cash)
   }
@@ -109,18 +107,18 @@ export class AccountPortfolio implements Portfolio {
 
   equity(): number {
     this.refresh()
-    return Number(this.total)
+    return Number(this.amounts.equity)
   }
 
   exposure(): number {
     this.refresh()
-    return Number(this.held)
+    return Number(this.amounts.exposure)
   }
 
   /** Cash that orders may spend: for contracts the balance. 10⁻⁸. */
   freeCash(): number {
     this.refresh()
-    return Number(this.cash)
+    return Number(this.amounts.cash)
   }
 
   /** Lots of an instrument, unsigned, that open orders of a side may still fill. */
@@ -135,14 +133,10 @@ export class AccountPortfolio implements Portfolio {
 
   state(): AccountState {
     this.refresh()
+    const { cash, unrealized, equity, realized, fees, funding, exposure } = this.amounts
     return {
-      cash: BigInt(this.cash),
-      unrealized: BigInt(this.gain),
-      equity: BigInt(this.total),
-      realized: BigInt(this.realized),
-      fees: BigInt(this.fees),
-      funding: BigInt(this.funding),
-      exposure: BigInt(this.held),
+      ...{ cash: BigInt(cash), unrealized: BigInt(unrealized), equity: BigInt(equity), realized: BigInt(realized) },
+      ...{ fees: BigInt(fees), funding: BigInt(funding), exposure: BigInt(exposure) },
     }
   }
 
@@ -161,7 +155,7 @@ export class AccountPortfolio implements Portfolio {
 
   /** The rows since the last call. */
   take(): { positions: Batch<'positions'>; accounts: Batch<'accounts'> } {
-    return { positions: take<'positions'>(this.positionRows), accounts: take<'accounts'>(this.accountRows) }
+    return { positions: take<'positions'>(this.positionRows), accounts: this.accountRows.take() }
   }
 
   /** Rows that wait in `take`. */
@@ -174,14 +168,17 @@ export class AccountPortfolio implements Portfolio {
     const holdings = this.holdings.map(({ lots, cost, mark, realized, fees, funding }) => {
       return { lots, cost, mark, realized, fees, funding }
     })
-    const { balance, realized, fees, funding, nextMinute } = this
+    const { balance, nextMinute } = this
+    const { realized, fees, funding } = this.amounts
     return pack({ holdings, balance, realized, fees, funding, nextMinute, orders: this.orders.save() })
   }
 
   load(bytes: Uint8Array): void {
-    const { holdings, orders, ...rest } = unpack<SavedPortfolio>(bytes)
+    const { holdings, balance, realized, fees, funding, nextMinute, orders } = unpack<SavedPortfolio>(bytes)
     for (const [index, saved] of holdings.entries()) Object.assign(this.holdings[index]!, saved)
-    Object.assign(this, rest)
+    Object.assign(this.amounts, { realized, fees, funding })
+    this.balance = balance
+    this.nextMinute = nextMinute
     this.orders.load(orders)
     this.stale = true
   }
@@ -196,8 +193,8 @@ export class AccountPortfolio implements Portfolio {
     const profit = trade(holding, ticks, side === 'buy' ? lots : -lots)
     if (!(holding.mark > 0)) holding.mark = ticks
     holding.fees = add(holding.fees, fee)
-    this.fees = add(this.fees, fee)
-    this.realized = add(this.realized, profit)
+    this.amounts.fees = add(this.amounts.fees, fee)
+    this.amounts.realized = add(this.amounts.realized, profit)
     this.balance = add(this.balance, subtract(profit, fee))
     this.orders.heard(execution)
     this.changed(holding, execution, 'execution')
@@ -207,7 +204,7 @@ export class AccountPortfolio implements Portfolio {
     const holding = this.find(execution.exchange, execution.symbol)
     const income = negative(normal(execution.fee))
     holding.funding = add(holding.funding, income)
-    this.funding = add(this.funding, income)
+    this.amounts.funding = add(this.amounts.funding, income)
     this.balance = add(this.balance, income)
     this.changed(holding, execution, 'funding')
   }
@@ -230,31 +227,16 @@ export class AccountPortfolio implements Portfolio {
       open = add(open, unrealized(holding))
       held = add(held, exposureOf(holding))
     }
-    this.cash = cash
-    this.gain = open
-    this.held = held
-    this.total = add(this.balance, open)
+    this.amounts.cash = cash
+    this.amounts.unrealized = open
+    this.amounts.exposure = held
+    this.amounts.equity = add(this.balance, open)
     this.stale = false
   }
 
   private accountRow(time: number, received: number, event: Account['event']): void {
     this.refresh()
-    const rows = this.accountRows
-    rows.time.push(time)
-    rows.received.push(received)
-    rows.exchange.push(this.options.exchange)
-    rows.symbol.push('')
-    rows.account.push(this.options.account)
-    rows.currency.push(this.options.currency)
-    write(rows.cash, this.cash)
-    write(rows.unrealized, this.gain)
-    write(rows.equity, this.total)
-    write(rows.realized, this.realized)
-    write(rows.fees, this.fees)
-    write(rows.funding, this.funding)
-    write(rows.exposure, this.held)
-    rows.event.name(event)
-    rows.count++
+    this.accountRows.push(time, received, event, this.amounts)
   }
 
   private positionRow(holding: Holding, time: number, received: number): void {
