@@ -89,11 +89,12 @@ class Refusals {
   private readonly known = new Map<string, Refusal & { count: number }>()
 
   addRisk({ action, check, reason, detail }: RiskEvent): void {
-    if (action !== 'resumed') this.add({ by: 'risk', check, reason, example: detail })
+    if (action === 'resumed') return
+    this.add({ by: action === 'rejected' ? 'risk' : `risk, ${action}`, check, reason, example: detail })
   }
 
   addVenue({ kind, reason = 'no reason given', clientId }: Execution): void {
-    this.add({ by: 'venue', check: kind === 'rejected' ? 'order' : 'cancel', reason, example: clientId })
+    this.add({ by: 'venue', check: kind === 'rejected' ? 'order' : 'cancel', reason, example: `order ${clientId}` })
   }
 
   private add(refusal: Omit<Refusal, 'count'>): void {
