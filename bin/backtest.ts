@@ -50,37 +50,45 @@ export async function runBacktest(call: BacktestCall): Promise<BacktestResult> {
 
 /** The result in a screen of 80 columns, the answer first. */
 export function summaryOf(result: BacktestResult): string {
-  const { metrics, span } = result
+  const { metrics, span, summary } = result
+  const unit = summary.currency
   const signed = (value: number) => `${value < 0 ? '−' : '+'}${money(Math.abs(value))}`
-  const start = metrics.startEquity ?? 0
-  const profit = result.finalEquity - start
-  const percent = metrics.totalReturn === null ? '' : `  (${signed(metrics.totalReturn * 100)} % of opening equity)`
+  const profit = result.finalEquity - (metrics.startEquity ?? 0)
+  const share = metrics.totalReturn === null ? '' : ` (${percent(metrics.totalReturn, true)} of the opening equity)`
   const line = (name: string, value: string) => `  ${name.padEnd(22)}${value}`
-  const figure = (value: number | null, digits = 2) =>
-    value === null ? 'not given' : value.toFixed(digits).replace('-', '−')
+  const figure = (name: 'sharpe' | 'calmar') => {
+    const value = metrics[name]
+    return value === null ? `not given: ${metrics.reasons[name]}` : value.toFixed(2).replace('-', '−')
+  }
   return [
-    `${result.run}: ${profit >= 0 ? 'made' : 'lost'} ${money(Math.abs(profit))}${percent}`,
-    line('from', `${new Date(span.from / 1000).toISOString()}`),
-    line('to', `${new Date(span.to / 1000).toISOString()}`),
-    line('final equity', money(result.finalEquity)),
-    line('fees', money(result.fees)),
+    `${result.run}: ${profit < 0 ? 'lost' : 'made'} ${money(Math.abs(profit))} ${unit}${share}`,
+    line('from, to (UTC)', `${iso(span.from)} … ${iso(span.to)}`),
+    line('final equity', `${money(result.finalEquity)} ${unit}`),
+    line('fees, funding', `${money(result.fees)}, ${signed(result.funding)} ${unit}`),
     line('fills, round trips', `${result.fills}, ${result.trades}`),
-    line('max drawdown', `${figure((metrics.intradayMaxDrawdown ?? 0) * 100)} %`),
-    line(
-      'Sharpe (365 days)',
-      metrics.sharpe === null ? `not given: ${metrics.reasons?.sharpe ?? ''}` : figure(metrics.sharpe),
-    ),
+    line('deepest drawdown', `${percent(metrics.intradayMaxDrawdown ?? 0)} of the equity before it`),
+    line('Sharpe (365 days)', figure('sharpe')),
     line('speed', `${result.rows} rows in ${result.seconds.toFixed(2)} s, ${result.peakRssMb} MB`),
     line('hash of executions', result.hashes.executions.slice(0, 16)),
     ...result.openPositions.map((one) =>
-      line('still open', `${one.size} ${one.symbol}, ${signed(one.unrealized)} at mark`),
+      line('still open', `${one.size} ${one.symbol}, ${signed(one.unrealized)} ${unit} at mark`),
     ),
     ...result.warnings.map((warning) => `  ! ${warning.code}: ${warning.message}`),
   ].join('\n')
 }
 
-/** Thin spaces every three digits, two decimals. */
+function iso(time: number): string {
+  return new Date(time / 1000).toISOString().replace(/\.\d+Z$/, 'Z')
+}
+
+function percent(share: number, sign = false): string {
+  const text = `${Math.abs(share * 100).toPrecision(3)} %`
+  return `${share < 0 ? '−' : sign ? '+' : ''}${Number(text.slice(0, -2)) === 0 ? '0 %' : text}`
+}
+
+/** Thin spaces every three digits; two decimals, or as many as a small amount needs for four digits. */
 function money(value: number): string {
-  const [whole, part] = value.toFixed(2).split('.')
+  const decimals = value >= 10 || value === 0 ? 2 : Math.min(8, Math.max(2, 3 - Math.floor(Math.log10(value))))
+  const [whole, part] = value.toFixed(decimals).split('.')
   return `${whole!.replace(/\B(?=(\d{3})+$)/g, '\u2009')}.${part}`
 }

@@ -1,5 +1,8 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { SmartspeedError } from '../schemas/errors.ts'
+import { topologyJsonSchema } from './config.ts'
 import { readTopology } from './topology.ts'
 
 const good = `
@@ -58,4 +61,11 @@ test('flags stand before what the file says, key by key', () => {
   expect(topology.strategy).toEqual({ name: 'sma-cross', params: { fast: 10, slow: '50' } })
   expect(topology.venue.fees).toEqual({ taker: 0, maker: 0.0002 })
   expect(topology.seed).toBe(1)
+})
+
+test('docs/topology.schema.json is what the schema says; UPDATE=1 writes it anew', () => {
+  const file = join(import.meta.dirname, '..', 'docs', 'topology.schema.json')
+  const now = `${JSON.stringify(topologyJsonSchema(), null, 2)}\n`
+  if (process.env.UPDATE) writeFileSync(file, now)
+  expect(readFileSync(file, 'utf8')).toBe(now)
 })

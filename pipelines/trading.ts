@@ -36,6 +36,8 @@ export interface TradingSummary {
   readonly fills: number
   /** Signals that did not become orders, by check and reason. */
   readonly rejections: Readonly<Record<string, number>>
+  /** What all amounts are in. */
+  readonly currency: string
   /** Equity at the last mark, whole 10⁻⁸ as text. */
   readonly equityE8: string
   readonly openPositions: readonly {
@@ -67,8 +69,9 @@ export function createTrading({
   const markets = instruments.map((instrument) => new MarketState(instrument, rule === undefined ? {} : { rule }))
   const account = topology.account.name
   const { venue: venueConfig } = topology
+  const currency = topology.account.currency ?? instruments[0]!.settle
   const portfolio = new AccountPortfolio({
-    ...{ account, exchange, instruments, currency: topology.account.currency ?? instruments[0]!.settle },
+    ...{ account, exchange, instruments, currency },
     cash: textToE8(String(topology.account.cash)),
   })
   const latency =
@@ -143,6 +146,7 @@ export function createTrading({
     summary: () => ({
       ...{ marketRows: tally.rows, first: tally.first, last: tally.last },
       ...{ bars: player.bars, warmupBars: strategy.warmup(params), lateTrades: bars?.late ?? 0, ...counts },
+      currency,
       equityE8: String(portfolio.state().equity),
       openPositions: portfolio.openPositions().map(({ exchange, symbol, lots, entryPrice, unrealized }) => ({
         ...{ exchange, symbol, entryPrice, unrealized: e8ToNumber(unrealized) },
