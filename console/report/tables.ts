@@ -76,7 +76,7 @@ export function assumptionTable({ assumptions }: ReportData): Html {
   return box(
     'assumptions',
     'What the simulation takes for granted',
-    html`<table><thead><tr><th>Assumption</th><th>Value</th><th>What follows</th></tr></thead><tbody>${assumptions.map(
+    html`<table class="told"><thead><tr><th>Assumption</th><th>Value</th><th>What follows</th></tr></thead><tbody>${assumptions.map(
       ({ name, value, meaning }) =>
         html`<tr><th scope="row">${name}</th><td>${value}</td><td class="unit">${meaning}</td></tr>`,
     )}</tbody></table>`,
@@ -92,7 +92,7 @@ export function problemTable({ problems, run }: ReportData): Html {
   return box(
     'problems',
     'Found in the data and the set-up',
-    html`<table><thead><tr><th>Weight</th><th>What</th><th>Where</th><th class="number">Count</th><th>Detail</th></tr></thead><tbody>${problems.map(
+    html`<table class="told"><thead><tr><th>Weight</th><th>What</th><th>Where</th><th class="number">Count</th><th>Detail</th></tr></thead><tbody>${problems.map(
       ({ level, what, where, count, detail }) =>
         html`<tr><td class="level-${level}">${level === 'bad' ? 'questions the result' : 'to know'}</td><td>${what}</td><td>${where}</td><td class="number">${count === undefined ? '' : full(count)}</td><td class="unit">${detail}</td></tr>`,
     )}</tbody></table>`,
@@ -108,7 +108,7 @@ export function refusalTable({ refusals, activity, run }: ReportData): Html {
   return box(
     'refusals',
     'By check and reason',
-    html`<table><thead><tr><th>By</th><th>Check</th><th>Reason</th><th class="number">Count</th><th>The first one</th></tr></thead><tbody>${refusals.map(
+    html`<table class="told"><thead><tr><th>By</th><th>Check</th><th>Reason</th><th class="number">Count</th><th>The first one</th></tr></thead><tbody>${refusals.map(
       ({ by, check, reason, count, example }) =>
         html`<tr><td>${by}</td><td>${check}</td><td><code>${reason}</code></td><td class="number">${full(count)}</td><td class="unit">${example}</td></tr>`,
     )}</tbody></table>`,

@@ -155,7 +155,7 @@ export class Panel {
           // The heading says the unit too; on a narrow screen there is no room to say it twice.
           ...(width < 500 ? {} : { label: unit }),
           splits: (plot, _axis, low, high) =>
-            (this.logarithmic ? logTicks : numberTicks)(low, high, Math.max(2, plot.height / 44)),
+            (this.logarithmic ? logTicks : numberTicks)(low, high, Math.max(4, plot.height / 44)),
           values: (_plot, ticks) => numberLabels(ticks),
         },
       ],
