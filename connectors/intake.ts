@@ -3,13 +3,8 @@ import { type Batch, builderOf, isFull, take } from '../schemas/batch.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import type { Builders, RecordName, Rows } from '../schemas/records.generated.ts'
 import type { Exchange, MarketTopic, Said } from './exchanges/exchange.ts'
+import { type Bounds, impossibleIn } from './impossible.ts'
 import { excerpt } from './json.ts'
-
-/** Prices outside of these are impossible. */
-export interface Bounds {
-  readonly lowest: number
-  readonly highest: number
-}
 
 export interface IntakeOptions {
   /** Whose a snapshot without a symbol is. */
@@ -217,27 +212,6 @@ export class Intake {
     })
     this.rows++
     if (isFull(this.builders['dead-letters'])) this.cut('dead-letters')
-  }
-}
-
-/** The first price of a record that is out of bounds. Levels of a book are not held to them: people rest orders anywhere. */
-function impossibleIn({ topic, row }: Said, { lowest, highest }: Bounds): number | undefined {
-  return pricesOf({ topic, row } as Said).find((price) => !(price >= lowest && price <= highest))
-}
-
-function pricesOf(said: Said): readonly number[] {
-  switch (said.topic) {
-    case 'trades':
-    case 'liquidations':
-      return [said.row.price]
-    case 'quotes':
-      return [said.row.bid, said.row.ask]
-    case 'marks':
-      return [said.row.mark]
-    case 'candles':
-      return [said.row.open, said.row.high, said.row.low, said.row.close]
-    default:
-      return []
   }
 }
 

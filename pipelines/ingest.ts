@@ -31,7 +31,8 @@ export interface ImportOptions {
   /** Seconds since some moment, for the summary alone. */
   readonly seconds: () => number
   readonly signal?: AbortSignal
-  readonly onProgress?: (progress: { bytes: number; ofBytes: number; lines: number; rows: number }) => void
+  /** `share` of the files' bytes, 0…1. */
+  readonly onProgress?: (progress: { lines: number; share: number }) => void
 }
 
 interface Saved {
@@ -131,12 +132,8 @@ async function importFile(capture: Capture, work: Work): Promise<void> {
       }
     }
     refuseOtherText(file, intake)
-    options.onProgress?.({
-      bytes: progress.before + position,
-      ofBytes: progress.ofBytes,
-      lines: progress.lines + intake.lines,
-      rows: Object.values(tally.records).reduce((sum, rows) => sum + rows, 0) + intake.rows,
-    })
+    const { before, ofBytes, lines } = progress
+    options.onProgress?.({ lines: lines + intake.lines, share: (before + position) / ofBytes })
   }
   refuseOtherText(file, intake)
   await step(true)

@@ -8,7 +8,9 @@ import * as book from './book.ts'
 import * as cat from './cat.ts'
 import * as doctor from './doctor.ts'
 import * as hash from './hash.ts'
+import * as importFiles from './import.ts'
 import * as load from './load.ts'
+import * as normalize from './normalize.ts'
 import * as parity from './parity.ts'
 import * as runs from './runs.ts'
 import * as salvage from './salvage.ts'
@@ -28,7 +30,9 @@ export const commands: readonly CommandFile[] = [
   cat,
   doctor,
   hash,
+  importFiles,
   load,
+  normalize,
   parity,
   runs,
   salvage,
