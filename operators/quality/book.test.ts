@@ -3,12 +3,13 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { futuresSync, spotSync } from '../../connectors/exchanges/binance/sync.ts'
 import { type Batch, batchOf } from '../../schemas/batch.ts'
 import { absentI64 } from '../../schemas/columns.ts'
 import type { Book as BookRow } from '../../schemas/records.generated.ts'
 import { dataDir, describeWith } from '../../tests/data.ts'
 import { unpack } from '../stage.ts'
-import { Book, type Ids, inOrder, type SyncRule } from './book.ts'
+import { Book, inOrder, type SyncRule } from './book.ts'
 
 const steps = { tickSize: 0.5, lotSize: 0.001 }
 
@@ -235,22 +236,10 @@ function depthOf(file: string): Batch<'books'> {
   return batchOf('books', rows)
 }
 
-/** Joining as data/README.md states it, for spot and for futures. */
-const spot: SyncRule = {
-  sequenced: true,
-  join: (l, { first, last }) => (last <= l ? 'old' : first <= l + 1n ? 'next' : 'gap'),
-  follow: (sequence, { first }) => (first === sequence + 1n ? 'next' : 'gap'),
-}
-const futures: SyncRule = {
-  sequenced: true,
-  join: (l, { first, last, previous }: Ids) => (last < l ? 'old' : first <= l || previous === l ? 'next' : 'gap'),
-  follow: (sequence, { previous }) => (previous === sequence ? 'next' : 'gap'),
-}
-
 describeWith('data', 'book on real captures', () => {
   for (const [file, rule, tickSize, lotSize] of [
-    ['usdm-btcusdt-20240808.gz', futures, 0.1, 0.001],
-    ['spot-btcusdt-20240808.gz', spot, 0.01, 0.00001],
+    ['usdm-btcusdt-20240808.gz', futuresSync, 0.1, 0.001],
+    ['spot-btcusdt-20240808.gz', spotSync, 0.01, 0.00001],
   ] as const) {
     test(`${file} joins its snapshot and stays in sync to its end, never crossed`, () => {
       const batch = captured(file)
