@@ -64,12 +64,15 @@ export function exposureOf(holding: Holding): E8 {
   return size(holding.mark > 0 ? markValue(holding.scales, holding.mark, holding.lots) : holding.cost)
 }
 
-/** Mean price of the open size; undefined when there is none. A double, for people: money is counted by `cost`. */
-export function entryPrice({ instrument, lots, cost }: Holding): number | undefined {
+/** Mean price of the open size, a double for people (money is counted by `cost`); undefined when there is none. A price on a tick is that price. */
+export function entryPrice({ instrument, scales, lots, cost }: Holding): number | undefined {
   if (lots === 0) return undefined
-  const amount = Math.abs(Number(cost)) / 1e8
-  const units = ((Math.abs(lots) * instrument.lotNumerator) / instrument.lotDenominator) * instrument.contractSize
-  return instrument.inverse ? units / amount : amount / units
+  const { inverse, top, bottom } = scales.whole
+  const [size, amount] = [Math.abs(lots), Math.abs(Number(cost))]
+  const mean = inverse ? (size * top) / (amount * bottom) : (amount * bottom) / (size * top)
+  const nearest = Math.round(mean)
+  const ticks = nearest > 0 && exactValue(scales.whole, nearest, size) === amount ? nearest : mean
+  return (ticks * instrument.tickNumerator) / instrument.tickDenominator
 }
 
 function worth(holding: Holding, ticks: number, lots: number): E8 {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { rowsOf } from '../../schemas/batch.ts'
 import type { Execution, Order } from '../../schemas/records.generated.ts'
 import type { Market } from '../desk.ts'
-import { type Instrument, instrumentOf } from '../instrument.ts'
+import { type Instrument, instrumentOf, priceOf } from '../instrument.ts'
 import { bigValue, e8ToText, scaleOf, textToE8 } from './money.ts'
 import { AccountPortfolio } from './portfolio.ts'
 import { perpetual } from './samples.ts'
@@ -38,6 +38,16 @@ function market(instrument: Instrument, markTicks: number): Market {
 const noBook = { bidTicks: Number.NaN, bidLots: Number.NaN, askTicks: Number.NaN, askLots: Number.NaN }
 
 describe('a contract', () => {
+  test('bought at a price has that price as its entry, digit by digit', () => {
+    for (const instrument of [linear, spot]) {
+      for (const ticks of [618_063, 618_064, 1_234_567, 7]) {
+        const portfolio = account()
+        portfolio.apply(fill(instrument, 'buy', ticks, 10))
+        expect(rowsOf(portfolio.take().positions)[0]!.entryPrice).toBe(priceOf(instrument, ticks))
+      }
+    }
+  })
+
   test('pays profit when it closes, at average cost', () => {
     const portfolio = account()
     portfolio.apply(fill(linear, 'buy', 100_000, 1000, '0.5')) // 1 at 10,000
