@@ -106,7 +106,8 @@ function toField(field: AvroField, named: Map<string, AvroType>): Field {
     case 'bytes':
       return { ...base, kind: 'bytes' }
     case 'enum':
-      return { ...base, kind: 'enum', symbols: full.symbols! }
+      // Avro allows no hyphens in symbols; rows have them.
+      return { ...base, kind: 'enum', symbols: full.symbols!.map((symbol) => symbol.replaceAll('_', '-')) }
     case 'long':
       if (full.logicalType === 'timestamp-micros') return { ...base, kind: 'f64', time: true, whole: true }
       if (full.logicalType === 'amount-e8') return { ...base, kind: 'i64', amount: true }
