@@ -1,20 +1,11 @@
 // Space back: runs that are removed, and rows that retention no longer keeps.
-import { existsSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { nearest, SmartspeedError } from '../../schemas/errors.ts'
-import {
-  type BlockEntry,
-  type Extent,
-  keys,
-  noExtent,
-  type SegmentState,
-  type TopicMeta,
-  unpackEntry,
-} from './entries.ts'
+import { type Extent, keys, noExtent, type SegmentState, type TopicMeta, unpackEntry } from './entries.ts'
 import { takeLease, tryLease } from './lease.ts'
 import { checkRun, ownerOf, segmentPath } from './names.ts'
 import type { EntryKey, Table } from './table.ts'
-import { grown } from './writer.ts'
 
 /** Deletes a run whole. @throws SmartspeedError RUN_MISSING, LEASE_HELD */
 export function removeRun(dir: string, table: Table, run: string): void {
@@ -59,75 +50,119 @@ function removeAll(table: Table, prefix: EntryKey): void {
   for (const { key } of [...table.scan(prefix)]) table.remove(key)
 }
 
-/** Hides blocks written longer ago than their topic is kept, then deletes the segment files that hold no others. */
+/**
+ * Hides blocks written longer ago than their topic is kept, then deletes the segment files that hold no others, and what runs
+ * that were removed left behind.
+ */
 export function retain(dir: string, table: Table, now: number): { rows: number; bytes: number } {
   table.renew()
   let rows = 0
-  let bytes = 0
+  let bytes = removeOrphans(dir, table)
   for (const { key, value } of [...table.scan(['t'])]) {
     const topic = String(key[1])
-    const { retentionMs, partitions } = JSON.parse(value.toString()) as TopicMeta
-    if (retentionMs === undefined) continue
-    rows += table.transaction(() => {
-      let hidden = 0
-      for (let partition = 0; partition < partitions; partition++)
-        hidden += hide(table, topic, partition, now - retentionMs)
-      return hidden
-    })
-    bytes += deleteSegments(dir, table, topic)
+    const meta = JSON.parse(value.toString()) as TopicMeta
+    if (meta.retentionMs === undefined) continue
+    const before = now - meta.retentionMs
+    for (let partition = 0; partition < meta.partitions; partition++) {
+      rows += table.transaction(() => hide(table, topic, partition, before))
+    }
+    bytes += deleteSegments(dir, table, topic, meta.partitions)
   }
   return { rows, bytes }
 }
 
-/** Blocks stand in rising time of writing, so those too old are the first ones. */
-function hide(table: Table, topic: string, partition: number, before: number): number {
-  let hidden = 0
-  let left: Extent | undefined
-  for (const { key, value } of [...table.scan(['b', topic, partition])]) {
-    const entry: BlockEntry = unpackEntry(value)
-    if (left === undefined && entry.written < before) {
-      table.remove(key)
-      table.remove(keys.moment(topic, partition, entry.min, entry.offset))
-      hidden += entry.rows
-    } else {
-      if (hidden === 0) return 0
-      left = grown(left ?? { ...noExtent, start: entry.offset }, entry)
+/** A process that died while it removed a run left its files; nobody that is writing one can be meant, for it holds the lease. */
+function removeOrphans(dir: string, table: Table): number {
+  const folder = join(dir, 'runs')
+  let bytes = 0
+  for (const run of existsSync(folder) ? readdirSync(folder) : []) {
+    if (table.get(keys.run(run)) !== undefined) continue
+    const lease = tryLease(dir, run)
+    if (lease === undefined) continue
+    table.renew()
+    if (table.get(keys.run(run)) === undefined) {
+      for (const name of readdirSync(join(folder, run))) bytes += statSync(join(folder, run, name)).size
+      rmSync(join(folder, run), { recursive: true, force: true })
     }
+    lease.release()
   }
-  if (hidden === 0) return 0
-  const { end } = table.json<Extent>(keys.extent(topic, partition))!
-  table.putJson(keys.extent(topic, partition), left ?? { ...noExtent, start: end, end })
-  return hidden
+  return bytes
 }
 
-/** The last segment stays while someone may be appending to it. */
-function deleteSegments(dir: string, table: Table, topic: string): number {
+/** Blocks stand in rising time of writing, so those too old are the first ones. Returns how many rows they had. */
+function hide(table: Table, topic: string, partition: number, before: number): number {
+  const extent = table.json<Extent>(keys.extent(topic, partition))
+  if (extent === undefined) return 0
+  let rows = 0
+  let bytes = 0
+  let start = extent.end
+  let latest = Number.NEGATIVE_INFINITY
+  for (const { value } of table.scan(['b', topic, partition])) {
+    const entry = unpackEntry(value)
+    if (entry.written >= before) {
+      start = entry.offset
+      break
+    }
+    rows += entry.rows
+    bytes += entry.length
+    latest = Math.max(latest, entry.max)
+    table.remove(keys.block(topic, partition, entry.offset))
+    table.remove(keys.moment(topic, partition, entry.min, entry.offset))
+  }
+  if (rows === 0) return 0
+  const earliest = table.range(['m', topic, partition], undefined, 1)[0]
+  const left: Extent =
+    earliest === undefined
+      ? { ...noExtent, start, end: extent.end }
+      : {
+          ...{ ...extent, start, rows: extent.rows - rows, bytes: extent.bytes - bytes },
+          first: unpackEntry(earliest.value).min,
+          last: latest < extent.last! ? extent.last : lastOf(table, topic, partition),
+        }
+  table.putJson(keys.extent(topic, partition), left)
+  return rows
+}
+
+/** The greatest receive time; only asked for when rows that came late from afar are hidden. */
+function lastOf(table: Table, topic: string, partition: number): number {
+  let last = Number.NEGATIVE_INFINITY
+  for (const { value } of table.scan(['b', topic, partition])) last = Math.max(last, unpackEntry(value).max)
+  return last
+}
+
+/** Segments before those of the first blocks that are left. The last one stays while someone may be appending to it. */
+function deleteSegments(dir: string, table: Table, topic: string, partitions: number): number {
   const owner = ownerOf(topic)
-  const used = new Set<number>()
-  for (const { value } of table.scan(['b', topic])) used.add(unpackEntry(value).segment)
   const segments = [...table.scan(['s', owner])].map(({ key }) => key[2] as number)
   const last = segments.at(-1)
-  const free = segments.filter((segment) => !used.has(segment) && segment !== last)
+  const needed = Math.min(last ?? 0, ...firstSegments(table, topic, partitions))
   let bytes = 0
-  for (const segment of free) {
+  for (const segment of segments) {
+    if (segment >= needed) break
     const path = segmentPath(dir, owner, segment)
     if (existsSync(path)) bytes += statSync(path).size
     rmSync(path, { force: true })
     table.transaction(() => table.remove(keys.segment(owner, segment)))
   }
-  return bytes + emptyLast(dir, table, owner, topic, last)
+  return last === undefined ? bytes : bytes + emptyLast(dir, table, topic, partitions, last)
 }
 
-/** Makes the last segment's space free too, when nobody is writing and nothing in it is kept. */
-function emptyLast(dir: string, table: Table, owner: string, topic: string, last: number | undefined): number {
-  if (last === undefined) return 0
+/** Segments of the first blocks of the partitions that have any. */
+function firstSegments(table: Table, topic: string, partitions: number): number[] {
+  return Array.from({ length: partitions }, (_, partition) => table.range(['b', topic, partition], undefined, 1))
+    .flat()
+    .map(({ value }) => unpackEntry(value).segment)
+}
+
+/** Makes the last segment's space free too, when nobody is writing and no block is left. */
+function emptyLast(dir: string, table: Table, topic: string, partitions: number, last: number): number {
   const lease = tryLease(dir, 'market')
   if (lease === undefined) return 0
   try {
     table.renew()
-    for (const { value } of table.scan(['b', topic])) if (unpackEntry(value).segment === last) return 0
+    const owner = ownerOf(topic)
     const { bytes } = table.json<SegmentState>(keys.segment(owner, last))!
-    if (bytes === 0) return 0
+    if (bytes === 0 || firstSegments(table, topic, partitions).length > 0) return 0
     table.transaction(() => table.putJson(keys.segment(owner, last), { bytes: 0, written: 0 } satisfies SegmentState))
     rmSync(segmentPath(dir, owner, last), { force: true })
     return bytes

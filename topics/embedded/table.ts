@@ -56,6 +56,8 @@ export function openTable(dir: string, path: string, { readOnly }: { readOnly: b
   } catch (cause) {
     throw faultOf(dir, `opening ${path}`, cause)
   }
+  // Readers that were killed would keep old pages from being used again.
+  if (!readOnly) db.readerCheck()
   return tableOf(dir, db)
 }
 
