@@ -64,7 +64,7 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
   const watch = (received: number, time: number): void => {
     portfolio.instant(received)
     risk.instant(received, time)
-    for (const event of risk.events()) outputs.push('risk-events', event)
+    if (risk.waiting > 0) for (const event of risk.events()) outputs.push('risk-events', event)
   }
 
   /** What a strategy asked for is sized, checked, written down, and only then sent. */

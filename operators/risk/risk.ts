@@ -50,6 +50,11 @@ export class Risk {
     this.watch(received, time)
   }
 
+  /** How many events wait in `events`: asked at every instant. */
+  get waiting(): number {
+    return this.happened.length
+  }
+
   /** Halts and their ends since the last call, to be written to `risk-events`. */
   events(): readonly RiskEvent[] {
     if (this.happened.length === 0) return none

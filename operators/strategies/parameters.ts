@@ -17,14 +17,20 @@ export function parseObject<P extends z.ZodType>(
   given: Readonly<Record<string, unknown>>,
   whose: string,
 ): z.output<P> {
-  const fields = fieldsOf(parameters)
-  const typed = Object.entries(given).map(([key, value]) => [key, typedValue(fields[key], value)])
-  const result = parameters.safeParse(Object.fromEntries(typed))
+  const result = parameters.safeParse(typed(parameters, given))
   if (result.success) return result.data
+  const fields = fieldsOf(parameters)
   const faults = result.error.issues.flatMap((issue) => faultsOf(issue, given, fields))
   throw new SmartspeedError('CONFIG_INVALID', faults.map(({ text }) => `${whose}: ${text}`).join('\n'), {
     fix: faults.find((fault) => fault.fix !== undefined)?.fix ?? `allowed: ${describeFields(fields).join('; ')}`,
   })
+}
+
+/** Texts as what their fields are; the schema is asked only where there are any. */
+function typed(parameters: z.ZodType, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  if (!Object.values(given).some((value) => typeof value === 'string')) return given
+  const fields = fieldsOf(parameters)
+  return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, typedValue(fields[key], value)]))
 }
 
 /** A line a parameter: `fast: whole number 1…10000 (default 10), bars of the fast mean`. For `--help` and errors. */
