@@ -2,5 +2,6 @@
 import { bars } from './bars.ts'
 import type { Bench } from './bench.ts'
 import { embedded } from './embedded.ts'
+import { marketMaking, marketMakingRepeated } from './market-making.ts'
 
-export const benches: readonly Bench[] = [bars, embedded]
+export const benches: readonly Bench[] = [bars, marketMaking, marketMakingRepeated, embedded]
