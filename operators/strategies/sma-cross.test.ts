@@ -90,3 +90,27 @@ test('it is what exact means give at every bar, saved and loaded or not', () => 
     { numRuns: 300 },
   )
 })
+
+test('B2: after its warm-up it wants the same position, however much came before', () => {
+  const closes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 20, maxLength: 60 })
+  const wanted = (asked: readonly string[]) => {
+    let last = ''
+    return asked.map((one) => {
+      last = one || last
+      return last
+    })
+  }
+  fc.assert(
+    fc.property(closes, (prices) => {
+      const whole = wanted(run(prices))
+      const w = smaCross.warmup(params)
+      for (const from of [w, 2 * w]) {
+        const late = wanted(run(prices.slice(from)))
+        // Until the means differ for the first time there is nothing to want.
+        const first = late.findIndex((one) => one !== '')
+        if (first >= 0) expect(late.slice(first)).toEqual(whole.slice(from + first))
+      }
+    }),
+    { numRuns: 200 },
+  )
+})
