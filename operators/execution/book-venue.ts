@@ -10,9 +10,9 @@ import type { Connection, ConnectionState } from './connection.ts'
 import { Liquidity, type LiquidityState } from './liquidity.ts'
 import { keyOf, opposite, type Reason, type Sent, type Terms, termsOf } from './orders.ts'
 import type { QueueModel } from './queue/index.ts'
-import { joined, lotsAhead, type Place, resized, tradedAt } from './queue/place.ts'
 import type { Owner, Reports, ReportsState } from './reports.ts'
-import { isEstimated, names, takerBought, tradeLots, tradeTicks } from './rows.ts'
+import { queueAt, type Resting, RestingOrders } from './resting.ts'
+import { isEstimated, tradeLots, tradeTicks } from './rows.ts'
 import { type Slippage, slipped } from './slippage.ts'
 
 export interface BookVenueParts {
@@ -31,15 +31,6 @@ export interface VenueCounts {
   readonly queueResets: number
 }
 
-/** An order in the book. */
-interface Resting extends Owner {
-  readonly ticks: number
-  /** Exchange time at which it arrived, µs. */
-  readonly arrival: number
-  leftLots: number
-  place: Place
-}
-
 /** One instrument of the venue. */
 interface Lane {
   readonly instrument: Instrument
@@ -47,10 +38,9 @@ interface Lane {
   readonly connection: Connection
   readonly liquidity: Liquidity
   readonly activity: ActivityMeter
+  readonly resting: RestingOrders
   /** On their way, by time of arrival. */
   sent: Sent[]
-  /** In the order in which they were accepted. */
-  resting: Resting[]
 }
 
 /**
@@ -58,34 +48,25 @@ interface Lane {
  * heartbeat of its exchange) whose exchange time is later than A, on the market as it was before that row. Rows that come
  * later with an exchange time up to A change the book but never meet the order, except to set its queue anew.
  *
- * A resting order is filled at its own price, as maker:
- *  - whole, by a trade at a worse price for us than ours (through it);
- *  - by a trade at its price whose taker is on the other side: what is left of the trade behind those ahead in the queue;
- *  - by the other side's best price coming to ours or through it: as much as is there.
- * A taker walks the book; what it took stays taken until that level's next update.
+ * How resting orders are filled is said at RestingOrders. A taker walks the book; what it took stays taken until that level's next update.
  */
 export class BookVenue implements Venue {
   private readonly parts: BookVenueParts
   private readonly lanes: readonly Lane[]
   private readonly byKey: ReadonlyMap<string, Lane>
   private accepted = 0
-  private queueResets = 0
   /** Exchange time of the row that the loop stands on, µs. */
   private time = Number.NaN
 
   constructor(parts: BookVenueParts) {
     this.parts = parts
-    this.lanes = parts.markets.map((market) => ({
-      ...{ instrument: market.instrument, market, connection: parts.connections.get(market.instrument.exchange)! },
-      ...{ liquidity: new Liquidity(market), activity: new ActivityMeter(), sent: [], resting: [] },
-    }))
+    this.lanes = parts.markets.map((market) => this.laneOf(market))
     this.byKey = new Map(this.lanes.map((lane) => [keyOf(lane.instrument), lane]))
   }
 
   get counts(): VenueCounts {
-    let clamped = 0
-    for (const connection of this.parts.connections.values()) clamped += connection.clamped
-    return { clamped, queueResets: this.queueResets }
+    const clamped = [...this.parts.connections.values()].reduce((sum, connection) => sum + connection.clamped, 0)
+    return { clamped, queueResets: this.lanes.reduce((sum, { resting }) => sum + resting.resets, 0) }
   }
 
   take(order: Order): void {
@@ -107,10 +88,10 @@ export class BookVenue implements Venue {
     if (row.topic === 'trades') {
       if (this.parts.slippage.name !== 'none')
         lane.activity.trade(tradeTicks(row, lane.instrument), tradeLots(row, lane.instrument), this.time)
-      if (lane.resting.length > 0) this.trade(lane, row)
+      if (lane.resting.orders.length > 0) lane.resting.meetTrade(row, this.time)
     } else if (lane.market.changed) {
       if (lane.liquidity.isTaken) lane.liquidity.updated(row)
-      if (lane.resting.length > 0) this.levels(lane, row)
+      if (lane.resting.orders.length > 0) lane.resting.meetLevels(row, this.time)
     }
   }
 
@@ -123,27 +104,33 @@ export class BookVenue implements Venue {
   }
 
   save(): Uint8Array {
-    const { parts, accepted, queueResets } = this
+    const { parts, accepted } = this
     const state: State = {
-      ...{ accepted, queueResets, reports: parts.reports.save() },
+      ...{ accepted, reports: parts.reports.save() },
       connections: [...parts.connections].map(([exchange, connection]) => [exchange, connection.save()]),
       lanes: this.lanes.map(({ sent, resting, liquidity, activity }) => ({
-        ...{ sent, resting, liquidity: liquidity.save(), activity: { ...activity } },
+        ...{
+          sent,
+          resting: resting.orders,
+          resets: resting.resets,
+          liquidity: liquidity.save(),
+          activity: { ...activity },
+        },
       })),
     }
     return pack(state)
   }
 
   load(bytes: Uint8Array): void {
-    const { accepted, queueResets, reports, connections, lanes } = unpack<State>(bytes)
+    const { accepted, reports, connections, lanes } = unpack<State>(bytes)
     this.accepted = accepted
-    this.queueResets = queueResets
     this.parts.reports.load(reports)
     for (const [exchange, state] of connections) this.parts.connections.get(exchange)!.load(state)
     for (const [at, lane] of this.lanes.entries()) {
-      const { sent, resting, liquidity, activity } = lanes[at]!
+      const { sent, resting, resets, liquidity, activity } = lanes[at]!
       lane.sent = [...sent]
-      lane.resting = [...resting]
+      lane.resting.orders = [...resting]
+      lane.resting.resets = resets
       lane.liquidity.load(liquidity)
       Object.assign(lane.activity, activity)
     }
@@ -153,7 +140,7 @@ export class BookVenue implements Venue {
   private stand(lane: Lane, row: MarketRow): void {
     const { time, received } = row
     const { connection, sent, liquidity, instrument } = lane
-    const plain = sent.length === 0 && lane.resting.length === 0 && time <= received + connection.offset
+    const plain = sent.length === 0 && lane.resting.orders.length === 0 && time <= received + connection.offset
     this.time = plain ? time : connection.timeOf(time, received, isEstimated(row))
     if (sent.length === 0 || !(sent[0]!.time < this.time)) return
     if (lane.market.hasDepth) this.act(lane, this.time, received)
@@ -162,6 +149,19 @@ export class BookVenue implements Venue {
       this.act(lane, this.time, received)
       liquidity.only = Number.NaN
     }
+  }
+
+  private laneOf(market: MarketState): Lane {
+    const { instrument } = market
+    const connection = this.parts.connections.get(instrument.exchange)!
+    const liquidity = new Liquidity(market)
+    const resting = new RestingOrders(market, liquidity, this.parts.queue, (order, lots, time, received) => {
+      const { ticks, leftLots } = order
+      const seen = connection.seen(time, received)
+      const fill = { kind: 'fill', ticks, lots, leftLots, liquidity: 'maker' } as const
+      this.parts.reports.put(instrument, order, fill, { time, seen })
+    })
+    return { instrument, market, connection, liquidity, resting, activity: new ActivityMeter(), sent: [] }
   }
 
   private clock({ batch, row }: MarketRow): void {
@@ -193,13 +193,12 @@ export class BookVenue implements Venue {
   }
 
   private cancel(lane: Lane, { time, order }: Sent, received: number): void {
-    const at = lane.resting.findIndex((resting) => resting.clientId === order.clientId)
-    const { clientId, strategy, side } = order
-    if (at < 0) {
+    const resting = lane.resting.remove(order.clientId)
+    if (resting === undefined) {
+      const { clientId, strategy, side } = order
       const owner = { clientId, strategy, side, venueId: undefined }
       this.report(lane, owner, { kind: 'cancel-rejected', reason: 'NOT_OPEN' satisfies Reason }, time, received)
     } else {
-      const resting = lane.resting.splice(at, 1)[0]!
       const { ticks, leftLots } = resting
       this.report(lane, resting, { kind: 'cancelled', ticks, lots: leftLots, leftLots: 0 }, time, received)
     }
@@ -208,7 +207,7 @@ export class BookVenue implements Venue {
   private place(lane: Lane, { time, order }: Sent, received: number): void {
     const { market, liquidity, instrument } = lane
     const { clientId, strategy, side, ticks, lots } = order
-    const terms = termsOf(order, lane.resting)
+    const terms = termsOf(order, lane.resting.orders)
     const available = typeof terms === 'string' ? 0 : liquidity.within(opposite(terms.side), terms.ticks, terms.lots)
     const reason = typeof terms === 'string' ? terms : refusal(market, terms, available)
     if (typeof terms === 'string' || reason !== undefined) {
@@ -221,11 +220,12 @@ export class BookVenue implements Venue {
     this.accepted += 1
     const owner = { clientId, strategy, side: terms.side, venueId: `${instrument.exchange}-${this.accepted}` }
     const left = terms.lots - available
-    const place = terms.mayRest && left > 0 ? queueAt(market, terms, time) : undefined
+    const place = terms.mayRest && left > 0 ? queueAt(market, terms.side, terms.ticks, time) : undefined
     const queueAhead = place !== undefined && place.ahead < Number.POSITIVE_INFINITY ? place.ahead : undefined
     this.report(lane, owner, { kind: 'accepted', ticks, lots, leftLots: lots, queueAhead }, time, received)
     if (available > 0) this.walk(lane, owner, terms, available, time, received)
-    if (place !== undefined) lane.resting.push({ ...owner, ticks: terms.ticks, leftLots: left, arrival: time, place })
+    if (place !== undefined)
+      lane.resting.orders.push({ ...owner, ticks: terms.ticks, leftLots: left, arrival: time, place })
     else if (left > 0) {
       const reason: Reason = terms.type === 'market' ? 'NO_LIQUIDITY' : 'IOC_REST'
       this.report(lane, owner, { kind: 'expired', ticks, lots: left, leftLots: 0, reason }, time, received)
@@ -244,77 +244,9 @@ export class BookVenue implements Venue {
     })
   }
 
-  /** A trade meets the resting orders. */
-  private trade(lane: Lane, row: MarketRow): void {
-    const { time } = this
-    const ticks = tradeTicks(row, lane.instrument)
-    const lots = tradeLots(row, lane.instrument)
-    const takerBuys = takerBought(row)
-    let ours = 0
-    let ended = false
-    for (const order of lane.resting) {
-      const buys = order.side === 'buy'
-      if (!(time > order.arrival) || (buys ? ticks > order.ticks : ticks < order.ticks)) continue
-      let filled = order.leftLots
-      if (ticks === order.ticks) {
-        if (buys === takerBuys) continue
-        const { place } = order
-        // Nobody gets more than was traded; what our own orders got is not missed by the others, who were really filled.
-        filled = Math.min(order.leftLots, Math.max(0, Math.floor(lots - ours - lotsAhead(place))))
-        tradedAt(place, lots, time)
-        ours += filled
-      }
-      if (filled > 0) this.fill(lane, order, filled, time, row.received)
-      ended ||= order.leftLots === 0
-    }
-    if (ended) lane.resting = lane.resting.filter((order) => order.leftLots > 0)
-  }
-
-  /** New sizes of levels: the other side may have come to our orders, and their queues may be shorter. */
-  private levels(lane: Lane, row: MarketRow): void {
-    const { market, liquidity } = lane
-    const { time } = this
-    if (!market.synced) return
-    let ended = false
-    for (const order of lane.resting) {
-      const buys = order.side === 'buy'
-      const own = buys ? 'bid' : 'ask'
-      const size = market.lotsAt(own, order.ticks)
-      if (!(time > order.arrival)) {
-        if (Number.isNaN(size) || !names(row, own, order.ticks, lane.instrument)) continue
-        order.place = joined(size, time)
-        this.queueResets += 1
-        continue
-      }
-      if (buys ? market.askTicks <= order.ticks : market.bidTicks >= order.ticks) {
-        const left = liquidity.take(buys ? 'ask' : 'bid', order.ticks, order.leftLots, nothing)
-        if (left < order.leftLots) this.fill(lane, order, order.leftLots - left, time, row.received)
-        ended ||= order.leftLots === 0
-      }
-      // A quote says nothing of the levels behind it.
-      const said = row.topic === 'books' || !(buys ? order.ticks < market.bidTicks : order.ticks > market.askTicks)
-      if (said && !Number.isNaN(size)) resized(order.place, size, time, this.parts.queue)
-    }
-    if (ended) lane.resting = lane.resting.filter((order) => order.leftLots > 0)
-  }
-
-  private fill(lane: Lane, order: Resting, lots: number, time: number, received: number): void {
-    order.leftLots -= lots
-    const { ticks, leftLots } = order
-    this.report(lane, order, { kind: 'fill', ticks, lots, leftLots, liquidity: 'maker' }, time, received)
-  }
-
   private report(lane: Lane, owner: Owner, what: Parameters<Reports['put']>[2], time: number, received: number): void {
     this.parts.reports.put(lane.instrument, owner, what, { time, seen: lane.connection.seen(time, received) })
   }
-}
-
-/** The end of the queue at a price. Past the known depth: behind as much as the largest known level; without a book: behind all. */
-function queueAt(market: MarketState, { side, ticks }: Terms, time: number): Place {
-  if (!market.hasDepth) return joined(Number.NaN, time, Number.POSITIVE_INFINITY)
-  const own = side === 'buy' ? 'bid' : 'ask'
-  const size = market.lotsAt(own, ticks)
-  return joined(size, time, Number.isNaN(size) ? market.largest(own) : size)
 }
 
 /** Why the market as it is refuses an order that could take `available` lots; undefined when it does not. */
@@ -325,16 +257,14 @@ function refusal(market: MarketState, { timeInForce, lots }: Terms, available: n
   return undefined
 }
 
-function nothing(): void {}
-
 interface State {
   readonly accepted: number
-  readonly queueResets: number
   readonly reports: ReportsState
   readonly connections: readonly (readonly [exchange: string, state: ConnectionState])[]
   readonly lanes: readonly {
     readonly sent: readonly Sent[]
     readonly resting: readonly Resting[]
+    readonly resets: number
     readonly liquidity: LiquidityState
     readonly activity: object
   }[]

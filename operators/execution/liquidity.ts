@@ -38,7 +38,7 @@ export class Liquidity {
   }
 
   /** Takes up to `lots` from the best price on, to `limit` (NaN: any), level by level; gives the lots that it could not have. */
-  take(side: BookSide, limit: number, lots: number, fill: (ticks: number, lots: number) => void): number {
+  take(side: BookSide, limit: number, lots: number, fill?: (ticks: number, lots: number) => void): number {
     let left = lots
     const { market } = this
     for (let ticks = this.best(side); left > 0 && reaches(side, ticks, limit); ticks = market.next(side, ticks)) {
@@ -46,7 +46,7 @@ export class Liquidity {
       if (!(part > 0)) continue
       left -= part
       if (Number.isNaN(this.only)) this.taken[side].set(ticks, (this.taken[side].get(ticks) ?? 0) + part)
-      fill(ticks, part)
+      fill?.(ticks, part)
     }
     return left
   }
