@@ -28,6 +28,15 @@ test('the digest of rows does not depend on how they were cut into batches', () 
   )
 })
 
+test('the digest does not depend on which topic came first, nor on batches without rows', () => {
+  const common = { time: 1, received: 2, exchange: 'a', symbol: 'x', account: 'main' }
+  const risk = batchOf('risk-events', [
+    { ...common, strategy: 's', check: 'c', action: 'rejected', reason: 'R', detail: 'd' },
+  ])
+  const alert = batchOf('alerts', [{ ...common, component: 'c', severity: 'info', code: 'A', message: 'm' }])
+  expect(digestOf([risk, alert])).toBe(digestOf([alert, batchOf('bars', []), risk]))
+})
+
 test('the digest changes with any row', () => {
   const row: RiskEvent = {
     ...{ time: 1, received: 2, exchange: 'a', symbol: 'x', account: 'main', strategy: 's', check: 'c' },

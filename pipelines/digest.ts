@@ -82,12 +82,14 @@ function lengthsOf(columns: readonly { readonly offsets: Uint32Array }[]): numbe
   return sum
 }
 
-function byTopic(batches: readonly Batch[]): Map<RecordName, Batch[]> {
+/** By name: which topic has rows first depends on how they were cut. */
+function byTopic(batches: readonly Batch[]): [RecordName, Batch[]][] {
   const groups = new Map<RecordName, Batch[]>()
   for (const batch of batches) {
+    if (batch.rows === 0) continue
     const group = groups.get(batch.topic)
     if (group === undefined) groups.set(batch.topic, [batch])
     else group.push(batch)
   }
-  return groups
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1))
 }

@@ -209,7 +209,7 @@ function journalEntry(of: {
       lastReceived: open.last,
     },
     ...{
-      outputs: [...counts].map(([topic, rows]) => ({ topic, rows })),
+      outputs: [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([topic, rows]) => ({ topic, rows })),
       hash: digestOf(open.outputs),
       codeHash,
       configHash,
