@@ -69,9 +69,10 @@ export class Ladder {
     this.depth = Number.POSITIVE_INFINITY
   }
 
-  /** Lots at a price; 0 when that level is empty, NaN when it is unknown. */
+  /** Lots at a price; 0 when that level is empty (as is every price better than the best), NaN when it is unknown. */
   lotsAt(ticks: number): number {
     const key = ticks * this.sign
+    if (key > this.best) return 0
     const at = key - this.base
     const lots = at >= 0 && at < width ? this.window[at]! : (this.outside.get(key) ?? 0)
     return lots === 0 && key < this.depth ? Number.NaN : lots
