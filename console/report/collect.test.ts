@@ -7,12 +7,15 @@ import { strategyOf } from '../../operators/strategies/index.ts'
 import { aboutOf, type BacktestOptions, backtest } from '../../pipelines/backtest.ts'
 import { parseTopology, type TopologyInput } from '../../pipelines/config.ts'
 import { batchOf, rowsOf } from '../../schemas/batch.ts'
-import type { Account, Candle, Execution, Instrument, Trade } from '../../schemas/records.generated.ts'
+import type { Account, Book as BookRow, Candle, Execution, Instrument, Trade } from '../../schemas/records.generated.ts'
 import { openEmbedded } from '../../topics/embedded/embedded.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { collectReport } from './collect.ts'
 import type { ReportData } from './data.ts'
 import { renderReport } from './page.ts'
+import { problemsOf } from './problems.ts'
+import { scanBooks } from './scan-books.ts'
+import { scanMarket } from './scan-market.ts'
 import { accountedFor, netOf, verdictOf, whyNoTrades } from './verdict.ts'
 
 const minuteUs = 60_000_000
@@ -230,6 +233,63 @@ test('the report of a run over ticks draws its trades and counts odd times', asy
   expect(data.problems).toContainEqual(expect.objectContaining({ what: 'Estimated times', count: 7 }))
   expect(data.problems).toContainEqual(expect.objectContaining({ what: 'Times that step back', count: 60 }))
   expect(netOf(data.money)).toBe(accountedFor(data.money))
+})
+
+describe('M1: the depth that a run saw', () => {
+  const plan = (inputs: readonly string[]) => ({
+    ...{
+      topology: parseTopology({ ...base }),
+      exchange: 'binance-usdm',
+      symbols: ['DEPTH'],
+      from: undefined,
+      to: undefined,
+    },
+    ...{
+      interval: undefined,
+      fill: 'book' as const,
+      instruments: [{ ...instrument('DEPTH'), exchange: 'binance-usdm' }],
+    },
+    inputs: inputs.map((topic) => ({ topic, ends: [99] })),
+  })
+  /** A snapshot, then updates by last id, previous id and best bid; a second each. */
+  const rows = ([1, 2, 3, 5, 6, 0, 8, 9] as const).map((last, second): BookRow => {
+    const time = startUs + second * 1e6
+    const snapshot = second === 0 || last === 0
+    return {
+      ...{
+        time,
+        received: time,
+        exchange: 'binance-usdm',
+        symbol: 'DEPTH',
+        snapshot,
+        sequence: BigInt(last === 0 ? 7 : last),
+      },
+      ...(snapshot ? {} : { firstSequence: BigInt(last), previousSequence: BigInt(last === 5 ? 4 : last - 1) }),
+      bids: [{ price: last === 9 ? 102 : 100, size: 1 }],
+      asks: [{ price: 101, size: 1 }],
+    }
+  })
+
+  test('is judged by gaps, by the time out of sync after them, and by crossed rows', async () => {
+    const writer = await topics.writer({ run: 'depth', market: true })
+    await writer.commit({ outputs: [batchOf('books', rows)] })
+    await writer.close()
+    const scan = (await scanBooks(topics, plan(['market.books']))).get('DEPTH')!
+    // Id 4 never came: from second 3 to the snapshot in second 5 nothing holds; the last row's bid is above the ask.
+    expect(scan).toEqual({ rows: 8, gaps: 1, firstGap: startUs + 3e6, crossed: 1, startUs: 0, outUs: 2e6 })
+    expect((await scanBooks(topics, plan([]))).size).toBe(0)
+  })
+
+  test('is a problem that questions the result', async () => {
+    const market = await scanMarket(topics, plan([]))
+    const books = await scanBooks(topics, plan(['market.books']))
+    const problems = problemsOf({ market, books, warnings: [] }, plan(['market.books']))
+    expect(problems.map(({ level, what, count }) => [level, what, count])).toEqual([
+      ['bad', 'Gaps in the depth', 1],
+      ['bad', 'Crossed book', 1],
+    ])
+    expect(problems[0]!.detail).toContain('the first at 2024-01-01T00:00:03Z; out of sync for 2 s in all')
+  })
 })
 
 test('the report of a run that was stopped tells it up to there, and says that it is incomplete', async () => {

@@ -10,6 +10,7 @@ import type { Topics } from '../../topics/topics.ts'
 import { assumptionsOf } from './assumptions.ts'
 import type { InstrumentCharts, Money, ReportData, Series, Trip } from './data.ts'
 import { problemsOf } from './problems.ts'
+import { scanBooks } from './scan-books.ts'
 import { type MarketScan, scanMarket } from './scan-market.ts'
 import { type RunScan, scanRun } from './scan-run.ts'
 
@@ -31,6 +32,7 @@ export async function collectReport(
   const instruments = plan.instruments.map(instrumentOf)
   const own = await scanRun(topics, run, instruments)
   const market = await scanMarket(topics, plan)
+  const books = await scanBooks(topics, plan)
   const trips = await tripsOf(topics, run, plan)
   const currency = own.account?.currency ?? plan.topology.account.currency ?? instruments[0]!.settle
   const money = moneyOf(own, about)
@@ -62,7 +64,7 @@ export async function collectReport(
       ...{ cancelled: own.cancelled, expired: own.expired },
     },
     assumptions: assumptionsOf(plan, { currency, ...span }),
-    problems: problemsOf(market, result?.warnings ?? [], plan),
+    problems: problemsOf({ market, books, warnings: result?.warnings ?? [] }, plan),
     refusals: own.refusals,
     config: {
       ...plan.topology,

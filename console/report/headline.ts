@@ -34,7 +34,7 @@ export function arrow(side: 'gain' | 'loss'): Html {
 
 function numbersOf(data: ReportData): Big[] {
   const { performance, money, currency, tripsOf, open } = data
-  const { totalReturn, sharpe, winRate, reasons } = performance
+  const { totalReturn, sharpe, winRate } = performance
   const net = netOf(money)
   const costs = money.fees - money.funding
   return [
@@ -48,16 +48,17 @@ function numbersOf(data: ReportData): Big[] {
     {
       name: 'Return, % of the start',
       value: totalReturn === null ? undefined : signed(percent(totalReturn)),
-      title: totalReturn === null ? reasonOf(reasons.totalReturn) : `${full(totalReturn * 100)} %`,
-      more: totalReturn === null ? reasonOf(reasons.totalReturn) : `in ${durationOf((data.to - data.from) / 1_000)}`,
+      title: totalReturn === null ? reasonOf('totalReturn', performance) : `${full(totalReturn * 100)} %`,
+      more:
+        totalReturn === null ? reasonOf('totalReturn', performance) : `in ${durationOf((data.to - data.from) / 1_000)}`,
       tone: totalReturn ?? undefined,
     },
     drawdown(data),
     {
       name: 'Sharpe ratio, a year',
       value: sharpe === null ? undefined : signed(short(sharpe)),
-      title: sharpe === null ? reasonOf(reasons.sharpe) : full(sharpe),
-      more: sharpe === null ? reasonOf(reasons.sharpe) : 'daily returns, risk-free 0',
+      title: sharpe === null ? reasonOf('sharpe', performance) : full(sharpe),
+      more: sharpe === null ? reasonOf('sharpe', performance) : 'daily returns, risk-free 0',
     },
     {
       name: 'Closed round trips',
@@ -76,15 +77,10 @@ function numbersOf(data: ReportData): Big[] {
 }
 
 function drawdown({ performance }: ReportData): Big {
-  const {
-    intradayMaxDrawdown: depth,
-    intradayMaxDrawdownDurationMs: ms,
-    intradayMaxDrawdownRecovery,
-    reasons,
-  } = performance
+  const { intradayMaxDrawdown: depth, intradayMaxDrawdownDurationMs: ms, intradayMaxDrawdownRecovery } = performance
   const name = 'Drawdown, % of the peak'
   if (depth === null) {
-    const reason = reasonOf(reasons.intradayMaxDrawdown)
+    const reason = reasonOf('intradayMaxDrawdown', performance)
     return { name, value: undefined, title: reason, more: reason }
   }
   const recovery = intradayMaxDrawdownRecovery === null ? 'not recovered in' : 'recovered in'

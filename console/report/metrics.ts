@@ -69,13 +69,15 @@ export function metricGroups(performance: Performance, currency: string): Metric
 function rowOf([figure, name, unit, form]: Line, performance: Performance, currency: string): MetricRow {
   const value = performance[figure]
   const row = { name, unit: unit.replace('$', currency) }
-  if (value === null) return { ...row, value: undefined, detail: reasonOf(performance.reasons[figure]) }
+  if (value === null) return { ...row, value: undefined, detail: reasonOf(figure, performance) }
   return { ...row, value: textOf(form, value), detail: preciseOf(form, value) }
 }
 
-/** A reason as a sentence: what its code means, then what was seen. */
-export function reasonOf(reason: string | undefined): string {
+/** Why a figure is absent, as a clause: what its code means, then what was seen. */
+export function reasonOf(figure: keyof Figures, { reasons, days }: Performance): string {
+  const reason = reasons[figure]
   const [, code = '', seen = ''] = /^([A-Z0-9_]+): (.*)$/s.exec(reason ?? '') ?? []
+  if (code === 'NEEDS_30_DAYS' && days !== null) return `needs 30 days of data, has ${durationOf(days * 86_400_000)}`
   const meaning = reasonCodes[code as keyof typeof reasonCodes]
   if (meaning === undefined) return reason ?? 'not computed'
   return seen === meaning ? meaning : `${meaning}: ${seen}`

@@ -109,9 +109,9 @@ describe('the page', () => {
   })
 
   test('gives for each missing figure its reason', () => {
-    const short = renderReport(sampleReport({ minutes: 600, tradeChance: 0.05 }))
-    expect(short).toContain('a figure for a year needs 30 days of data: 0.42 days of data')
-    expect(reasonOf('NO_TRADES: no trade was closed')).toBe('no trade was closed')
+    const short = sampleReport({ minutes: 600, tradeChance: 0 })
+    expect(renderReport(short)).toContain('needs 30 days of data, has 10h')
+    expect(reasonOf('winRate', short.performance)).toBe('no trade was closed')
   })
 
   test('is the same for the same data', () => {

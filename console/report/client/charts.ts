@@ -30,7 +30,7 @@ function specsOf({ currency, equity, instruments, gaps, startEquity }: ClientDat
     sells: merged(all.map(({ sells }) => sells)),
   }
   return [
-    { id: 'equity', unit: currency, series: equity, gaps, form: 'line', height: 250, timeAxis: false, fills },
+    { id: 'equity', unit: currency, series: equity, gaps, form: 'hold', height: 250, timeAxis: false, fills },
     {
       id: 'drawdown',
       unit: '% of the peak',
@@ -52,7 +52,7 @@ function marketSpecs(
   const fills = { where: 'price' as const, buys, sells }
   return [
     { id: `price-${index}`, unit: quote, series: price, gaps, form: 'line', height: 280, timeAxis: false, fills },
-    { id: `position-${index}`, unit, series: position, gaps, form: 'step', height: 150, timeAxis: true },
+    { id: `position-${index}`, unit, series: position, gaps, form: 'size', height: 150, timeAxis: true },
   ]
 }
 

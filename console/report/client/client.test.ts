@@ -24,6 +24,8 @@ describe('ticks', () => {
 
   test('of numbers are round, with as many decimals as their distance asks', () => {
     expect(numberLabels(numberTicks(0.98, 1.021, 5))).toEqual(['0.98', '0.99', '1.00', '1.01', '1.02'])
+    expect(numberLabels(numberTicks(999_989, 1_000_001, 5))).toContain('999\u2009992.5')
+    expect(numberLabels(numberTicks(0, 0.1, 5))).toEqual(['0.00', '0.02', '0.04', '0.06', '0.08', '0.10'])
     expect(numberLabels(numberTicks(-1100, 900, 4))).toEqual(['\u22121\u2009000', '\u2212500', '0', '500'])
   })
 

@@ -12,8 +12,8 @@ export interface PanelSpec {
   readonly unit: string
   readonly series: Series
   readonly gaps: readonly Gap[]
-  /** `step`: the value holds until the next point. `depth`: the same below zero, filled. */
-  readonly form: 'line' | 'step' | 'depth'
+  /** All but `line` hold a value until the next point; `size` is filled from zero, `depth` from zero down. */
+  readonly form: 'line' | 'hold' | 'size' | 'depth'
   readonly height: number
   /** The last panel of a figure says the times of all. */
   readonly timeAxis: boolean
@@ -138,7 +138,7 @@ export class Panel {
           paths,
           width: 1.25,
           stroke: () => token(depth ? 'loss' : this.isDense() ? 'dense' : 'ink'),
-          ...(depth || form === 'step' ? { fill: () => token(depth ? 'loss-soft' : 'grid'), fillTo: 0 } : {}),
+          ...(depth || form === 'size' ? { fill: () => token(depth ? 'loss-soft' : 'grid'), fillTo: 0 } : {}),
           points: { show: false },
         },
       ],
@@ -172,7 +172,7 @@ export class Panel {
   private yRange(low: number | null, high: number | null): [number, number] {
     if (low === null || high === null) return this.logarithmic ? [1, 10] : [0, 1]
     const { form, fills } = this.spec
-    const [least, most] = form === 'line' ? [low, high] : [Math.min(low, 0), Math.max(high, 0)]
+    const [least, most] = form === 'line' || form === 'hold' ? [low, high] : [Math.min(low, 0), Math.max(high, 0)]
     if (this.logarithmic) {
       const room = Math.max((most / least) ** 0.06, 1.0001)
       return [least / room, most * room]
@@ -186,7 +186,7 @@ export class Panel {
 
   /** More steps than pixels would be a black bar: they are drawn as a pale one. */
   private isDense(): boolean {
-    return this.spec.form === 'step' && this.plot.data[0].length > this.element.clientWidth
+    return this.spec.form === 'size' && this.plot.data[0].length > this.element.clientWidth
   }
 
   private hatch({ ctx, bbox, valToPos }: uPlot): void {

@@ -70,7 +70,10 @@ export function logTicks(low: number, high: number, most: number): number[] {
 export function numberLabels(ticks: readonly number[]): string[] {
   if (ticks.length < 2) return ticks.map(short)
   const step = Math.min(...ticks.slice(1).map((tick, at) => tick - ticks[at]!))
-  const decimals = Math.min(12, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)))
+  let decimals = Math.min(12, Math.max(0, -Math.floor(Math.log10(step) + 1e-9)))
+  // Steps of 2.5 need one decimal more than steps of 2.
+  const units = step * 10 ** decimals
+  if (Math.abs(units - Math.round(units)) > 1e-6) decimals++
   return ticks.map((tick) => fixed(tick, decimals))
 }
 
