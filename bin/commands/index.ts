@@ -12,6 +12,7 @@ import * as importFiles from './import.ts'
 import * as load from './load.ts'
 import * as normalize from './normalize.ts'
 import * as parity from './parity.ts'
+import * as report from './report.ts'
 import * as runs from './runs.ts'
 import * as salvage from './salvage.ts'
 import * as simulate from './simulate.ts'
@@ -34,6 +35,7 @@ export const commands: readonly CommandFile[] = [
   load,
   normalize,
   parity,
+  report,
   runs,
   salvage,
   simulate,
