@@ -306,3 +306,18 @@ describeWith('data', 'book on real captures', () => {
     })
   }
 })
+
+test('M2: past the depth of the snapshot a level is unknown until a message says its size, also when it says 0', () => {
+  const common = { time: 1, received: 1, exchange: 'x', symbol: 'AB' }
+  const rows = batchOf('books', [
+    { ...common, snapshot: true, bids: [{ price: 100, size: 1 }], asks: [{ price: 101, size: 1 }] },
+    { ...common, snapshot: false, bids: [{ price: 98, size: 0 }], asks: [] },
+  ])
+  const book = new Book({ tickSize: 1, lotSize: 1 }, inOrder)
+  book.apply(rows.columns, 0)
+  expect([book.lotsAt('bid', 98), book.lotsAt('bid', 97)]).toEqual([Number.NaN, Number.NaN])
+  book.apply(rows.columns, 1)
+  const loaded = new Book({ tickSize: 1, lotSize: 1 }, inOrder)
+  loaded.load(book.save())
+  for (const one of [book, loaded]) expect([one.lotsAt('bid', 98), one.lotsAt('bid', 97)]).toEqual([0, Number.NaN])
+})

@@ -1,6 +1,8 @@
 // One side of an order book: sizes by price, quick round the best price (DESIGN §9, row "book").
 
 const width = 65_536
+/** A level that a message emptied: known to be so, even past the snapshot's depth. Equal to 0 in every sum and comparison. */
+const emptied = -0
 
 /**
  * Levels of one side, in whole ticks and lots. Prices within 32,768 ticks of a centre lie in an array, others in a Map.
@@ -38,7 +40,7 @@ export class Ladder {
       const key = sign * Math.round(prices[item]! / tickSize)
       const lots = Math.round(sizes[item]! / lotSize)
       const at = key - base
-      if (at >= 0 && at < width) window[at] = lots
+      if (at >= 0 && at < width) window[at] = lots === 0 ? emptied : lots
       else if (lots === 0) this.outside.delete(key)
       else this.outside.set(key, lots)
       if (lots !== 0) {
@@ -75,7 +77,8 @@ export class Ladder {
     if (key > this.best) return 0
     const at = key - this.base
     const lots = at >= 0 && at < width ? this.window[at]! : (this.outside.get(key) ?? 0)
-    return lots === 0 && key < this.depth ? Number.NaN : lots
+    if (lots !== 0) return lots
+    return key < this.depth && !Object.is(lots, emptied) ? Number.NaN : 0
   }
 
   /** The next price with a size that is worse than `ticks`; NaN when none is known. */
@@ -120,10 +123,12 @@ export class Ladder {
     }
   }
 
-  /** Plain numbers for `pack`: key and lots of each level by turns, in the order of their keys. */
+  /** Plain numbers for `pack`: key and lots of each level by turns, in the order of their keys; emptied levels as well. */
   save(): LadderState {
-    const levels = new Float64Array(this.count() * 2)
     const { window, outside, base } = this
+    let known = outside.size
+    for (let at = 0; at < width; at++) if (isKnown(window[at]!)) known += 1
+    const levels = new Float64Array(known * 2)
     const keys = [...outside.keys()].sort((a, b) => a - b)
     let item = 0
     let next = 0
@@ -135,7 +140,7 @@ export class Ladder {
     }
     far(base)
     for (let at = 0; at < width; at++) {
-      if (window[at] === 0) continue
+      if (!isKnown(window[at]!)) continue
       levels[item++] = base + at
       levels[item++] = window[at]!
     }
@@ -152,7 +157,7 @@ export class Ladder {
       const at = key - base
       if (at >= 0 && at < width) this.window[at] = lots
       else this.outside.set(key, lots)
-      if (key > this.best) this.best = key
+      if (lots !== 0 && key > this.best) this.best = key
     }
   }
 
@@ -178,4 +183,8 @@ export interface LadderState {
   readonly base: number
   readonly depth: number
   readonly levels: Float64Array
+}
+
+function isKnown(lots: number): boolean {
+  return lots !== 0 || Object.is(lots, emptied)
 }
