@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { writeReport } from '../../bin/report.ts'
 import { random } from '../../operators/random.ts'
 import { strategyOf } from '../../operators/strategies/index.ts'
 import { aboutOf, type BacktestOptions, backtest } from '../../pipelines/backtest.ts'
@@ -289,6 +290,18 @@ describe('M1: the depth that a run saw', () => {
       ['bad', 'Crossed book', 1],
     ])
     expect(problems[0]!.detail).toContain('the first at 2024-01-01T00:00:03Z; out of sync for 2 s in all')
+  })
+})
+
+test('the command writes the page as a whole, and names the nearest run when there is none of that name', async () => {
+  const file = join(dir, 'page.html')
+  const written = await writeReport(topics, 'candles', file)
+  expect(written).toEqual({ run: 'candles', file, bytes: statSync(file).size })
+  expect(readFileSync(file, 'utf8')).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/)
+  expect(readdirSync(dir).filter((name) => name.startsWith('page'))).toEqual(['page.html'])
+  await expect(writeReport(topics, 'candels', file)).rejects.toMatchObject({
+    code: 'RUN_MISSING',
+    fix: 'did you mean "candles"?',
   })
 })
 
