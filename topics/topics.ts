@@ -53,7 +53,7 @@ export interface Step {
   readonly outputs: readonly Batch[]
   readonly task?: string
   readonly journal?: JournalEntry
-  /** State of the task after this step; replaces the one before when the step commits. Any length. */
+  /** State of the task after this step, of any length. The last two of a task are kept. */
   readonly snapshot?: Uint8Array
   /** What is known of the run (config, status, result): JSON, replaces the one before. */
   readonly run?: unknown

@@ -5,6 +5,7 @@ import { SmartspeedError } from '../../schemas/errors.ts'
 import { faultOf } from './faults.ts'
 import { enter, noLog } from './guard.ts'
 import { indexPath } from './names.ts'
+import { syncFolder } from './segments.ts'
 import { openTable, type Table } from './table.ts'
 
 /** Raised when the files change so that an older version could not read them. */
@@ -19,11 +20,12 @@ export interface Folder {
 
 /** @throws SmartspeedError NO_DATA, FORMAT_VERSION, FOLDER_READ_ONLY, DISK_FULL, LOG_CORRUPT */
 export async function openFolder(dir: string, { readOnly }: { readOnly: boolean }): Promise<Folder> {
-  checkFormat(dir, readOnly)
+  const made = checkFormat(dir, readOnly)
   const guard = await enter(dir, { readOnly })
   let table: Table
   try {
     table = openTable(dir, indexPath(dir), { readOnly })
+    if (made) syncFolder(dir)
   } catch (error) {
     await guard.leave()
     throw error
@@ -41,7 +43,8 @@ export async function openFolder(dir: string, { readOnly }: { readOnly: boolean 
   }
 }
 
-function checkFormat(dir: string, readOnly: boolean): void {
+/** Says true when it made the folder of a new log. */
+function checkFormat(dir: string, readOnly: boolean): boolean {
   const path = join(dir, 'format')
   if (!existsSync(path)) {
     if (readOnly) throw noLog(dir)
@@ -52,7 +55,7 @@ function checkFormat(dir: string, readOnly: boolean): void {
     } catch (cause) {
       throw faultOf(dir, `making a log in ${dir}`, cause)
     }
-    return
+    return true
   }
   const text = readFileSync(path, 'utf8').trim()
   if (text !== `smartspeed log ${formatVersion}`) {
@@ -62,6 +65,7 @@ function checkFormat(dir: string, readOnly: boolean): void {
       { fix: 'use the version that wrote it, or another folder: --dir PATH' },
     )
   }
+  return false
 }
 
 /** On a read-only file system a recursive mkdir says ENOENT; asking for the right to write says why. */

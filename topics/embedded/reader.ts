@@ -15,13 +15,16 @@ import type { Table } from './table.ts'
 export interface ReaderContext {
   readonly dir: string
   readonly table: Table
-  /** Resolves when there may be more, or the signal says stop. */
-  wait(signal: AbortSignal | undefined): Promise<void>
+  /** Resolves when there may be more, after `ms`, or when the signal says stop. */
+  wait(ms: number, signal: AbortSignal | undefined): Promise<void>
   readonly closed: () => boolean
 }
 
 /** Signals, timers and other readers get a turn after this many bytes. */
 const bytesPerTurn = 2 ** 23
+
+/** A follower looks for commits of other processes after 1, 2, 4 … ms while nothing comes, and at least this often. */
+const longestWaitMs = 50
 
 /** @throws SmartspeedError TOPIC_MISSING, HISTORY_EXPIRED, LOG_CORRUPT */
 export async function* readTopic<T extends RecordName>(
@@ -60,8 +63,9 @@ export async function* readTopic<T extends RecordName>(
       }
       if (!options.follow || options.signal?.aborted || context.closed() || reached(lanes, options)) return
       table.renew()
-      if (lanes.every(({ partition, next }) => extentOf(table, topic, partition).end <= next)) {
-        await context.wait(options.signal)
+      let idle = 0
+      while (lanes.every(({ partition, next }) => extentOf(table, topic, partition).end <= next)) {
+        await context.wait(Math.min(2 ** idle++, longestWaitMs), options.signal)
         if (options.signal?.aborted || context.closed()) return
         table.renew()
       }
@@ -197,6 +201,7 @@ function* entriesByReceived(
 function missing(source: BlockSource, partition: number, offset: number): never {
   const { dir, table, topic } = source
   table.renew()
+  topicMeta(table, topic)
   expired(topic, partition, offset, extentOf(table, topic, partition), true)
   throw corrupt(dir, `the index has no block for offset ${offset} of ${topic}, partition ${partition}`)
 }
@@ -204,6 +209,7 @@ function missing(source: BlockSource, partition: number, offset: number): never 
 function gone(source: BlockSource, partition: number, entry: BlockEntry): never {
   const { dir, table, topic } = source
   table.renew()
+  topicMeta(table, topic)
   expired(topic, partition, entry.offset, extentOf(table, topic, partition), true)
   throw corrupt(dir, `the segment file ${entry.segment} of ${topic} is gone`)
 }
