@@ -56,7 +56,7 @@ export async function importFiles(options: ImportOptions): Promise<Imported> {
   const tally = new Tally()
   const writer = await topics.writer({ run: importRun, market: true })
   try {
-    const state = await restore(options, tally)
+    const state = await restoredState(options, tally)
     const progress = { before: 0, ofBytes: captures.reduce((sum, { size }) => sum + size, 0), lines: 0 }
     for (const capture of captures) {
       await importFile(capture, { options, state, tally, writer, progress })
@@ -157,11 +157,7 @@ class Commits {
     const { state, writer, options } = this.work
     await this.running
     await state.seen.putAway(writer)
-    const snapshot = pack({
-      seen: state.seen.save(),
-      books: state.books.save(),
-      instruments: state.instruments.save(),
-    } satisfies Saved)
+    const snapshot = savedState(state)
     this.running = writer.commit({ outputs, task: options.exchange.id, snapshot })
     // Heard when it is awaited; until then it must not count as unheard.
     this.running.catch(() => {})
@@ -172,7 +168,16 @@ class Commits {
   }
 }
 
-async function restore({ topics, exchange }: ImportOptions, tally: Tally): Promise<IngestState> {
+/** An exchange's state as bytes, to be committed with the rows that it has seen. */
+export function savedState({ seen, books, instruments }: IngestState): Uint8Array {
+  return pack({ seen: seen.save(), books: books.save(), instruments: instruments.save() } satisfies Saved)
+}
+
+/** An exchange's state as its last import left it. */
+export async function restoredState(
+  { topics, exchange }: Pick<ImportOptions, 'topics' | 'exchange'>,
+  tally: Tally,
+): Promise<IngestState> {
   const snapshot = await topics.snapshot(importRun, exchange.id)
   const saved = snapshot === undefined ? undefined : unpack<Saved>(snapshot.bytes)
   return {
@@ -258,7 +263,7 @@ function interrupted(file: string, lines: number): SmartspeedError {
 function report(tally: Tally, intake: Intake, { file, complete }: { file: string; complete: boolean }): void {
   const { lines, unreadable } = intake
   tally.files.push({ file, lines, unreadable, complete })
-  for (const { name, count } of intake.streams.values()) tally.stream(name, count)
+  for (const { name, count } of intake.streams.values()) if (count > 0) tally.stream(name, count)
   for (const name of intake.symbols) tally.symbol(name)
   tally.quality.timeBack += intake.timeBack
   tally.quality.impossiblePrice += intake.impossiblePrice
