@@ -11,6 +11,7 @@ import { SmartspeedError } from '../schemas/errors.ts'
 import type { Candle, CandleColumns, DeadLetter, Instrument } from '../schemas/records.generated.ts'
 import { replay } from '../topics/replay.ts'
 import type { Topics } from '../topics/topics.ts'
+import { deadLetters, redrivenReason } from './dead-letters.ts'
 
 export interface LoadCandles extends CandleFormat {
   readonly file: string
@@ -78,6 +79,12 @@ export async function loadCandles(topics: Topics, load: LoadCandles): Promise<Lo
     for await (const { candle, line, error } of parsed(file, load)) {
       if (candle !== undefined) {
         received = candle.received
+        const letter = letters.get(line.number)
+        if (letter !== undefined) {
+          // The line can be read now: what was open of it is closed.
+          letters.delete(line.number)
+          dead.push({ ...letter, reason: redrivenReason, attempts: letter.attempts + 1 })
+        }
         if (known.has(candle.openTime)) counts.duplicates++
         else {
           known.add(candle.openTime)
@@ -243,18 +250,15 @@ async function knownCandles(topics: Topics, { exchange, symbol, interval }: Load
 }
 
 /** Lines of the file that are dead letters already. */
-async function knownLetters(topics: Topics, load: LoadCandles): Promise<Set<number>> {
-  const known = new Set<number>()
-  for await (const { batch, row } of rowsIf(topics, 'dead-letters', load)) {
-    const { source, offset } = rowAt(batch, row) as DeadLetter
-    if (source === sourceOf(load) && offset !== undefined) known.add(offset)
-  }
-  return known
+async function knownLetters(topics: Topics, load: LoadCandles): Promise<Map<number, DeadLetter>> {
+  const { open } = await deadLetters(topics, { exchange: load.exchange, symbols: [load.symbol] })
+  const own = open.filter(({ source }) => source === sourceOf(load))
+  return new Map(own.map((letter) => [letter.offset!, letter]))
 }
 
 async function* rowsIf(
   topics: Topics,
-  record: 'instruments' | 'candles' | 'dead-letters',
+  record: 'instruments' | 'candles',
   { exchange, symbol }: Of,
 ): AsyncGenerator<{ batch: Batch; row: number }> {
   const topic = physicalName(record)

@@ -47,7 +47,8 @@ export async function parity(
     const part = slice(merged, 0, Math.min(merged.rows, journaled - rows))
     if (part.rows === 0) break
     rows += part.rows
-    for (const batch of graph.step(part)) {
+    graph.step(part)
+    for (const batch of graph.take()) {
       const first = await stored.compare(batch)
       if (first !== undefined) return { equal: false, rows, first, sameCode }
     }

@@ -40,9 +40,9 @@ afterEach(async () => {
 /** Says the running sum of prices at every seventh row: depends on every row before. */
 function summing(disturb: (rows: number) => number = () => 0): Graph {
   let state = { rows: 0, sum: 0 }
+  let alerts: Alert[] = []
   return {
     step(merged: Merged) {
-      const alerts: Alert[] = []
       for (let i = 0; i < merged.rows; i++) {
         const columns = merged.sources[merged.source[i]!]!.columns as TradeColumns
         const row = merged.row[i]!
@@ -59,7 +59,11 @@ function summing(disturb: (rows: number) => number = () => 0): Graph {
           message: String(state.sum),
         })
       }
-      return alerts.length === 0 ? [] : [batchOf('alerts', alerts)]
+    },
+    take() {
+      const made = alerts.length === 0 ? [] : [batchOf('alerts', alerts)]
+      alerts = []
+      return made
     },
     save: () => pack(state),
     load: (bytes) => {

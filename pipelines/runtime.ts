@@ -10,7 +10,9 @@ import { digestOf } from './digest.ts'
 
 /** What a task computes: rows of topics out of merged batches, with state that can be saved. */
 export interface Graph {
-  step(merged: Merged): readonly Batch[]
+  step(merged: Merged): void
+  /** The rows that it made since the last call, by topic, in order. Called before `save`. */
+  take(): readonly Batch[]
   save(): Uint8Array
   load(bytes: Uint8Array): void
 }
@@ -79,7 +81,8 @@ export async function runTask(options: TaskOptions): Promise<TaskResult> {
   const close = async (cursor: Cursor, positions: JournalEntry['positions']): Promise<void> => {
     step++
     rows += open.rows
-    const entry = journalEntry({ options, step, open, cursor, positions })
+    const outputs = graph.take()
+    const entry = journalEntry({ options, step, open, outputs, cursor, positions })
     const known = again.shift()
     if (known !== undefined) return compare(known, entry)
     const due = rows - snapshotAt.rows >= snapshotRows || clock.nowMs() - snapshotAt.ms >= snapshotMs
@@ -88,7 +91,7 @@ export async function runTask(options: TaskOptions): Promise<TaskResult> {
     await commit
     commit = writer.commit({
       task,
-      outputs: open.outputs,
+      outputs,
       journal: entry,
       ...(snapshot === undefined ? {} : { snapshot }),
     })
@@ -131,17 +134,16 @@ interface OpenStep {
   rows: number
   first: number
   last: number
-  outputs: Batch[]
   end?: { cursor: Cursor; positions: JournalEntry['positions'] }
 }
 
 function newStep(): OpenStep {
-  return { rows: 0, first: Number.NaN, last: Number.NaN, outputs: [] }
+  return { rows: 0, first: Number.NaN, last: Number.NaN }
 }
 
 function advance(open: OpenStep, graph: Graph, merged: Merged): void {
   if (open.rows === 0) open.first = receivedAt(merged, 0)
-  open.outputs.push(...graph.step(merged))
+  graph.step(merged)
   open.rows += merged.rows
   open.last = receivedAt(merged, merged.rows - 1)
 }
@@ -192,13 +194,14 @@ function journalEntry(of: {
   options: TaskOptions
   step: number
   open: OpenStep
+  outputs: readonly Batch[]
   cursor: Cursor
   positions: JournalEntry['positions']
 }): JournalEntry {
-  const { options, step, open, cursor, positions } = of
+  const { options, step, open, outputs, cursor, positions } = of
   const { writer, task, codeHash, configHash } = options
   const counts = new Map<string, number>()
-  for (const { topic, rows } of open.outputs) counts.set(topic, (counts.get(topic) ?? 0) + rows)
+  for (const { topic, rows } of outputs) counts.set(topic, (counts.get(topic) ?? 0) + rows)
   return {
     ...{ time: open.last, received: open.last, exchange: '', symbol: '', run: writer.run, task, step },
     ...{
@@ -210,7 +213,7 @@ function journalEntry(of: {
     },
     ...{
       outputs: [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([topic, rows]) => ({ topic, rows })),
-      hash: digestOf(open.outputs),
+      hash: digestOf(outputs),
       codeHash,
       configHash,
     },

@@ -101,14 +101,18 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
       for (; at[bar] === i; bar++) for (const player of players) if (player.bar(bars, bar, row)) decide(player)
       for (const player of players) if (player.row(row)) decide(player)
       executionsUntil(row.received)
-      if ((i & 1023) === 1023) flush(parts)
+      if ((i & 1023) === 1023) {
+        outputs.cut()
+        if (portfolio.waiting > manyRows) keep(portfolio, outputs)
+      }
     }
-    flush(parts)
   }
 }
 
-/** Rows that the portfolio keeps join the others before they are more than a batch holds. */
-function flush({ portfolio, outputs }: LoopParts): void {
-  outputs.cut()
-  if (portfolio.waiting > 0) for (const batch of Object.values(portfolio.take())) if (batch.rows > 0) outputs.add(batch)
+/** Rows of the portfolio's own builders join the others. */
+export function keep(portfolio: AccountPortfolio, outputs: Outputs): void {
+  for (const batch of Object.values(portfolio.take())) if (batch.rows > 0) outputs.add(batch)
 }
+
+/** With those of 1,024 more rows still a batch, unless each of them was filled several times. */
+const manyRows = 6000

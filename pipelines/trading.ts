@@ -20,7 +20,7 @@ import { Outputs } from './outputs.ts'
 import type { Plan } from './plan.ts'
 import { Player } from './player.ts'
 import type { Graph } from './runtime.ts'
-import { type Prepared, type Tally, tradingLoop } from './trading-loop.ts'
+import { keep, type Prepared, type Tally, tradingLoop } from './trading-loop.ts'
 
 /** What a run came to beside its topics. Plain JSON. */
 export interface TradingSummary {
@@ -108,24 +108,19 @@ export function createTrading({
   const prepare: Pick<Step<Merged, Prepared>, 'step'> = {
     step: (merged) => ({ merged, ...(bars === undefined ? noBars : named(bars.step(merged))) }),
   }
-  const trade: Pick<Step<Prepared, Batch[]>, 'step'> = {
-    step(prepared) {
-      loop(prepared)
-      if (topology.keep.includes('bars') && prepared.bars.rows > 0) outputs.add(prepared.bars)
-      return outputs.take()
-    },
-  }
   const input = new Subject<Merged>()
-  let made: readonly Batch[] = []
-  input.pipe(lift(prepare), lift(trade)).subscribe((batches) => {
-    count(batches, counts)
-    made = batches
+  input.pipe(lift(prepare)).subscribe((prepared) => {
+    if (topology.keep.includes('bars') && prepared.bars.rows > 0) outputs.add(prepared.bars)
+    loop(prepared)
   })
 
   return {
-    step(merged) {
-      input.next(merged)
-      return made
+    step: (merged) => input.next(merged),
+    take() {
+      keep(portfolio, outputs)
+      const batches = outputs.take()
+      count(batches, counts)
+      return batches
     },
     save: () =>
       pack({

@@ -10,8 +10,9 @@ const emptied = -0
  */
 export class Ladder {
   private readonly sign: 1 | -1
-  private readonly tickSize: number
-  private readonly lotSize: number
+  /** Ticks and lots in one unit: a product costs a third of a quotient, and both are nearest to the same whole number. */
+  private readonly ticksPerUnit: number
+  private readonly lotsPerUnit: number
   private readonly window = new Float64Array(width)
   private readonly outside = new Map<number, number>()
   /** Key of window[0]. */
@@ -23,8 +24,8 @@ export class Ladder {
 
   constructor(side: 'bid' | 'ask', { tickSize, lotSize }: { tickSize: number; lotSize: number }) {
     this.sign = side === 'bid' ? 1 : -1
-    this.tickSize = tickSize
-    this.lotSize = lotSize
+    this.ticksPerUnit = 1 / tickSize
+    this.lotsPerUnit = 1 / lotSize
   }
 
   /** Best price in ticks; NaN when there is none. */
@@ -34,11 +35,11 @@ export class Ladder {
 
   /** New sizes at prices: items from…to of the columns; size 0 removes. */
   update(prices: Float64Array, sizes: Float64Array, from: number, to: number): void {
-    const { sign, tickSize, lotSize, window, base } = this
+    const { sign, ticksPerUnit, lotsPerUnit, window, base } = this
     let best = this.best
     for (let item = from; item < to; item++) {
-      const key = sign * Math.round(prices[item]! / tickSize)
-      const lots = Math.round(sizes[item]! / lotSize)
+      const key = sign * Math.round(prices[item]! * ticksPerUnit)
+      const lots = Math.round(sizes[item]! * lotsPerUnit)
       const at = key - base
       if (at >= 0 && at < width) window[at] = lots === 0 ? emptied : lots
       else if (lots === 0) this.outside.delete(key)
@@ -55,7 +56,7 @@ export class Ladder {
     this.clear()
     let [best, worst] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
     for (let item = from; item < to; item++) {
-      const key = this.sign * Math.round(prices[item]! / this.tickSize)
+      const key = this.sign * Math.round(prices[item]! * this.ticksPerUnit)
       if (key > best) best = key
       if (key < worst) worst = key
     }
