@@ -6,6 +6,7 @@ import * as backtest from './backtest.ts'
 import * as bars from './bars.ts'
 import * as book from './book.ts'
 import * as cat from './cat.ts'
+import * as deadLetters from './dead-letters.ts'
 import * as doctor from './doctor.ts'
 import * as hash from './hash.ts'
 import * as importFiles from './import.ts'
@@ -29,6 +30,7 @@ export const commands: readonly CommandFile[] = [
   bars,
   book,
   cat,
+  deadLetters,
   doctor,
   hash,
   importFiles,
