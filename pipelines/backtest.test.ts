@@ -134,6 +134,9 @@ test('a finished run says its result again; the same name with another config is
   const first = await run('twice')
   expect(await run('twice')).toEqual(first)
   await expect(run('twice', { seed: 2 })).rejects.toMatchObject({ code: 'RUN_EXISTS' })
+  const later = await run('twice', {}, { codeHash: 'newer' })
+  expect(later.hashes).toEqual(first.hashes)
+  expect(later.warnings.map((warning) => warning.code)).toContain('CODE_CHANGED')
 })
 
 test('a run stopped by a person goes on and ends as if it had not been', async () => {

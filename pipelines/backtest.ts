@@ -93,7 +93,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
     const fresh = await planOf(topics, topology, strategy)
     const configHash = configHashOf(before === undefined ? fresh : { ...before.plan, topology: fresh.topology }, params)
     if (before !== undefined) check(before, configHash, options)
-    if (before?.result !== undefined) return before.result
+    if (before?.result !== undefined) return saidAgain(before, before.result, options.codeHash)
     const about: RunAbout = {
       ...{
         kind: 'backtest',
@@ -108,6 +108,13 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
   } finally {
     await writer.close()
   }
+}
+
+/** The result of a finished run; with a warning when the code has changed since. */
+function saidAgain(before: RunAbout, result: BacktestResult, codeHash: string): BacktestResult {
+  if (before.codeHash === codeHash) return result
+  const message = `this is what other code gave; run it anew: smartspeed runs rm ${result.run}, or take another --name`
+  return { ...result, warnings: [...result.warnings, { code: 'CODE_CHANGED', message }] }
 }
 
 /** Runs the plan and keeps its result. */
