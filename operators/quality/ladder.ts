@@ -130,7 +130,7 @@ export class Ladder {
     let known = outside.size
     for (let at = 0; at < width; at++) if (isKnown(window[at]!)) known += 1
     const levels = new Float64Array(known * 2)
-    const keys = [...outside.keys()].sort((a, b) => a - b)
+    const keys = Float64Array.from(outside.keys()).sort()
     let item = 0
     let next = 0
     const far = (limit: number): void => {
