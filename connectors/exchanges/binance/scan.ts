@@ -56,11 +56,9 @@ export class BinanceScanner {
     for (let i = 0; i < middle.length; i++) if (bytes[end + i] !== middle[i]) return -1
     const done = this.data(bytes, end + middle.length, known)
     if (done === -1) return -1
-    // The wrapper's own brace, then the end of the line.
-    if (bytes[done] !== closing || (done + 1 < bytes.length && bytes[done + 1] !== newline)) return -1
     this.push(bytes, known, received)
     known.stream.count++
-    return done + 1
+    return done
   }
 
   private find(bytes: Uint8Array, from: number, end: number, bucket: number): Known | null {
@@ -130,7 +128,7 @@ export class BinanceScanner {
     this.asks = -1
   }
 
-  /** Reads the fields of `data` up to behind its brace; −1 when one of them, or what they make together, is not usual. */
+  /** Reads the fields of `data` up to the end of the line; −1 when one of them, or what they make together, is not usual. */
   private data(bytes: Uint8Array, start: number, known: Known): number {
     this.clear()
     const { kind } = known
@@ -145,7 +143,7 @@ export class BinanceScanner {
         at++
         continue
       }
-      at = byte === closing && this.isWhole(known) ? at + 1 : -1
+      at = byte === closing && this.isWhole(known) ? endOf(bytes, at + 1) : -1
       break
     }
     if (at !== -1) return at
@@ -368,6 +366,11 @@ export class BinanceScanner {
       }
     }
   }
+}
+
+/** The end of the line behind the wrapper's own brace; −1 when something else comes. */
+function endOf(bytes: Uint8Array, at: number): number {
+  return bytes[at] === closing && (at + 1 === bytes.length || bytes[at + 1] === newline) ? at + 1 : -1
 }
 
 /** Where a text without escapes ends, behind its quote; −1 when it is none. */
