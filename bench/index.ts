@@ -2,6 +2,7 @@
 import { bars } from './bars.ts'
 import type { Bench } from './bench.ts'
 import { embedded } from './embedded.ts'
+import { importing } from './import.ts'
 import { marketMaking, marketMakingRepeated } from './market-making.ts'
 
-export const benches: readonly Bench[] = [bars, marketMaking, marketMakingRepeated, embedded]
+export const benches: readonly Bench[] = [bars, marketMaking, marketMakingRepeated, importing, embedded]
