@@ -173,6 +173,28 @@ test('orders at the close of the signal bar come with a warning, and next-open f
   }
 })
 
+test('what a strategy throws ends the run there, with its name and the time; nothing later is committed', async () => {
+  let bars = 0
+  const failing = () =>
+    planted((trader) => ({
+      ...bound(trader),
+      bar: (bar) => {
+        if (++bars === 1000) throw new TypeError('no such indicator')
+        trader.bar!(bar)
+      },
+    }))
+  const cut = { batchRows: 100, stepRows: 100 }
+  await expect(run('failing', {}, { ...cut, strategy: failing() })).rejects.toMatchObject({
+    code: 'STRATEGY_FAILED',
+    message: expect.stringMatching(/sma-cross.*2024-01-01T16:40:00.000Z.*no such indicator/),
+    cause: expect.any(TypeError),
+  })
+  expect(await aboutOf(topics, 'failing')).toMatchObject({ status: 'running' })
+  let rows = 0
+  for await (const entry of topics.journal('failing', 'trading', 1)) rows += entry.rows
+  expect(rows).toBe(900)
+})
+
 test('a run that never traded says why', async () => {
   const quiet = await run('quiet', { to: startUs + 10 * minuteUs })
   expect(quiet.warnings.find((warning) => warning.code === 'NO_TRADES')!.message).toMatch(

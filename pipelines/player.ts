@@ -7,6 +7,7 @@ import type { Sizing, Wish } from '../operators/sizing/index.ts'
 import { pack, unpack } from '../operators/stage.ts'
 import type { Batch } from '../schemas/batch.ts'
 import { wordAt } from '../schemas/columns.ts'
+import { SmartspeedError } from '../schemas/errors.ts'
 import type { BarColumns, CandleColumns, Execution, Signal, TradeColumns } from '../schemas/records.generated.ts'
 import type { MarketRows } from './market-rows.ts'
 
@@ -43,43 +44,30 @@ export class Player {
     if (execution.strategy !== strategy) return false
     this.move(execution.received, execution.time)
     desk.ended(execution)
-    trader.execution?.(execution)
-    return trader.execution !== undefined
+    if (trader.execution === undefined) return false
+    try {
+      trader.execution(execution)
+    } catch (error) {
+      throw this.failed(error)
+    }
+    return true
   }
 
   /** A bar from trades that closed at this row. */
   bar(bars: Batch<'bars'>, at: number, row: MarketRows<MarketState>): boolean {
-    return this.show(bars.columns, at, row)
+    try {
+      return this.show(bars.columns, at, row)
+    } catch (error) {
+      throw this.failed(error)
+    }
   }
 
   row(row: MarketRows<MarketState>): boolean {
-    const { hears } = this
-    if (!hears.row || row.market === undefined) return false
-    const { trader, candles } = this.seating
-    switch (row.topic) {
-      case 'trades': {
-        if (!hears.trade) return false
-        this.move(row.received, row.time)
-        const { price, size, side } = row.batch.columns as TradeColumns
-        trader.trade!(row.market, {
-          price: price[row.row]!,
-          size: size[row.row]!,
-          side: side[row.row] === 0 ? 'buy' : 'sell',
-        })
-        return true
-      }
-      case 'quotes':
-      case 'books':
-        if (!hears.top || !row.market.changed) return false
-        this.move(row.received, row.time)
-        trader.top!(row.market)
-        return true
-      case 'candles': {
-        const columns = row.batch.columns as CandleColumns
-        return hears.bar && wordAt(columns.interval, row.row) === candles && this.show(columns, row.row, row)
-      }
-      default:
-        return false
+    if (!this.hears.row || row.market === undefined) return false
+    try {
+      return this.hear(row, row.market)
+    } catch (error) {
+      throw this.failed(error)
     }
   }
 
@@ -106,6 +94,36 @@ export class Player {
     this.seating.trader.load(trader)
   }
 
+  private hear(row: MarketRows<MarketState>, market: MarketState): boolean {
+    const { hears } = this
+    const { trader, candles } = this.seating
+    switch (row.topic) {
+      case 'trades': {
+        if (!hears.trade) return false
+        this.move(row.received, row.time)
+        const { price, size, side } = row.batch.columns as TradeColumns
+        trader.trade!(market, {
+          price: price[row.row]!,
+          size: size[row.row]!,
+          side: side[row.row] === 0 ? 'buy' : 'sell',
+        })
+        return true
+      }
+      case 'quotes':
+      case 'books':
+        if (!hears.top || !market.changed) return false
+        this.move(row.received, row.time)
+        trader.top!(market)
+        return true
+      case 'candles': {
+        const columns = row.batch.columns as CandleColumns
+        return hears.bar && wordAt(columns.interval, row.row) === candles && this.show(columns, row.row, row)
+      }
+      default:
+        return false
+    }
+  }
+
   private show(columns: BarColumns | CandleColumns, at: number, row: MarketRows<MarketState>): boolean {
     const { trader } = this.seating
     this.bars++
@@ -123,6 +141,16 @@ export class Player {
     this.move(row.received, row.time)
     trader.bar(shown)
     return true
+  }
+
+  private failed(error: unknown): SmartspeedError {
+    const { strategy, desk } = this.seating
+    const said = error instanceof Error ? error.message : String(error)
+    const message = `strategy ${strategy} failed at ${desk.now} (${new Date(desk.now / 1000).toISOString()}): ${said}`
+    return new SmartspeedError('STRATEGY_FAILED', message, {
+      cause: error,
+      fix: 'what it did until the last commit is kept; --verbose shows where it failed',
+    })
   }
 
   private indexOf(exchange: string, symbol: string): number {

@@ -130,6 +130,24 @@ describe('a task', () => {
     expect(rows).toBe(1000)
   })
 
+  test('stopped again before it is back where it was, it has lost nothing', async () => {
+    await run('whole')
+    await run('stopped', { stopAfter: 400, snapshotRows: 1e9 })
+    for (const batches of [1, 3, 5]) {
+      const stop = new AbortController()
+      let given = 0
+      const source: TaskOptions['source'] = async function* (place) {
+        for await (const replayed of replay(topics, { inputs: [{ topic: 'market.trades' }], maxRows: 50, ...place })) {
+          if (++given === batches) stop.abort()
+          yield replayed
+        }
+      }
+      expect(await run('stopped', { source, signal: stop.signal })).toMatchObject({ rows: 400, interrupted: true })
+    }
+    expect(await run('stopped')).toMatchObject({ rows: 1000, interrupted: false })
+    expect(await said('stopped')).toEqual(await said('whole'))
+  })
+
   test('journals positions that continue over a stop', async () => {
     await run('stopped', { stopAfter: 400 })
     await run('stopped')

@@ -116,6 +116,9 @@ export async function runTask(options: TaskOptions): Promise<TaskResult> {
     open.end = { cursor, positions }
     if (options.signal?.aborted) break
   }
+  const interrupted = options.signal?.aborted === true
+  // Stopped on the way back to where it was: all of this is committed already.
+  if (interrupted && again.length > 0) return { rows: rows + rowsOf(again), steps: step + again.length, interrupted }
   if (again.length > 0) {
     throw new SmartspeedError(
       'HISTORY_EXPIRED',
@@ -127,7 +130,11 @@ export async function runTask(options: TaskOptions): Promise<TaskResult> {
   }
   if (open.rows > 0) await close(open.end!.cursor, open.end!.positions)
   await commit
-  return { rows, steps: step, interrupted: options.signal?.aborted === true }
+  return { rows, steps: step, interrupted }
+}
+
+function rowsOf(entries: readonly JournalEntry[]): number {
+  return entries.reduce((sum, { rows }) => sum + rows, 0)
 }
 
 interface OpenStep {

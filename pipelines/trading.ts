@@ -1,5 +1,4 @@
 // The trading graph: bars beside the rows, then the loop; one account, its strategies, one venue.
-import { Subject } from 'rxjs'
 import { exchanges } from '../connectors/exchanges/index.ts'
 import { barsStage } from '../operators/bars/index.ts'
 import { createVenue } from '../operators/execution/index.ts'
@@ -15,7 +14,7 @@ import type { Strategy } from '../operators/strategies/strategy.ts'
 import { type Batch, batchOf, type Merged } from '../schemas/batch.ts'
 import { wordAt } from '../schemas/columns.ts'
 import { layouts } from '../schemas/records.generated.ts'
-import { lift } from './lift.ts'
+import { driven, lift } from './lift.ts'
 import { Outputs } from './outputs.ts'
 import type { Plan } from './plan.ts'
 import { Player } from './player.ts'
@@ -108,14 +107,15 @@ export function createTrading({
   const prepare: Pick<Step<Merged, Prepared>, 'step'> = {
     step: (merged) => ({ merged, ...(bars === undefined ? noBars : named(bars.step(merged))) }),
   }
-  const input = new Subject<Merged>()
-  input.pipe(lift(prepare)).subscribe((prepared) => {
-    if (topology.keep.includes('bars') && prepared.bars.rows > 0) outputs.add(prepared.bars)
-    loop(prepared)
-  })
+  const trade: Pick<Step<Prepared, void>, 'step'> = {
+    step(prepared) {
+      if (topology.keep.includes('bars') && prepared.bars.rows > 0) outputs.add(prepared.bars)
+      loop(prepared)
+    },
+  }
 
   return {
-    step: (merged) => input.next(merged),
+    step: driven((input) => input.pipe(lift(prepare), lift(trade))),
     take() {
       keep(portfolio, outputs)
       const batches = outputs.take()

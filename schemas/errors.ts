@@ -27,6 +27,7 @@ export const errorCodes = {
   RUN_MISSING: 'there is no such run',
   SCHEMA_INCOMPATIBLE: 'a schema cannot read what an older one wrote',
   SERVICE_LOST: 'a service does not answer',
+  STRATEGY_FAILED: 'a strategy threw an error',
   TOPIC_MISSING: 'there is no such topic',
   UNKNOWN_NAME: 'a name that is not in the list',
   USAGE: 'a command was called in a wrong way',
