@@ -51,7 +51,7 @@ export function register(program: Command): void {
         const count = Object.values(failed).reduce((sum, one) => sum + one, 0)
         await printResult(flags.json, { count, byReason: failed, redriven, published }, () => {
           const rows = Object.entries(published).map(([topic, one]) => `${one} ${topic}`)
-          return `${redriven} read now ${redriven === 0 ? '' : ` (${rows.join(', ') || 'their rows were there already'})`}; ${summary(failed, 0)}`
+          return `${redriven} read now${redriven === 0 ? '' : ` (${rows.join(', ') || 'their rows were there already'})`}; ${summary(failed, 0)}`
         })
       } finally {
         bar.stop()
