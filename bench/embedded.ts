@@ -15,6 +15,7 @@ export const embedded: Bench = {
   async run({ share, folder }) {
     const count = Math.ceil((rows * share) / 65_536) * 65_536
     const figures: Figure[] = []
+    let bytesPerRow = 0
     for (const [perStep, pass] of [
       [8192, 2.9],
       [65_536, 5],
@@ -23,9 +24,12 @@ export const embedded: Bench = {
       const rate = await write(topics, count, perStep)
       figures.push({ what: `written in steps of ${perStep}`, value: rate, unit: 'M rows/s', pass, at: 'least' })
       if (perStep === 65_536) figures.push(...(await readBack(topics, count)))
+      bytesPerRow = (await topics.info(topic)).bytes / count
       await topics.close()
     }
-    figures.push({ what: 'the disk alone, same bytes and syncs', value: disk(folder, count), unit: 'M rows/s' })
+    figures.push({ what: 'bytes a row', value: bytesPerRow, unit: '' })
+    const alone = disk(folder, count, Math.round(bytesPerRow * maxBatchRows))
+    figures.push({ what: 'the disk alone, a block and a sync', value: alone, unit: 'M rows/s' })
     return figures
   },
 }
@@ -71,8 +75,8 @@ async function readBack(topics: Topics, count: number): Promise<Figure[]> {
 }
 
 /** What the same number of bytes costs when they are only written and synced, a block at a time. */
-function disk(folder: string, count: number): number {
-  const block = new Uint8Array(335_000)
+function disk(folder: string, count: number, bytesPerBlock: number): number {
+  const block = new Uint8Array(bytesPerBlock)
   const fd = openSync(join(folder, 'plain'), 'w')
   const from = performance.now()
   for (let i = 0; i < count / maxBatchRows; i++) {
@@ -90,13 +94,16 @@ function step(from: number, count: number): Batch[] {
   return batches
 }
 
+/** Irregular times and prices, as real trades have: nothing of them can be stored shorter. */
 function trades(from: number, count: number): Batch {
   const builder = builderOf('trades')
   for (let i = from; i < from + count; i++) {
-    const received = 1_704_067_200_000_000 + i * 250
+    const noise = (Math.imul(i, 2_654_435_761) >>> 12) / 2 ** 20
+    const received = 1_704_067_200_000_000 + i * 2500 + Math.floor(noise * 2400)
     builder.push({
-      ...{ time: received - 1500, received, exchange: 'binance', symbol: 'BTCUSDT' },
-      ...{ price: 42_000 + (i % 997) / 10, size: 1 / ((i % 7) + 1), side: i % 3 === 0 ? 'buy' : 'sell', id: String(i) },
+      ...{ time: received - 1500 - (i % 91), received, exchange: 'binance', symbol: 'BTCUSDT' },
+      ...{ price: 42_000 + Math.floor(noise * 10_000) / 10, size: (1 + Math.floor(noise * 997)) / 1000 },
+      ...{ side: noise < 0.5 ? 'buy' : 'sell', id: String(5_000_000_000 + i) },
     })
   }
   return take(builder)

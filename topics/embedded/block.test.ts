@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { type Batch, batchOf, rowAt, rowsOf } from '../../schemas/batch.ts'
 import type { Column } from '../../schemas/columns.ts'
 import { layouts, type RecordName, recordNames } from '../../schemas/records.generated.ts'
-import { tradesOf } from '../../tests/conformance/rows.ts'
+import { tradeRow, tradesOf } from '../../tests/conformance/rows.ts'
 import { anyRow } from '../../tests/rows.ts'
 import { sliceRows } from '../rows.ts'
 import { draftBlock, readBlock, readHead, schemaBlock, schemaText, writeBlock } from './block.ts'
@@ -105,7 +105,8 @@ test('columns of equal values take the room of one, and are equal to the bit', (
 })
 
 test('columns that are read are views of the bytes, at multiples of their size', () => {
-  const bytes = bytesOf(tradesOf(0, 100))
+  const rows = Array.from({ length: 100 }, (_, i) => tradeRow(i * i, { price: 1 / i, size: Math.sqrt(i) }))
+  const bytes = bytesOf(batchOf('trades', rows))
   const columns = batchIn('trades', bytes).columns as unknown as Record<string, Column>
   for (const name of ['time', 'received', 'price', 'size']) {
     const column = columns[name] as Float64Array

@@ -3,7 +3,8 @@ import { crc32c } from '../../native/index.ts'
 import type { Batch } from '../../schemas/batch.ts'
 import type { Dictionary, Field } from '../../schemas/columns.ts'
 import { layouts } from '../../schemas/records.generated.ts'
-import { type Packed, packColumns, padded, readColumns, writeParts } from './columns.ts'
+import { padded } from './arrays.ts'
+import { type Packed, packColumns, readColumns, writeParts } from './columns.ts'
 
 /*
  * Layout, little-endian, every block a multiple of 8 bytes:

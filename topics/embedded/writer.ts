@@ -36,7 +36,7 @@ export interface WriterContext {
   readonly closed: (writer: Writer) => void
 }
 
-const maxBlockBytes = 2 ** 30
+const maxBlockBytes = 2 ** 29
 /** A buffer up to this is used again by the next commit. */
 const keptBuffer = 2 ** 24
 /** A segment of a topic with retention spans at most this share of it, so that space comes back in time. */

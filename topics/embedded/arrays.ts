@@ -1,0 +1,158 @@
+// One array of a column as bytes: as it is, or shorter where its values are all equal, evenly spaced, or stand in long runs.
+
+/** How an array is stored; the two highest bits beside its length. */
+export type Form = 'plain' | 'spaced' | 'same' | 'runs'
+
+export const forms: readonly Form[] = ['plain', 'spaced', 'same', 'runs']
+
+export type Values = Float64Array | BigInt64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array
+
+export interface Stored {
+  readonly form: Form
+  readonly bytes: Uint8Array
+}
+
+/** The shortest form of an array. Bits are kept: NaN, -0 and all. */
+export function store(values: Values): Stored {
+  if (values.length > 1) {
+    const bits = bitsOf(values)
+    if (allSame(bits)) return { form: 'same', bytes: bytesOf(values.subarray(0, 1)) }
+    if ((values instanceof Float64Array || values instanceof Uint32Array) && isSpaced(values)) {
+      return { form: 'spaced', bytes: bytesOf(values.slice(0, 2)) }
+    }
+    const ends = runEnds(bits)
+    if (ends !== undefined) return { form: 'runs', bytes: packRuns(values, ends) }
+  }
+  return { form: 'plain', bytes: bytesOf(values) }
+}
+
+/** Elements as whole numbers, so that NaN equals NaN and 0 is not -0; those of eight bytes as two. */
+interface Bits {
+  readonly words: Int32Array | Uint32Array | Uint16Array | Uint8Array
+  readonly perValue: 1 | 2
+}
+
+function bitsOf(values: Values): Bits {
+  if (values instanceof Float64Array || values instanceof BigInt64Array) {
+    return { words: new Int32Array(values.buffer, values.byteOffset, values.length * 2), perValue: 2 }
+  }
+  return { words: values, perValue: 1 }
+}
+
+function allSame({ words, perValue }: Bits): boolean {
+  for (let i = perValue; i < words.length; i++) if (words[i] !== words[i - perValue]) return false
+  return true
+}
+
+/** Value i is exactly the first one + i × the first step. */
+function isSpaced(values: Float64Array | Uint32Array): boolean {
+  const first = values[0]!
+  const step = values[1]! - first
+  for (let i = 1; i < values.length; i++) if (values[i] !== first + i * step) return false
+  return !values.includes(0) || values.every((value) => !Object.is(value, -0))
+}
+
+/** Where each run of equal values ends; undefined when storing runs would not halve the bytes. */
+function runEnds({ words, perValue }: Bits): Uint32Array | undefined {
+  const rows = words.length / perValue
+  const size = words.BYTES_PER_ELEMENT * perValue
+  const most = Math.floor((rows * size) / 2 / (4 + size)) - 2
+  if (most < 1) return undefined
+  const ends = new Uint32Array(most)
+  let runs = 0
+  for (let row = 1; row < rows; row++) {
+    const at = row * perValue
+    const equal = words[at] === words[at - perValue] && (perValue === 1 || words[at + 1] === words[at - 1])
+    if (equal) continue
+    if (runs === most - 1) return undefined
+    ends[runs++] = row
+  }
+  ends[runs++] = rows
+  return ends.subarray(0, runs)
+}
+
+/** Count, ends, then a value a run, each part at a multiple of eight. */
+function packRuns(values: Values, ends: Uint32Array): Uint8Array {
+  const size = values.BYTES_PER_ELEMENT
+  const bytes = new Uint8Array(runsAt(ends.length) + ends.length * size)
+  const head = new Uint32Array(bytes.buffer, 0, 1 + ends.length)
+  head[0] = ends.length
+  head.set(ends, 1)
+  const source = bytesOf(values)
+  for (let run = 0; run < ends.length; run++) {
+    const from = (ends[run]! - 1) * size
+    bytes.set(source.subarray(from, from + size), runsAt(ends.length) + run * size)
+  }
+  return bytes
+}
+
+function runsAt(runs: number): number {
+  return padded(4 + runs * 4)
+}
+
+export interface ArrayType<A> {
+  readonly BYTES_PER_ELEMENT: number
+  new (length: number): A
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): A
+}
+
+type Fillable<A> = { [row: number]: number | bigint; fill(value: never, from?: number, to?: number): A }
+
+/**
+ * An array of `length` values from its bytes, which begin at a multiple of eight: a view where it is stored plain, else a new array.
+ * Undefined when the bytes are not that.
+ */
+export function restore<A extends Fillable<A>>(
+  form: Form,
+  bytes: Uint8Array,
+  Type: ArrayType<A>,
+  length: number,
+): A | undefined {
+  const size = Type.BYTES_PER_ELEMENT
+  const viewOf = (at: number, count: number) => new Type(bytes.buffer, bytes.byteOffset + at, count)
+  switch (form) {
+    case 'plain':
+      return bytes.length === length * size ? viewOf(0, length) : undefined
+    case 'same':
+      return bytes.length === size ? new Type(length).fill(viewOf(0, 1)[0] as never) : undefined
+    case 'spaced':
+      return bytes.length === 2 * size ? spaced(new Type(length), viewOf(0, 2), length) : undefined
+    case 'runs': {
+      const ends = endsOf(bytes, size, length)
+      return ends === undefined ? undefined : filled(new Type(length), ends, viewOf(runsAt(ends.length), ends.length))
+    }
+  }
+}
+
+function spaced<A extends Fillable<A>>(out: A, pair: A, length: number): A {
+  const first = pair[0] as number
+  const step = (pair[1] as number) - first
+  for (let i = 0; i < length; i++) out[i] = first + i * step
+  return out
+}
+
+function endsOf(bytes: Uint8Array, size: number, length: number): Uint32Array | undefined {
+  if (bytes.length < 8) return undefined
+  const count = new Uint32Array(bytes.buffer, bytes.byteOffset, 1)[0]!
+  if (runsAt(count) + count * size !== bytes.length) return undefined
+  const ends = new Uint32Array(bytes.buffer, bytes.byteOffset + 4, count)
+  return ends[count - 1] === length ? ends : undefined
+}
+
+function filled<A extends Fillable<A>>(out: A, ends: Uint32Array, values: A): A {
+  let from = 0
+  for (let run = 0; run < ends.length; run++) {
+    const to = ends[run]!
+    out.fill(values[run] as never, from, to)
+    from = to
+  }
+  return out
+}
+
+export function bytesOf(values: Values): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+}
+
+export function padded(length: number): number {
+  return (length + 7) & ~7
+}
