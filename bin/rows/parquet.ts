@@ -1,11 +1,12 @@
 // Rows as a Parquet file, row group by row group.
-import type { SchemaElement } from 'hyparquet'
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import { rowAt } from '../../schemas/batch.ts'
 import type { Field } from '../../schemas/columns.ts'
 import { layouts, type RecordName } from '../../schemas/records.generated.ts'
 import type { RowSink } from './index.ts'
 import type { Target } from './target.ts'
+
+type SchemaElement = ConstructorParameters<typeof ParquetWriter>[0]['schema'][number]
 
 /** Rows that are held until they are a row group. */
 const groupRows = 65_536
