@@ -86,6 +86,15 @@ test('every test file asserts something', () => {
   )
 })
 
+test('every package is used', () => {
+  const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  // These are tools: they are run, or known to the compiler, rather than imported.
+  const tools = ['@biomejs/biome', '@types/node', 'node', 'typescript']
+  const names = Object.keys({ ...dependencies, ...devDependencies }).filter((name) => !tools.includes(name))
+  const isUsed = (name: string) => own.some(([, text]) => text.includes(`'${name}'`) || text.includes(`'${name}/`))
+  expect(names.filter((name) => !isUsed(name))).toEqual([])
+})
+
 describe('the rules themselves', () => {
   test('an operator that imports a topic is refused, a test may', () => {
     const text = "import { open } from '../topics/topics.ts'"
