@@ -97,6 +97,14 @@ export function rowsPromises(at: Suite): void {
       await expect(idsRead(at.topics, 'market.traces')).rejects.toMatchObject(missing)
     })
 
+    test('has at least one partition', async () => {
+      for (const partitions of [0, -1, 1.5, Number.NaN]) {
+        const made = at.topics.create([{ record: 'quotes' }, { record: 'trades', partitions }])
+        await expect(made).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+      }
+      expect(await at.topics.list()).toEqual([])
+    })
+
     test('of a run with an odd name is refused before anything is made', async () => {
       for (const run of ['', '.', '..', 'a/b', 'a b', 'x'.repeat(101), 'market', 'é']) {
         await expect(at.topics.writer({ run }), run).rejects.toMatchObject({ code: 'CONFIG_INVALID' })

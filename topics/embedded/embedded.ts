@@ -3,7 +3,7 @@ import type { JournalEntry } from '../../schemas/records.generated.ts'
 import type { TopicInfo, Topics, Writer } from '../topics.ts'
 import { type Extent, keys, type TopicMeta } from './entries.ts'
 import { openFolder } from './folder.ts'
-import { isMarket, nameOf } from './names.ts'
+import { checkPartitions, isMarket, nameOf } from './names.ts'
 import { extentOf, readTopic, topicMeta } from './reader.ts'
 import { removeRun, retain } from './retain.ts'
 import { readSnapshot } from './snapshots.ts'
@@ -64,6 +64,7 @@ export async function openEmbedded(dir: string, options: EmbeddedOptions = {}): 
         const existing: string[] = []
         for (const { record, run, partitions = 1, retentionMs } of names) {
           const name = nameOf(record, run)
+          checkPartitions(name, partitions)
           if (table.get(keys.topic(name)) !== undefined) {
             existing.push(name)
             continue

@@ -39,3 +39,9 @@ export const indexPath = (dir: string): string => join(dir, 'index.mdb')
 export function isMarket(record: RecordName): boolean {
   return catalogue.find((topic) => topic.name === record)!.scope === 'market'
 }
+
+/** @throws SmartspeedError CONFIG_INVALID */
+export function checkPartitions(topic: string, partitions: number): void {
+  if (Number.isInteger(partitions) && partitions >= 1 && partitions <= 4096) return
+  throw new SmartspeedError('CONFIG_INVALID', `${topic} cannot have ${partitions} partitions; allowed: 1 to 4096`)
+}
