@@ -12,9 +12,10 @@ interface Known extends Decimals {
   inferred: boolean
 }
 
-/** First row of a symbol that says something new of it. */
-interface News {
-  received: number
+/** A row that needs more decimals than all rows of its symbol before it in its topic. */
+interface Finding extends Decimals {
+  readonly symbol: string
+  readonly received: number
 }
 
 export class IngestInstruments {
@@ -47,23 +48,45 @@ export class IngestInstruments {
     return true
   }
 
-  /** Instruments that rows have shown to be new, or finer than they seemed, as of the first row that shows it. */
-  infer(batches: readonly Batch[], offsetUs: number): Instrument[] {
-    const news = new Map<string, News>()
-    for (const batch of batches) this.look(batch, news)
+  /**
+   * Instruments that rows have shown to be new, or finer than they seemed, as of the row that shows it.
+   * Rows received before `until` are looked at as a whole: they make one instrument each, as of its first row.
+   */
+  infer(batches: readonly Batch[], { offsetUs, until }: { offsetUs: number; until: number }): Instrument[] {
+    const findings = batches.flatMap((batch) => this.findings(batch))
+    findings.sort((a, b) => a.received - b.received || (a.symbol < b.symbol ? -1 : a.symbol > b.symbol ? 1 : 0))
+    const later = findings.findIndex(({ received }) => !(received < until))
+    const whole = later === -1 ? findings : findings.slice(0, later)
+    for (const finding of whole) this.refine(finding)
     const rows: Instrument[] = []
-    for (const [symbol, { received }] of inOrder(news)) {
-      const known = this.of(symbol)
-      if (known.written !== '' && !known.inferred) continue
-      const row: Instrument = {
-        ...{ time: received + offsetUs, received, exchange: this.exchange, symbol },
-        ...this.named(symbol),
-        ...{ tickSize: stepOf(known.price), lotSize: stepOf(known.size), minNotional: 0 },
-        ...{ status: 'unknown', inferred: true },
-      }
-      if (this.accept(row)) rows.push(row)
+    for (const [index, finding] of findings.entries()) {
+      if (index >= whole.length && !this.refine(finding) && this.of(finding.symbol).written !== '') continue
+      const row = this.inferred(finding, offsetUs)
+      if (row !== undefined) rows.push(row)
     }
     return rows
+  }
+
+  /** The instrument as it is known now, unless it was written so or the exchange has described it. */
+  private inferred({ symbol, received }: Finding, offsetUs: number): Instrument | undefined {
+    const known = this.of(symbol)
+    if (known.written !== '' && !known.inferred) return undefined
+    const row: Instrument = {
+      ...{ time: received + offsetUs, received, exchange: this.exchange, symbol },
+      ...this.named(symbol),
+      ...{ tickSize: stepOf(known.price), lotSize: stepOf(known.size), minNotional: 0 },
+      ...{ status: 'unknown', inferred: true },
+    }
+    return this.accept(row) ? row : undefined
+  }
+
+  /** True when a finding is finer than what is known. */
+  private refine({ symbol, price, size }: Finding): boolean {
+    const known = this.of(symbol)
+    if (price <= known.price && size <= known.size) return false
+    known.price = Math.max(known.price, price)
+    known.size = Math.max(known.size, size)
+    return true
   }
 
   private of(symbol: string): Known {
@@ -75,55 +98,48 @@ export class IngestInstruments {
     return known
   }
 
-  private look(batch: Batch, news: Map<string, News>): void {
+  private findings(batch: Batch): Finding[] {
     switch (batch.topic) {
       case 'trades':
       case 'liquidations': {
         const { price, size } = batch.columns as Columns['trades']
-        this.each(batch, news, (known, row) => measure(known, price[row]!, size[row]!))
-        break
+        return this.each(batch, (seen, row) => measure(seen, price[row]!, size[row]!))
       }
       case 'quotes': {
         const { bid, bidSize, ask, askSize } = batch.columns as Columns['quotes']
-        this.each(batch, news, (known, row) => {
-          const finer = measure(known, bid[row]!, bidSize[row]!)
-          return measure(known, ask[row]!, askSize[row]!) || finer
+        return this.each(batch, (seen, row) => {
+          const finer = measure(seen, bid[row]!, bidSize[row]!)
+          return measure(seen, ask[row]!, askSize[row]!) || finer
         })
-        break
       }
       case 'books': {
         const { bids, asks } = batch.columns as Columns['books']
-        this.each(batch, news, (known, row) => {
-          const finer = measureLevels(known, bids, row)
-          return measureLevels(known, asks, row) || finer
+        return this.each(batch, (seen, row) => {
+          const finer = measureLevels(seen, bids, row)
+          return measureLevels(seen, asks, row) || finer
         })
-        break
       }
       // Marks have decimals that no order may have; candles have no sizes of single orders.
       default:
+        return []
     }
   }
 
-  /** Asks `measure` of every row; the first row of a symbol, and one that is finer, is news. */
-  private each(batch: Batch, news: Map<string, News>, measure: (known: Known, row: number) => boolean): void {
+  /** Rows that are finer than those before them, and the first row of each symbol that is not known yet. */
+  private each(batch: Batch, measure: (seen: Decimals, row: number) => boolean): Finding[] {
     const { symbol, received } = batch.columns as unknown as { symbol: Dictionary; received: Float64Array }
-    const byCode = symbol.values.map((name) => this.of(name))
-    const last = new Map<Known, string>(symbol.values.map((name, code) => [byCode[code]!, name]))
+    const seen = symbol.values.map((name) => ({ ...this.of(name) }))
+    const findings: Finding[] = []
     for (let row = 0; row < batch.rows; row++) {
-      const known = byCode[symbol.codes[row]!]!
-      const finer = measure(known, row)
-      if (!finer && known.written !== '') continue
-      const name = last.get(known)!
-      const first = news.get(name)
-      if (first === undefined) news.set(name, { received: received[row]! })
-      else if (received[row]! < first.received) first.received = received[row]!
+      const code = symbol.codes[row]!
+      const one = seen[code]!
+      if (!measure(one, row) && one.written !== '') continue
+      one.written = 'seen'
+      const { price, size } = one
+      findings.push({ symbol: symbol.values[code]!, received: received[row]!, price, size })
     }
+    return findings
   }
-}
-
-/** By receive time, then by symbol. */
-function inOrder(news: ReadonlyMap<string, News>): [string, News][] {
-  return [...news].sort(([a, first], [b, second]) => first.received - second.received || (a < b ? -1 : 1))
 }
 
 function measure(known: Decimals, price: number, size: number): boolean {

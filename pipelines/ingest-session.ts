@@ -118,7 +118,7 @@ export class Session {
     const rows = taken.filter(({ batch }) => batch.topic !== 'instruments')
     const inferred = state.instruments.infer(
       rows.map(({ batch }) => batch),
-      offset,
+      { offsetUs: offset, until: read.firstReceived + holdMicros },
     )
     tally.count('instruments', inferred.length, inferred.length)
     const outputs: Batch[] = []
