@@ -5,7 +5,8 @@ import { join, relative } from 'node:path'
 
 const root = join(import.meta.dirname, '..')
 const folders = ['schemas', 'operators', 'pipelines', 'native/core/src', 'native/src']
-const files = ['topics/merge.ts', 'topics/slice.ts', 'topics/replay.ts', 'package-lock.json']
+const order = ['merge', 'replay', 'rows', 'slice', 'ties'].map((name) => `topics/${name}.ts`)
+const files = [...order, 'package-lock.json']
 
 let known: string | undefined
 

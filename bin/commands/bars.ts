@@ -54,7 +54,6 @@ export function register(program: Command): void {
       await withTopics(flags, async (topics) => {
         const bars = await barsOf(topics, { exchange, symbol, interval, fill, range }, signal)
         await printRows('bars', bars, flags)
-        if (signal.aborted) throw new SmartspeedError('INTERRUPTED', 'stopped before the last bar')
       })
     })
 }
@@ -90,8 +89,9 @@ export async function barsOf(topics: Topics, query: BarsQuery, signal?: AbortSig
       count += batch.rows
       if (batch.rows > 0) yield mergedOf(batch)
     }
+    if (signal?.aborted) throw new SmartspeedError('INTERRUPTED', 'stopped before the last bar')
     if (stage.late > 0) note(`${stage.late} trades came after their bar had closed, and changed nothing`)
-    if (count > 0 || signal?.aborted) return
+    if (count > 0) return
     throw new SmartspeedError('NO_DATA', `no bar of ${interval} of ${symbol} closed within the trades that there are`, {
       fix: 'choose a shorter interval or a longer range; the bar that is open at the end is never given',
     })

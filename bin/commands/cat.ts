@@ -65,8 +65,7 @@ export async function catTopic(
   async function* merged(): AsyncGenerator<Merged> {
     if (first.value) yield first.value.merged
     for await (const one of replayed) yield one.merged
+    if (signal?.aborted) throw new SmartspeedError('INTERRUPTED', 'stopped before the last row')
   }
-  const count = await printRows(info.record, limited(merged(), limit), query.rows)
-  if (signal?.aborted) throw new SmartspeedError('INTERRUPTED', `stopped after ${count} rows`)
-  return count
+  return printRows(info.record, limited(merged(), limit), query.rows)
 }

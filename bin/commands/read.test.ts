@@ -1,7 +1,8 @@
 // The commands that read topics, run as a person runs them, over a real capture.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -221,6 +222,18 @@ describeWith('data', 'over a real capture', () => {
     const { status, stdout, stderr } = spawnSync('bash', ['-o', 'pipefail', '-c', command], { encoding: 'utf8' })
     expect(JSON.parse(stdout)).toMatchObject({ exchange: 'binance-usdm' })
     expect([status, stderr]).toEqual([0, ''])
+  })
+
+  test('Ctrl-C ends with 130 and leaves no file that is not whole', async () => {
+    const file = join(folder, 'stopped.jsonl')
+    const child = spawn(process.execPath, [join(root, 'bin/main.ts'), 'cat', 'books', '-o', file], { env: process.env })
+    const ended = once(child, 'exit')
+    while (!existsSync(`${file}.partial`) && child.exitCode === null)
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    child.kill('SIGINT')
+    const [code] = await ended
+    expect(code).toBe(130)
+    expect([existsSync(file), existsSync(`${file}.partial`)]).toEqual([false, false])
   })
 
   test('a file in any format holds every row', async () => {
