@@ -1,11 +1,11 @@
 // What `npm start` shows: a market in, the trading graph over it, a report out, by the same commands that a person types.
 
-import { spawn } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { exitCodeOf, reportError } from './errors.ts'
+import { runNode } from './setup/index.mjs'
 import { withLock } from './setup/lock.mjs'
 import { endWithParent } from './stop.ts'
 
@@ -58,18 +58,9 @@ Your own data: npx smartspeed import CAPTURE.gz --exchange binance-usdm   (READM
 }
 
 /** Runs one command as a person would. */
-function smartspeed(log: string, ...args: string[]): Promise<void> {
-  const child = spawn(process.execPath, [main, '--dir', log, ...args], { stdio: ['ignore', 'inherit', 'inherit'] })
-  const stop = (signal: NodeJS.Signals): void => void child.kill(signal)
-  process.on('SIGINT', stop).on('SIGTERM', stop)
-  return new Promise((resolve, reject) => {
-    child.on('error', reject)
-    child.on('close', (code) => {
-      process.off('SIGINT', stop).off('SIGTERM', stop)
-      if (code === 0) resolve()
-      else reject(new CommandFailed(`smartspeed ${args.join(' ')}`, code ?? 130))
-    })
-  })
+async function smartspeed(log: string, ...args: string[]): Promise<void> {
+  const code = await runNode(process.execPath, [main, '--dir', log, ...args])
+  if (code !== 0) throw new CommandFailed(`smartspeed ${args.join(' ')}`, code)
 }
 
 function say(text: string): void {

@@ -51,12 +51,12 @@ export function runNode(node, args) {
   const cache = process.env.NODE_COMPILE_CACHE ?? join(root, '.setup/compiled')
   const env = { ...process.env, [PARENT]: String(process.pid), NODE_COMPILE_CACHE: cache }
   const child = spawn(node, args, { stdio: ['inherit', 'inherit', 'inherit', 'pipe'], env })
-  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
-    process.on(signal, () => child.kill(signal))
-  return new Promise((resolve, reject) => {
+  const pass = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal)
+  process.on('SIGINT', pass).on('SIGTERM', pass).on('SIGHUP', pass)
+  return new Promise((/** @type {(code: number) => void} */ resolve, reject) => {
     child.on('error', reject)
     child.on('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGKILL']))
-  })
+  }).finally(() => process.off('SIGINT', pass).off('SIGTERM', pass).off('SIGHUP', pass))
 }
 
 /** Whether `runNode` started this very process: what it starts in turn inherits the environment, but not the pipe. */
