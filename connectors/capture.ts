@@ -2,7 +2,8 @@
 import { createReadStream } from 'node:fs'
 import { open, readdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { createGunzip } from 'node:zlib'
+import type { TransformOptions } from 'node:stream'
+import { createGunzip, type ZlibOptions } from 'node:zlib'
 import { nearest, SmartspeedError } from '../schemas/errors.ts'
 
 /** Whole lines. Valid until the next piece is asked for. */
@@ -53,7 +54,7 @@ export async function openCapture(file: string): Promise<Capture> {
 
 async function* pieces(file: string, zipped: boolean, chunkBytes: number): AsyncGenerator<Piece, boolean> {
   const raw = createReadStream(file, { highWaterMark: zipped ? 1 << 18 : chunkBytes })
-  const text = zipped ? raw.pipe(createGunzip({ chunkSize: chunkBytes })) : raw
+  const text = zipped ? raw.pipe(createGunzip(ahead(chunkBytes))) : raw
   // A pipe does not pass errors on, nor the end of its reader back.
   if (text !== raw) raw.on('error', (error) => text.destroy(error))
   let rest: Uint8Array | undefined
@@ -86,6 +87,11 @@ async function* pieces(file: string, zipped: boolean, chunkBytes: number): Async
   }
   if (rest !== undefined) yield { bytes: rest, ended: false, position: raw.bytesRead }
   return complete
+}
+
+/** Inflates two pieces ahead, on another thread, while the one before is read; as objects, so that none are joined. */
+function ahead(chunkSize: number): ZlibOptions & TransformOptions {
+  return { chunkSize, readableObjectMode: true, readableHighWaterMark: 2 }
 }
 
 function joined(first: Uint8Array | undefined, second: Uint8Array): Uint8Array {

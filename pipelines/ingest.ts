@@ -26,7 +26,7 @@ export interface ImportOptions {
   readonly symbol?: string
   /** What the fastest message of a connection took, µs; 1,000 if not given (DESIGN §5). */
   readonly minFeedLatencyUs?: number
-  /** Rows of a commit; 32,768 if not given. */
+  /** Rows of a commit; 65,536 if not given. */
   readonly stepRows?: number
   /** Seconds since some moment, for the summary alone. */
   readonly seconds: () => number
@@ -86,7 +86,7 @@ interface Work {
 
 async function importFile(capture: Capture, work: Work): Promise<void> {
   const { options, state, tally, progress } = work
-  const { exchange, symbol, minFeedLatencyUs = 1000, stepRows = 32_768, signal } = options
+  const { exchange, symbol, minFeedLatencyUs = 1000, stepRows = 65_536, signal } = options
   const { file } = capture
   const intake = new Intake(exchange, {
     ...(symbol === undefined ? {} : { symbol }),

@@ -2,7 +2,7 @@
 // Sorted ranges in leaves of bounded size. Full leaves can be put away and fetched again, so that memory stays flat.
 
 /** Ranges of a leaf before it is split in two. */
-const fullLeaf = 8192
+const fullLeaf = 32_768
 
 /** Some ranges: from[i] … to[i], sorted, none touching the next. */
 export interface Leaf {
