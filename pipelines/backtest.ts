@@ -5,6 +5,7 @@ import type { Strategy } from '../operators/strategies/strategy.ts'
 import { physicalName } from '../schemas/catalogue.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import { hashTopic } from '../topics/hash.ts'
+import { pacer } from '../topics/pace.ts'
 import { replay } from '../topics/replay.ts'
 import type { Topics, Writer } from '../topics/topics.ts'
 import { equityOf, figuresOf, tripsOf } from './collect.ts'
@@ -131,7 +132,7 @@ async function execute(options: BacktestOptions, writer: Writer, about: RunAbout
     ...(options.stepRows === undefined ? {} : { stepRows: options.stepRows }),
     ...(options.snapshotRows === undefined ? {} : { snapshotRows: options.snapshotRows }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
-    source: (place) => replay(topics, { ...replayOptions(plan), ...place, ...paceOptions(options) }),
+    source: (place) => replay(topics, { ...inputOptions(plan), ...place, ...paceOptions(options, plan) }),
     onStep: (step) => {
       memory.look()
       onStep?.({ ...step, total, memoryMb: memory.peakMb })
@@ -239,6 +240,13 @@ export function whyNoTrades(summary: TradingSummary): string {
   return `no trades: ${summary.orders} orders were sent and none was filled`
 }
 
+/** What a run reads: its rows, and those that lead in to them. */
+export function inputOptions(plan: Plan) {
+  const { leadIn } = plan
+  return { ...replayOptions(plan), ...(leadIn === undefined ? {} : { from: leadIn }) }
+}
+
+/** The rows of a run. */
 export function replayOptions(plan: Plan) {
   const { exchange, symbols, from, to, inputs } = plan
   return {
@@ -249,11 +257,16 @@ export function replayOptions(plan: Plan) {
   }
 }
 
-function paceOptions({ batchRows, speed, signal }: BacktestOptions) {
+function paceOptions({ batchRows, speed, signal }: BacktestOptions, { from, leadIn }: Plan) {
+  const pace = speed === undefined || speed === 'max' || leadIn === undefined ? undefined : pacer(speed, signal)
   return {
     ...(batchRows === undefined ? {} : { maxRows: batchRows }),
     ...(speed === undefined ? {} : { speed }),
     ...(signal === undefined ? {} : { signal }),
+    // Nobody waits for the rows that lead in.
+    ...(pace === undefined
+      ? {}
+      : { pace: async (received: number) => (received < from! ? undefined : pace(received)) }),
   }
 }
 

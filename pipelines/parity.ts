@@ -8,7 +8,7 @@ import { canonical } from '../schemas/json.ts'
 import type { RecordName } from '../schemas/records.generated.ts'
 import { replay } from '../topics/replay.ts'
 import type { Topics } from '../topics/topics.ts'
-import { type RunAbout, replayOptions, tradingTask } from './backtest.ts'
+import { inputOptions, type RunAbout, tradingTask } from './backtest.ts'
 import { slice } from './runtime.ts'
 import { createTrading } from './trading.ts'
 
@@ -42,7 +42,7 @@ export async function parity(
   const stored = new Stored(topics, run)
   const sameCode = how.codeHash === about.codeHash
   let rows = 0
-  for await (const { merged } of replay(topics, replayOptions(plan))) {
+  for await (const { merged } of replay(topics, inputOptions(plan))) {
     if (how.signal?.aborted) throw new SmartspeedError('INTERRUPTED', `stopped after ${rows} rows, equal so far`)
     const part = slice(merged, 0, Math.min(merged.rows, journaled - rows))
     if (part.rows === 0) break

@@ -8,6 +8,7 @@ import { parseTime } from '../schemas/time.ts'
 import { replay } from '../topics/replay.ts'
 import type { TopicInfo, Topics } from '../topics/topics.ts'
 import type { Topology } from './config.ts'
+import { leadInOf } from './lead-in.ts'
 
 /** Everything that a run depends on but code: plain JSON, kept with the run. */
 export interface Plan {
@@ -16,6 +17,8 @@ export interface Plan {
   readonly symbols: readonly string[]
   readonly from: number | undefined
   readonly to: number | undefined
+  /** Rows are read from here on, µs, so that the market is known at `from`; undefined: from `from` on. */
+  readonly leadIn?: number | undefined
   readonly interval: string | undefined
   readonly fill: 'book' | 'next-open' | 'close'
   readonly instruments: readonly Instrument[]
@@ -77,7 +80,12 @@ export async function planOf(topics: Topics, topology: Topology, strategy: Strat
     .map((record) => infos.get(physicalName(record)))
     .filter((info): info is TopicInfo => info !== undefined)
     .map(({ name, ends }) => ({ topic: name, ends }))
-  return { topology: { ...topology, from, to }, exchange, symbols, from, to, interval, fill, instruments, inputs }
+  const leadIn =
+    from !== undefined && fill === 'book' ? await leadInOf(topics, { exchange, symbols, from, inputs }) : undefined
+  return {
+    ...{ topology: { ...topology, from, to }, exchange, symbols, from, to, interval, fill, instruments, inputs },
+    ...(leadIn === undefined ? {} : { leadIn }),
+  }
 }
 
 function timeOf(name: string, time: number | string | undefined): number | undefined {

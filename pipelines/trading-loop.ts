@@ -18,6 +18,8 @@ export interface LoopParts {
   readonly risk: Risk
   readonly outputs: Outputs
   readonly tally: Tally
+  /** Rows received before this, µs, only say what the market is. */
+  readonly from: number
 }
 
 /** What the loop went through. */
@@ -41,7 +43,7 @@ const endless = 10_000
 
 /** The loop over every row of a batch, in order. */
 export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
-  const { markets, venue, portfolio, players, risk, outputs, tally } = parts
+  const { markets, venue, portfolio, players, risk, outputs, tally, from } = parts
   const row = new MarketRows(markets)
 
   const executionsUntil = (received: number): void => {
@@ -83,9 +85,21 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
     }
   }
 
+  /** A row from before the run: there are no orders to meet and nobody to see it. */
+  const leadIn = (): void => {
+    venue.arrive(row)
+    row.market?.apply(row)
+    venue.meet(row)
+    if (row.market !== undefined) portfolio.mark(row.market)
+  }
+
   return ({ merged, bars, at }) => {
     for (let i = 0, bar = 0; i < merged.rows; i++) {
       row.move(merged, i)
+      if (row.received < from) {
+        leadIn()
+        continue
+      }
       executionsUntil(row.received)
       venue.arrive(row)
       row.market?.apply(row)

@@ -1,6 +1,6 @@
 // The trading graph: bars beside the rows, then the loop; one account, its strategies, one venue.
 import { exchanges } from '../connectors/exchanges/index.ts'
-import { barsStage } from '../operators/bars/index.ts'
+import { type Bars, barsStage } from '../operators/bars/index.ts'
 import { createVenue } from '../operators/execution/index.ts'
 import { instrumentOf, sizeOf } from '../operators/instrument.ts'
 import { MarketState } from '../operators/market-state.ts'
@@ -14,6 +14,7 @@ import type { Strategy } from '../operators/strategies/strategy.ts'
 import { type Batch, batchOf, type Merged } from '../schemas/batch.ts'
 import { wordAt } from '../schemas/columns.ts'
 import { layouts } from '../schemas/records.generated.ts'
+import { sliceRows } from '../topics/rows.ts'
 import { driven, lift } from './lift.ts'
 import { Outputs } from './outputs.ts'
 import type { Plan } from './plan.ts'
@@ -62,7 +63,7 @@ export function createTrading({
   strategy: Strategy
   params: Record<string, unknown>
 }): TradingGraph {
-  const { topology, exchange } = plan
+  const { topology, exchange, from = Number.NEGATIVE_INFINITY } = plan
   const instruments = plan.instruments.map(instrumentOf)
   const rule = exchanges.find((one) => one.id === exchange)?.sync
   const markets = instruments.map((instrument) => new MarketState(instrument, rule === undefined ? {} : { rule }))
@@ -102,10 +103,10 @@ export function createTrading({
     plan.fill === 'book' && plan.interval !== undefined
       ? barsStage.create({ interval: plan.interval, instruments })
       : undefined
-  const loop = tradingLoop({ markets, venue, portfolio, players: [player], risk, outputs, tally })
+  const loop = tradingLoop({ markets, venue, portfolio, players: [player], risk, outputs, tally, from })
 
   const prepare: Pick<Step<Merged, Prepared>, 'step'> = {
-    step: (merged) => ({ merged, ...(bars === undefined ? noBars : named(bars.step(merged))) }),
+    step: (merged) => ({ merged, ...(bars === undefined ? noBars : since(from, bars.step(merged))) }),
   }
   const trade: Pick<Step<Prepared, void>, 'step'> = {
     step(prepared) {
@@ -189,6 +190,10 @@ function count(batches: readonly Batch[], counts: Counts): void {
 const fillKind = layouts.executions.find((field) => field.name === 'kind')!.symbols!.indexOf('fill')
 const noBars = { bars: batchOf('bars', []), at: new Uint32Array(0) }
 
-function named({ batch, at }: { batch: Batch<'bars'>; at: Uint32Array }) {
-  return { bars: batch, at }
+/** The bars that were given from that receive time on; the first of them may hold trades from before it. */
+function since(from: number, { batch, at }: Bars): Omit<Prepared, 'merged'> {
+  const { received } = batch.columns
+  let first = 0
+  while (first < batch.rows && received[first]! < from) first++
+  return { bars: sliceRows(batch, first, batch.rows), at: at.subarray(first) }
 }
