@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { SmartspeedError } from '../../../schemas/errors.ts'
+import { exchangeConformance, type Fixture } from '../../../tests/conformance/exchanges.ts'
 import { dataDir, describeWith } from '../../../tests/data.ts'
 import { exchangeOf } from '../index.ts'
 import { binance, binanceCoinm, binanceUsdm } from './index.ts'
@@ -182,28 +183,43 @@ describe('parse of Binance', () => {
   })
 })
 
-describeWith('data', 'parse of Binance on every public payload', () => {
-  const folders = { 'binance-spot': binance, 'binance-usdm': binanceUsdm, 'binance-coinm': binanceCoinm }
-  for (const [folder, exchange] of Object.entries(folders)) {
-    const path = join(dataDir, 'payloads', folder)
-    for (const file of existsSync(path) ? readdirSync(path) : []) {
-      const bytes = readFileSync(join(path, file))
-      const text = file.endsWith('.gz') ? gunzipSync(bytes).toString() : bytes.toString()
-      const streams = /ws_|depth|exchange_?info/.test(file)
-      if (!streams) continue
-
-      test(`${folder}/${file} is known, twice the same, with no NaN`, () => {
-        const { records } = exchange.parse(text)
-        expect(exchange.parse(text).records).toEqual(records)
-        // The documentation's exchangeInfo has no filters, so nothing says what a tick is.
-        const silent = /kline(?!_closed)|ticker|rest_exchange_info/.test(file) && !/book_?ticker/i.test(file)
-        if (!silent) expect(records.length).toBeGreaterThan(0)
-        for (const { row } of records) {
-          for (const value of Object.values(row)) expect(Number.isNaN(value)).toBe(false)
-        }
-      })
-    }
+describeWith('data', 'every public payload of Binance', () => {
+  for (const [folder, exchange] of Object.entries({
+    'binance-spot': binance,
+    'binance-usdm': binanceUsdm,
+    'binance-coinm': binanceCoinm,
+  })) {
+    const files = filesOf(folder).filter((file) => /ws_|depth|exchange_?info/.test(file))
+    exchangeConformance(
+      exchange,
+      // The documentation's exchangeInfo has no filters, so nothing says what a tick is; tickers and open candles say nothing.
+      files.map((file) =>
+        fixture(
+          folder,
+          file,
+          /kline(?!_closed)|ticker|rest_exchange_info|wsuser/.test(file) && !/book_?ticker/i.test(file),
+        ),
+      ),
+    )
   }
+
+  for (const file of filesOf('binance-mixed')) {
+    const exchange = file.includes('inverse') ? binanceCoinm : file.includes('linear') ? binanceUsdm : binance
+    exchangeConformance(exchange, [fixture('binance-mixed', file, /candlestick|ticker/.test(file))])
+  }
+
+  test('names say of every listed instrument what exchangeInfo says', () => {
+    for (const [folder, exchange] of [
+      ['binance-spot', binance],
+      ['binance-usdm', binanceUsdm],
+      ['binance-coinm', binanceCoinm],
+    ] as const) {
+      const file = filesOf(folder).find((name) => /exchangeinfo\.json\.gz/i.test(name))!
+      const { records } = exchange.parse(fixture(folder, file, false).text)
+      expect(records.length).toBeGreaterThan(10)
+      for (const { row } of records) expect(row).toMatchObject(exchange.named(row.symbol))
+    }
+  })
 
   test('exchangeInfo gives every instrument its steps', () => {
     const read = (folder: string, file: string) =>
@@ -224,15 +240,15 @@ describeWith('data', 'parse of Binance on every public payload', () => {
       minNotional: 0.0001,
     })
   })
-
-  for (const file of existsSync(join(dataDir, 'payloads/binance-mixed'))
-    ? readdirSync(join(dataDir, 'payloads/binance-mixed'))
-    : []) {
-    test(`binance-mixed/${file} is known`, () => {
-      const text = readFileSync(join(dataDir, 'payloads/binance-mixed', file), 'utf8')
-      const exchange = file.includes('inverse') ? binanceCoinm : file.includes('linear') ? binanceUsdm : binance
-      const records = exchange.parse(text).records.length
-      expect(records > 0).toBe(!/candlestick|ticker/.test(file))
-    })
-  }
 })
+
+function filesOf(folder: string): string[] {
+  const path = join(dataDir, 'payloads', folder)
+  return existsSync(path) ? readdirSync(path) : []
+}
+
+function fixture(folder: string, file: string, silent: boolean): Fixture {
+  const bytes = readFileSync(join(dataDir, 'payloads', folder, file))
+  const text = file.endsWith('.gz') ? gunzipSync(bytes).toString() : bytes.toString()
+  return { name: `${folder}/${file}`, text, silent, symbol: 'BTCUSDT' }
+}

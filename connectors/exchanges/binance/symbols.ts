@@ -1,9 +1,9 @@
 // What a Binance symbol's name says: BTCUSDT, BTCUSDT_220624, BTCUSD_PERP, BTCUSD_211231.
 import type { Named } from '../exchange.ts'
 
-/** Quote currencies that symbols end in; the longest that fits is taken, so FDUSD stands before USD. */
+/** Quote currencies that symbols end in; the longest that fits is taken, so FDUSD stands before USD. AEUR is none: ADAEUR is ADA in EUR. */
 const quotes = [
-  ...['USDT', 'USDC', 'FDUSD', 'BFUSD', 'RLUSD', 'TUSD', 'BUSD', 'USDP', 'USDS', 'USDE', 'USD1', 'AEUR', 'EURI'],
+  ...['USDT', 'USDC', 'FDUSD', 'BFUSD', 'RLUSD', 'TUSD', 'BUSD', 'USDP', 'USDS', 'USDE', 'USD1', 'EURI', 'GYEN'],
   ...['IDRT', 'BIDR', 'BKRW', 'BVND', 'DOGE', 'USD', 'PAX', 'DAI', 'VAI', 'UST', 'BTC', 'ETH', 'BNB', 'XRP', 'TRX'],
   ...['SOL', 'DOT', 'EUR', 'GBP', 'AUD', 'TRY', 'BRL', 'RUB', 'UAH', 'NGN', 'ZAR', 'PLN', 'RON', 'ARS', 'CZK', 'JPY'],
   ...['MXN', 'COP', 'IDR', 'U'],
@@ -35,7 +35,9 @@ export function linearNamed(symbol: string): Named {
 /** COIN-M: sizes are contracts of 100 USD (BTC) or 10 USD (all others), settled in the base currency. */
 export function inverseNamed(symbol: string): Named {
   const [pair, date] = symbol.split('_') as [string, string | undefined]
-  const { base, quote } = splitPair(pair)
+  // Always in dollars: DOTUSD is DOT in USD, not DO in TUSD.
+  const quote = 'USD'
+  const base = pair.endsWith(quote) ? pair.slice(0, -quote.length) : pair
   const type = isDate(date) ? 'future' : 'perpetual'
   return {
     ...{ type, base, quote, settle: base, contractSize: base === 'BTC' ? 100 : 10, inverse: true },
