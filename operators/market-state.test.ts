@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import type { SyncRule } from '../schemas/sync.ts'
 import { Exchange, type Level } from '../tests/exchange.ts'
 import type { DepthSource } from './market-state.ts'
-import type { SyncRule } from './quality/book.ts'
 
 const counting: SyncRule = {
   sequenced: true,

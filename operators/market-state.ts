@@ -7,9 +7,10 @@ import type {
   QuoteColumns,
   TradeColumns,
 } from '../schemas/records.generated.ts'
+import type { SyncRule } from '../schemas/sync.ts'
 import type { Market, MarketRow } from './desk.ts'
 import { type Instrument, ticksOf } from './instrument.ts'
-import { Book, inOrder, type SyncRule } from './quality/book.ts'
+import { Book, inOrder } from './quality/book.ts'
 import { pack, unpack } from './stage.ts'
 
 /** Which rows make the book: depth overlaid by newer quotes, or one of the two alone. */

@@ -1,9 +1,9 @@
 // The books that an import looks after: is each in sync, where are its gaps, is it crossed. Nothing here changes a row.
-import type { BookSync } from '../connectors/exchanges/exchange.ts'
 import { Book, type Gap } from '../operators/quality/book.ts'
 import { stepOf } from '../operators/quality/steps.ts'
 import { wordAt } from '../schemas/columns.ts'
 import type { BookColumns } from '../schemas/records.generated.ts'
+import type { SyncRule } from '../schemas/sync.ts'
 import type { Topics } from '../topics/topics.ts'
 
 /** A book at the latest update id that was imported, whatever was imported in between. */
@@ -36,7 +36,7 @@ export class IngestBooks {
   /** Symbols that got new rows before their tail. */
   private late = new Set<string>()
   private readonly exchange: string
-  private readonly sync: BookSync
+  private readonly sync: SyncRule
   private readonly topics: Topics
   /** Called for each gap, once, and for each message after which a book is crossed. */
   private readonly onGap: (symbol: string, gap: Gap) => void
@@ -44,7 +44,7 @@ export class IngestBooks {
 
   constructor(about: {
     exchange: string
-    sync: BookSync
+    sync: SyncRule
     topics: Topics
     saved?: ReadonlyMap<string, SavedTail>
     onGap: (symbol: string, gap: Gap) => void

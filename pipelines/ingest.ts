@@ -95,6 +95,9 @@ async function importFile(capture: Capture, work: Work): Promise<void> {
   })
   const session = new Session({ exchange, state, tally, file, minFeedLatencyUs })
   const commits = new Commits(work)
+  // Inflating a second time costs another thread's time alone, and no row of a damaged file is ever committed.
+  const checked = capture.check()
+  checked.catch(() => {})
   const owner = new SnapshotOwner(file)
   const step = async (last: boolean): Promise<void> => {
     const taken = intake.take()
@@ -106,6 +109,7 @@ async function importFile(capture: Capture, work: Work): Promise<void> {
       session.holding,
     )
     const outputs = await session.step(taken, { firstReceived, received, last })
+    await checked
     if (outputs !== undefined) await commits.add(outputs)
   }
   let complete = true

@@ -3,9 +3,9 @@ import type { MarketRow } from '../operators/desk.ts'
 import { createVenue, type VenueOptions } from '../operators/execution/index.ts'
 import { type Instrument, instrumentOf } from '../operators/instrument.ts'
 import { type DepthSource, MarketState } from '../operators/market-state.ts'
-import type { SyncRule } from '../operators/quality/book.ts'
 import { type Batch, batchOf } from '../schemas/batch.ts'
 import type { Execution, Order, RecordName, Rows } from '../schemas/records.generated.ts'
+import type { SyncRule } from '../schemas/sync.ts'
 
 export type Level = readonly [ticks: number, lots: number]
 

@@ -1,5 +1,6 @@
 // What an exchange is to the rest of the product: pure functions and values, listed in index.ts.
 import type { Instrument, Rows } from '../../schemas/records.generated.ts'
+import type { SyncRule } from '../../schemas/sync.ts'
 import type { Intake } from '../intake.ts'
 
 /** The topics that an exchange's messages can become rows of. */
@@ -38,25 +39,6 @@ export interface Message {
 /** What a symbol's name says of its instrument, for want of an answer from the exchange. */
 export type Named = Pick<Instrument, 'type' | 'base' | 'quote' | 'settle' | 'contractSize' | 'inverse' | 'ccxtSymbol'>
 
-/** What an update is to a book: the next one, one that it holds already, or one with others missing before it. */
-export type Follows = 'next' | 'old' | 'gap'
-
-/** Update ids of one depth message; −2⁶³ where the venue sends none. */
-export interface UpdateIds {
-  readonly first: bigint
-  readonly last: bigint
-  readonly previous: bigint
-}
-
-/** How the depth messages of a venue follow each other; the book builder (operators/quality/book.ts) takes it as a value. */
-export interface BookSync {
-  readonly sequenced: boolean
-  /** The first update after a snapshot whose last update id is `snapshot`. */
-  join(snapshot: bigint, ids: UpdateIds): Follows
-  /** An update to a book whose last update id is `sequence`. */
-  follow(sequence: bigint, ids: UpdateIds): Follows
-}
-
 /** Reads an exchange's usual messages straight from their bytes. */
 export interface Scanner {
   /**
@@ -77,7 +59,7 @@ export interface Exchange {
   parse(message: string): Message
   /** A faster reader beside `parse`, which it must agree with: worth writing when captures are large. */
   readonly scanner?: (intake: Intake) => Scanner
-  readonly sync: BookSync
+  readonly sync: SyncRule
   /** True when trade ids of a symbol count up by one, so that a missing one is a gap. */
   readonly consecutiveTrades: boolean
   named(symbol: string): Named

@@ -7,9 +7,10 @@ import { futuresSync, spotSync } from '../../connectors/exchanges/binance/sync.t
 import { type Batch, batchOf } from '../../schemas/batch.ts'
 import { absentI64 } from '../../schemas/columns.ts'
 import type { Book as BookRow } from '../../schemas/records.generated.ts'
+import type { SyncRule } from '../../schemas/sync.ts'
 import { dataDir, describeWith } from '../../tests/data.ts'
 import { unpack } from '../stage.ts'
-import { Book, inOrder, type SyncRule } from './book.ts'
+import { Book, inOrder } from './book.ts'
 
 const steps = { tickSize: 0.5, lotSize: 0.001 }
 

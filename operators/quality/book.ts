@@ -1,29 +1,10 @@
 // The one book builder: rows of `books` become an order book that knows whether it can be trusted (DESIGN §3, §9).
 import { absentI64 } from '../../schemas/columns.ts'
 import type { BookColumns } from '../../schemas/records.generated.ts'
+import type { Ids, Step, SyncRule } from '../../schemas/sync.ts'
 import { pack, unpack } from '../stage.ts'
 import { Ladder, type LadderState } from './ladder.ts'
 import { Pending, type PendingUpdate } from './pending.ts'
-
-/** What an update is to a book: the next one, one that the book holds already, or one with others missing before it. */
-export type Step = 'next' | 'old' | 'gap'
-
-/** The update ids of one depth message; `absentI64` where the venue sends none. */
-export interface Ids {
-  readonly first: bigint
-  readonly last: bigint
-  readonly previous: bigint
-}
-
-/** How the messages of a venue follow each other: a value that each exchange gives. */
-export interface SyncRule {
-  /** False: the venue sends no ids, so nothing can be checked, and updates before the first snapshot are of no use. */
-  readonly sequenced: boolean
-  /** The first update after a snapshot whose last update id is `snapshot`. */
-  join(snapshot: bigint, ids: Ids): Step
-  /** An update to a book whose last applied update id is `sequence`. */
-  follow(sequence: bigint, ids: Ids): Step
-}
 
 /** For feeds without ids, and for those whose every message is a snapshot: rows are taken in the order in which they come. */
 export const inOrder: SyncRule = { sequenced: false, join: () => 'next', follow: () => 'next' }

@@ -15,6 +15,9 @@ export interface Identities {
 const page = 2 ** 50
 const pageBig = BigInt(page)
 
+/** More update ids than a message can bring (Binance's futures count some 30,000 a second): a wrong digit must not hide what follows. */
+const mostBrought = 1e10
+
 /**
  * - trades: the id; an aggregated trade's counts in a series of its own
  * - quotes: the update id
@@ -106,7 +109,7 @@ function bookIdentities(
       namer.name(row, kind)
       const before = numberAt(previous, row)
       const begin = before >= 0 ? before + 1 : numberAt(first, row)
-      from[row] = kind === '' && begin >= 0 && begin <= end ? begin : end
+      from[row] = kind === '' && begin >= 0 && begin <= end && end - begin < mostBrought ? begin : end
       to[row] = end
     }
   }

@@ -6,7 +6,6 @@ import { anyRow } from '../rows.ts'
 import { alertsOf, fetchAll, idsRead, rowsRead, tradeRow } from './rows.ts'
 import type { Suite } from './topics.ts'
 
-const _hour = 3_600_000
 
 export function rowsPromises(at: Suite): void {
   describe('rows', () => {

@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest'
 import { alertsOf, idsRead, journalEntry, journalRead, rowsRead, tradesOf } from './rows.ts'
 import type { Suite } from './topics.ts'
 
-const _hour = 3_600_000
 
 export function writingPromises(at: Suite): void {
   describe('a commit', () => {
