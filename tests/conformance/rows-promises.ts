@@ -6,7 +6,6 @@ import { anyRow } from '../rows.ts'
 import { alertsOf, fetchAll, idsRead, rowsRead, tradeRow } from './rows.ts'
 import type { Suite } from './topics.ts'
 
-
 export function rowsPromises(at: Suite): void {
   describe('rows', () => {
     test.each(recordNames.map((record) => [record]))('of %s come back as they were written', async (record) => {

@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest'
 import { alertsOf, idsRead, journalEntry, journalRead, rowsRead, tradesOf } from './rows.ts'
 import type { Suite } from './topics.ts'
 
-
 export function writingPromises(at: Suite): void {
   describe('a commit', () => {
     test('makes outputs, journal, snapshot and what is known of the run visible at once, in order', async () => {
