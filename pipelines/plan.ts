@@ -8,6 +8,7 @@ import { parseTime } from '../schemas/time.ts'
 import { replay } from '../topics/replay.ts'
 import type { TopicInfo, Topics } from '../topics/topics.ts'
 import type { Topology } from './config.ts'
+import { type Fill, fillOf } from './fill.ts'
 import { leadInOf } from './lead-in.ts'
 
 /** Everything that a run depends on but code: plain JSON, kept with the run. */
@@ -20,7 +21,7 @@ export interface Plan {
   /** Rows are read from here on, µs, so that the market is known at `from`; undefined: from `from` on. */
   readonly leadIn?: number | undefined
   readonly interval: string | undefined
-  readonly fill: 'book' | 'next-open' | 'close'
+  readonly fill: Fill
   readonly instruments: readonly Instrument[]
   /** Physical topics with the end offset of each partition when the run began: what comes later is not seen. */
   readonly inputs: readonly { readonly topic: string; readonly ends: readonly number[] }[]
@@ -52,30 +53,8 @@ export async function planOf(topics: Topics, topology: Topology, strategy: Strat
     if (instrument === undefined) throw noData('symbol', symbol, listed, `--exchange ${exchange} `)
     return instrument
   })
-  const has = async (record: RecordName) => (await firstOf(topics, infos, record, exchange, symbols)) !== undefined
-  const candle = await firstOf(topics, infos, 'candles', exchange, symbols)
-  const ticks = (await has('trades')) || (await has('books')) || (await has('quotes'))
-  const fill = topology.venue.fill ?? (ticks ? 'book' : 'next-open')
-  if (fill === 'book' && !ticks) {
-    throw new SmartspeedError(
-      'CONFIG_INVALID',
-      `fill = "book" needs trades, quotes or books of ${exchange} ${symbols.join(', ')}; there are only candles`,
-      {
-        fix: 'choose --fill next-open or --fill close, or import ticks: smartspeed import FILE --exchange ID',
-      },
-    )
-  }
-  if (fill !== 'book' && candle === undefined) {
-    throw new SmartspeedError(
-      'NO_DATA',
-      `fill = "${fill}" needs candles of ${exchange} ${symbols.join(', ')}; there are none`,
-      {
-        fix: 'choose --fill book, or load candles: smartspeed load bars FILE.csv --exchange ID --symbol S --interval 1m',
-      },
-    )
-  }
-  const interval =
-    topology.interval ?? (fill === 'book' ? (strategy.needs === 'bars' ? '1m' : undefined) : candle!.interval)
+  refuseOtherCurrencies(instruments, topology.account.currency)
+  const { fill, interval } = await fillOf(topics, { infos, exchange, symbols, topology, strategy })
   const inputs = (fill === 'book' ? tickInputs : candleInputs)
     .map((record) => infos.get(physicalName(record)))
     .filter((info): info is TopicInfo => info !== undefined)
@@ -112,19 +91,24 @@ async function knownInstruments(topics: Topics, infos: ReadonlyMap<string, Topic
   return [...newest.values()]
 }
 
-async function firstOf<T extends RecordName>(
-  topics: Topics,
-  infos: ReadonlyMap<string, TopicInfo>,
-  record: T,
-  exchange: string,
-  symbols: readonly string[],
-) {
-  const topic = physicalName(record)
-  if (!infos.has(topic)) return undefined
-  for await (const { merged } of replay(topics, { inputs: [{ topic }], exchange, symbols, maxRows: 1 })) {
-    return rowAt(merged.sources[0]! as never, merged.row[0]!) as import('../schemas/records.generated.ts').Rows[T]
-  }
-  return undefined
+/** An account holds one currency: amounts of two cannot be added up. */
+function refuseOtherCurrencies(instruments: readonly Instrument[], currency: string | undefined): void {
+  const settled = [...new Set(instruments.map(({ settle }) => settle))]
+  const account = currency ?? settled[0]!
+  const other = instruments.find(({ settle }) => settle !== account)
+  if (other === undefined) return
+  throw new SmartspeedError(
+    'CONFIG_INVALID',
+    currency === undefined
+      ? `${instruments.map(({ symbol, settle }) => `${symbol} is settled in ${settle}`).join(', ')}: an account holds one currency`
+      : `account.currency = ${currency}, and ${other.symbol} is settled in ${other.settle}`,
+    {
+      fix:
+        settled.length > 1
+          ? 'trade them in runs of their own'
+          : `leave account.currency out: it is ${other.settle} then`,
+    },
+  )
 }
 
 function only(what: string, names: readonly string[]): string {

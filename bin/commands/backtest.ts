@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { parse as parseYaml } from 'yaml'
 import { SmartspeedError } from '../../schemas/errors.ts'
+import { parsePositive } from '../options.ts'
 import { printResult } from '../output.ts'
 
 interface Flags {
@@ -86,7 +87,7 @@ function shown({ summary: _summary, span: _span, ...result }: import('../../pipe
 function cutting({ batchRows, speed }: Flags) {
   return {
     batchRows: batchRows === undefined ? undefined : whole('--batch-rows', batchRows, 1, 65_535),
-    speed: speed === undefined || speed === 'max' ? ('max' as const) : numberOf('--speed', speed),
+    speed: speed === undefined || speed === 'max' ? ('max' as const) : parsePositive('--speed', speed),
   }
 }
 

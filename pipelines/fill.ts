@@ -1,0 +1,104 @@
+// What the data of a run allow: orders filled on ticks or on candles, and which candles (DESIGN §8: never "0 trades, success").
+import type { Strategy } from '../operators/strategies/strategy.ts'
+import { rowAt } from '../schemas/batch.ts'
+import { physicalName } from '../schemas/catalogue.ts'
+import { SmartspeedError } from '../schemas/errors.ts'
+import type { RecordName, Rows } from '../schemas/records.generated.ts'
+import { replay } from '../topics/replay.ts'
+import type { TopicInfo, Topics } from '../topics/topics.ts'
+import type { Topology } from './config.ts'
+
+export type Fill = 'book' | 'next-open' | 'close'
+
+export interface FillOptions {
+  readonly infos: ReadonlyMap<string, TopicInfo>
+  readonly exchange: string
+  readonly symbols: readonly string[]
+  readonly topology: Topology
+  readonly strategy: Strategy
+}
+
+const ticks = ['trades', 'quotes', 'books'] as const
+
+/**
+ * The fill mode, and the interval of the bars that strategies see.
+ * @throws SmartspeedError CONFIG_INVALID when the mode or the strategy does not fit what there is, NO_DATA when a symbol has no rows for it
+ */
+export async function fillOf(
+  topics: Topics,
+  options: FillOptions,
+): Promise<{ fill: Fill; interval: string | undefined }> {
+  const { symbols, topology, strategy } = options
+  const onTicks: string[] = []
+  for (const symbol of symbols) if (await hasTicks(topics, options, symbol)) onTicks.push(symbol)
+  const fill = topology.venue.fill ?? (onTicks.length > 0 ? 'book' : 'next-open')
+  if (fill === 'book') {
+    if (onTicks.length < symbols.length) throw noTicks(options, onTicks)
+    return { fill, interval: topology.interval ?? (strategy.needs === 'bars' ? '1m' : undefined) }
+  }
+  let interval = topology.interval
+  for (const symbol of symbols) interval = await candlesOf(topics, options, { fill, symbol, interval })
+  if (strategy.needs === 'ticks') {
+    throw new SmartspeedError(
+      'CONFIG_INVALID',
+      `strategy ${strategy.name} needs ticks; fill = "${fill}" is on candles`,
+      {
+        fix:
+          onTicks.length === symbols.length
+            ? 'leave --fill out: there are ticks of it'
+            : 'import a capture: smartspeed import FILE --exchange ID, or take a strategy that needs bars',
+      },
+    )
+  }
+  return { fill, interval }
+}
+
+async function hasTicks(topics: Topics, options: FillOptions, symbol: string): Promise<boolean> {
+  for (const record of ticks) {
+    for await (const _ of rowsOf(topics, options, record, symbol)) return true
+  }
+  return false
+}
+
+/** The interval, or that of the symbol's first candle where none was named. */
+async function candlesOf(
+  topics: Topics,
+  options: FillOptions,
+  { fill, symbol, interval }: { fill: Fill; symbol: string; interval: string | undefined },
+): Promise<string> {
+  const seen = new Set<string>()
+  for await (const candle of rowsOf(topics, options, 'candles', symbol)) {
+    if (interval === undefined || candle.interval === interval) return candle.interval
+    seen.add(candle.interval)
+  }
+  const what = interval === undefined ? 'candles' : `candles of ${interval}`
+  const there = seen.size === 0 ? 'there are none' : `there are those of ${[...seen].join(', ')}`
+  throw new SmartspeedError('NO_DATA', `fill = "${fill}" needs ${what} of ${options.exchange} ${symbol}; ${there}`, {
+    fix:
+      seen.size === 0
+        ? 'choose --fill book, or load candles: smartspeed load bars FILE.csv --exchange ID --symbol S --interval 1m'
+        : `choose --interval ${[...seen][0]}, or load others: smartspeed load bars FILE.csv --exchange ID --symbol S --interval ${interval}`,
+  })
+}
+
+function noTicks({ exchange, symbols }: FillOptions, onTicks: readonly string[]): SmartspeedError {
+  const without = symbols.filter((symbol) => !onTicks.includes(symbol)).join(', ')
+  const message = `fill = "book" needs trades, quotes or books of ${exchange} ${without}; there are only candles`
+  return new SmartspeedError('CONFIG_INVALID', message, {
+    fix: 'choose --fill next-open or --fill close, or import ticks: smartspeed import FILE --exchange ID',
+  })
+}
+
+async function* rowsOf<T extends RecordName>(
+  topics: Topics,
+  { infos, exchange }: FillOptions,
+  record: T,
+  symbol: string,
+): AsyncGenerator<Rows[T]> {
+  const topic = physicalName(record)
+  if (!infos.has(topic)) return
+  for await (const { merged } of replay(topics, { inputs: [{ topic }], exchange, symbols: [symbol], maxRows: 256 })) {
+    for (let at = 0; at < merged.rows; at++)
+      yield rowAt(merged.sources[merged.source[at]!]!, merged.row[at]!) as Rows[T]
+  }
+}
