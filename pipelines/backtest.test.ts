@@ -134,6 +134,7 @@ test('a finished run says its result again; the same name with another config is
   const first = await run('twice')
   expect(await run('twice')).toEqual(first)
   await expect(run('twice', { seed: 2 })).rejects.toMatchObject({ code: 'RUN_EXISTS' })
+  await expect(run('import', { seed: 2 })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
   const later = await run('twice', {}, { codeHash: 'newer' })
   expect(later.hashes).toEqual(first.hashes)
   expect(later.warnings.map((warning) => warning.code)).toContain('CODE_CHANGED')

@@ -10,6 +10,7 @@ import { replay } from '../topics/replay.ts'
 import type { Topics, Writer } from '../topics/topics.ts'
 import { equityOf, figuresOf, tripsOf } from './collect.ts'
 import { hashOf, type Topology } from './config.ts'
+import { importRun } from './ingest-summary.ts'
 import { MemoryWatch } from './memory.ts'
 import { type Plan, planOf, rangeOf } from './plan.ts'
 import { type Clock, runTask } from './runtime.ts'
@@ -279,6 +280,10 @@ function configHashOf(plan: Plan, params: Record<string, unknown>): string {
 
 /** The writer of the named run, or of the first free `<strategy>-<n>`. */
 async function open({ topics, name, strategy }: BacktestOptions): Promise<Writer> {
+  if (name === importRun) {
+    const message = `--name: a run cannot be called "${importRun}": what imports remember is kept under that name`
+    throw new SmartspeedError('CONFIG_INVALID', message, { fix: 'choose another --name' })
+  }
   if (name !== undefined) return topics.writer({ run: name })
   const taken = new Set((await topics.runs()).map((one) => one.run))
   for (let n = 1; ; n++) {

@@ -9,9 +9,9 @@ import { SmartspeedError } from '../schemas/errors.ts'
 import type { Clock, DeadLetter } from '../schemas/records.generated.ts'
 import { type ReplayOptions, replay } from '../topics/replay.ts'
 import type { Topics, Writer } from '../topics/topics.ts'
-import { importRun, restoredState, savedState } from './ingest.ts'
+import { restoredState, savedState } from './ingest.ts'
 import { type IngestState, Session } from './ingest-session.ts'
-import { Tally } from './ingest-summary.ts'
+import { importRun, Tally } from './ingest-summary.ts'
 
 /** Reason of the row that closes a dead letter: it was read, and its rows were published with this row. */
 export const redrivenReason = 'REDRIVEN'

@@ -1,6 +1,9 @@
 // What an import tells its user: CLI.md's JSON of `import`.
 import type { Gap } from '../operators/quality/book.ts'
 
+/** Market rows belong to no run; what imports remember is kept under this name, which no other run may have. */
+export const importRun = 'import'
+
 export interface ImportedFile {
   readonly file: string
   readonly lines: number

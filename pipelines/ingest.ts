@@ -13,10 +13,7 @@ import { IngestBooks, type SavedTail } from './ingest-books.ts'
 import { IngestInstruments } from './ingest-instruments.ts'
 import { type SavedSeen, Seen } from './ingest-seen.ts'
 import { connection, type IngestState, Session } from './ingest-session.ts'
-import { type Imported, Tally } from './ingest-summary.ts'
-
-/** Market rows belong to no run; what imports remember is kept under this name. */
-export const importRun = 'import'
+import { type Imported, importRun, Tally } from './ingest-summary.ts'
 
 export interface ImportOptions {
   readonly topics: Topics
