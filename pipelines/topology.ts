@@ -1,5 +1,5 @@
 // A topology file: YAML in, config out, errors with the line they stand on.
-import { LineCounter, parseDocument } from 'yaml'
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import { SmartspeedError } from '../schemas/errors.ts'
 import { parseTopology, type Topology } from './config.ts'
 
@@ -21,13 +21,21 @@ export function readTopology(text: string, file: string, flags: Overrides = {}):
     })
   }
   return parseTopology(over(document.toJS() ?? {}, flags), (path) => {
-    // The node itself, or the nearest one around it that is there.
+    // Where it stands, or the nearest thing around it that is there.
     for (let length = path.length; length > 0; length--) {
-      const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined
-      if (node?.range) return `${file}:${lines.linePos(node.range[0]).line}: `
+      const at = placeOf(document.getIn(path.slice(0, length - 1), true), path[length - 1]!)
+      if (at !== undefined) return `${file}:${lines.linePos(at).line}: `
     }
     return `${file}: `
   })
+}
+
+/** Where a key of a map, or an item of a list, begins in the text. */
+function placeOf(parent: unknown, key: PropertyKey): number | undefined {
+  if (isSeq(parent)) return (parent.items[Number(key)] as Node | undefined)?.range?.[0]
+  if (!isMap(parent)) return undefined
+  const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key))
+  return (pair?.key as Node | undefined)?.range?.[0]
 }
 
 /** `base` with the values of `flags` in their places; what a flag leaves undefined stays as it is. */
