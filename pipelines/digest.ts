@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { crc32c } from '../native/index.ts'
 import type { Batch } from '../schemas/batch.ts'
-import { type Bytes, type Column, type Dictionary, type Field, type List, wordAt } from '../schemas/columns.ts'
+import type { Bytes, Column, Dictionary, Field, List } from '../schemas/columns.ts'
 import { layouts, type RecordName } from '../schemas/records.generated.ts'
 
 /**
@@ -40,36 +40,30 @@ function checksum(field: Field, columns: readonly Column[]): string {
   return String(columns.reduce((sum, column) => crc32c(bytesOf(column as Float64Array), sum), 0))
 }
 
-function bytesOf({ buffer, byteOffset, byteLength }: Float64Array | Uint32Array): Uint8Array {
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array | Uint32Array | Uint16Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
-/** Words, not codes: which code a word has depends on how rows were cut. A run of one word is said once, with its length. */
+/** Words, not codes: which code a word has depends on how rows were cut. They are numbered here by first use. */
 function wordsOf(columns: readonly Dictionary[]): string {
-  let text = ''
-  let word: string | undefined
-  let length = 0
-  const say = () => {
-    if (length > 0) text += `${length} ${word === undefined ? '' : JSON.stringify(word)}\n`
-  }
+  const numbers = new Map<string | undefined, number>()
+  let sum = 0
   for (const column of columns) {
     const { codes } = column
-    for (let from = 0; from < codes.length; ) {
-      const code = codes[from]!
-      let to = from + 1
-      while (to < codes.length && codes[to] === code) to++
-      const next = wordAt(column, from)
-      if (next !== word) {
-        say()
-        word = next
-        length = 0
+    const known = new Int32Array(column.values.length + 1).fill(-1)
+    const used = new Uint16Array(codes.length)
+    for (let row = 0; row < codes.length; row++) {
+      const code = Math.min(codes[row]!, column.values.length)
+      if (known[code]! < 0) {
+        const word = column.values[code]
+        if (!numbers.has(word)) numbers.set(word, numbers.size)
+        known[code] = numbers.get(word)!
       }
-      length += to - from
-      from = to
+      used[row] = known[code]!
     }
+    sum = crc32c(bytesOf(used), sum)
   }
-  say()
-  return text
+  return `${JSON.stringify([...numbers.keys()].map((word) => word ?? null))}/${sum}`
 }
 
 function lengthsOf(columns: readonly { readonly offsets: Uint32Array }[]): number {

@@ -1,8 +1,6 @@
 // One side of an order book: sizes by price, quick round the best price (DESIGN §9, row "book").
 
 const width = 65_536
-/** A level that a message emptied: known to be so, even past the snapshot's depth. Equal to 0 in every sum and comparison. */
-const emptied = -0
 
 /**
  * Levels of one side, in whole ticks and lots. Prices within 32,768 ticks of a centre lie in an array, others in a Map.
@@ -13,6 +11,10 @@ export class Ladder {
   /** Ticks and lots in one unit: a product costs a third of a quotient, and both are nearest to the same whole number. */
   private readonly ticksPerUnit: number
   private readonly lotsPerUnit: number
+  /**
+   * Negated lots. So a level that a message emptied holds −0 and one that nobody spoke of 0: past the snapshot's depth the
+   * first is known to be empty, the second is unknown. It costs no question in the loop of `update`.
+   */
   private readonly window = new Float64Array(width)
   private readonly outside = new Map<number, number>()
   /** Key of window[0]. */
@@ -38,17 +40,23 @@ export class Ladder {
     const { sign, ticksPerUnit, lotsPerUnit, window, base } = this
     let best = this.best
     for (let item = from; item < to; item++) {
-      const key = sign * Math.round(prices[item]! * ticksPerUnit)
-      const lots = Math.round(sizes[item]! * lotsPerUnit)
+      const key = sign * Math.floor(prices[item]! * ticksPerUnit + 0.5)
+      const lots = Math.floor(sizes[item]! * lotsPerUnit + 0.5)
       const at = key - base
-      if (at >= 0 && at < width) window[at] = lots === 0 ? emptied : lots
-      else if (lots === 0) this.outside.delete(key)
-      else this.outside.set(key, lots)
-      if (lots !== 0) {
-        if (key > best) best = key
-      } else if (key === best) best = this.below(key)
+      // Most levels lie behind the best one: nothing else has to be asked about them.
+      if (at >= 0 && at < width) window[at] = -lots
+      else this.far(key, lots)
+      if (!(key >= best)) continue
+      if (lots !== 0) best = key
+      else if (key === best) best = this.below(key)
     }
     this.best = best
+  }
+
+  /** A level outside the window. */
+  private far(key: number, lots: number): void {
+    if (lots === 0) this.outside.delete(key)
+    else this.outside.set(key, lots)
   }
 
   /** Nothing but the levels of a snapshot: what lies past the worst of them is unknown from now on. */
@@ -77,9 +85,8 @@ export class Ladder {
     const key = ticks * this.sign
     if (key > this.best) return 0
     const at = key - this.base
-    const lots = at >= 0 && at < width ? this.window[at]! : (this.outside.get(key) ?? 0)
-    if (lots !== 0) return lots
-    return key < this.depth && !Object.is(lots, emptied) ? Number.NaN : 0
+    const negated = at >= 0 && at < width ? this.window[at]! : -(this.outside.get(key) ?? -0)
+    return key < this.depth && !isKnown(negated) ? Number.NaN : 0 - negated
   }
 
   /** The next price with a size that is worse than `ticks`; NaN when none is known. */
@@ -91,7 +98,7 @@ export class Ladder {
   /** The largest size at one price; 0 when the side is empty. */
   largest(): number {
     let largest = 0
-    for (let at = 0; at < width; at++) if (this.window[at]! > largest) largest = this.window[at]!
+    for (let at = 0; at < width; at++) if (-this.window[at]! > largest) largest = -this.window[at]!
     for (const lots of this.outside.values()) if (lots > largest) largest = lots
     return largest
   }
@@ -111,7 +118,7 @@ export class Ladder {
     const { window, outside } = this
     const from = shift > 0 ? 0 : Math.max(0, width + shift)
     const to = shift > 0 ? Math.min(shift, width) : width
-    for (let at = from; at < to; at++) if (window[at] !== 0) outside.set(this.base + at, window[at]!)
+    for (let at = from; at < to; at++) if (window[at] !== 0) outside.set(this.base + at, -window[at]!)
     if (Math.abs(shift) >= width) window.fill(0)
     else if (shift > 0) window.copyWithin(0, shift).fill(0, width - shift)
     else window.copyWithin(-shift, 0).fill(0, 0, -shift)
@@ -119,7 +126,7 @@ export class Ladder {
     for (const [key, lots] of outside) {
       const at = key - this.base
       if (at < 0 || at >= width) continue
-      window[at] = lots
+      window[at] = -lots
       outside.delete(key)
     }
   }
@@ -143,7 +150,7 @@ export class Ladder {
     for (let at = 0; at < width; at++) {
       if (!isKnown(window[at]!)) continue
       levels[item++] = base + at
-      levels[item++] = window[at]!
+      levels[item++] = 0 - window[at]!
     }
     far(Number.POSITIVE_INFINITY)
     return { base, depth: this.depth, levels }
@@ -156,7 +163,7 @@ export class Ladder {
     for (let item = 0; item < levels.length; item += 2) {
       const [key, lots] = [levels[item]!, levels[item + 1]!]
       const at = key - base
-      if (at >= 0 && at < width) this.window[at] = lots
+      if (at >= 0 && at < width) this.window[at] = -lots
       else this.outside.set(key, lots)
       if (lots !== 0 && key > this.best) this.best = key
     }
@@ -186,6 +193,7 @@ export interface LadderState {
   readonly levels: Float64Array
 }
 
-function isKnown(lots: number): boolean {
-  return lots !== 0 || Object.is(lots, emptied)
+/** Whether a message said what is at a level of the window. */
+function isKnown(negated: number): boolean {
+  return negated !== 0 || Object.is(negated, -0)
 }

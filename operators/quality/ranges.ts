@@ -73,6 +73,19 @@ export class Ranges {
     return Number.NaN
   }
 
+  /** Adds from…to unless `to` is there already; true when it was not. */
+  take(from: number, to: number): boolean {
+    const end = this.leaves.at(-1)
+    // Nearly always what comes is behind all that was seen.
+    if (end !== undefined && end.from !== undefined && from > end.last) {
+      this.put(end, this.leaves.length - 1, from, to)
+      return true
+    }
+    if (this.has(to)) return false
+    this.add(from, to)
+    return true
+  }
+
   add(from: number, to: number): void {
     const index = Math.max(0, this.indexOf(from))
     const leaf = this.leaves[index] ?? this.begin(from, to)
