@@ -66,7 +66,7 @@ export async function openCapture(file: string): Promise<Capture> {
 async function checkSum(file: string): Promise<void> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   try {
-    await pipeline(createReadStream(file, { highWaterMark: 1 << 18 }), createGunzip({ chunkSize: 1 << 18 }), nowhere)
+    await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), createGunzip({ chunkSize: 1 << 22 }), nowhere)
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'Z_BUF_ERROR') return

@@ -4,6 +4,7 @@ import type { Taken } from '../connectors/intake.ts'
 import { fastestOf, offsetOf, tooFast } from '../operators/quality/feed-latency.ts'
 import { type Identities, identitiesOf, wholeId } from '../operators/quality/identity.ts'
 import { Jumps } from '../operators/quality/jumps.ts'
+import type { Ranges } from '../operators/quality/ranges.ts'
 import { type Batch, batchOf, rowsOf } from '../schemas/batch.ts'
 import { type Dictionary, wordAt } from '../schemas/columns.ts'
 import type { Columns, Heartbeat } from '../schemas/records.generated.ts'
@@ -152,21 +153,25 @@ export class Session {
     await this.fetch(batch, known)
     if (batch.topic === 'books') await this.prepareBooks(batch as Batch<'books'>)
     const consecutive = batch.topic === 'trades' && this.exchange.consecutiveTrades
+    const lastIds = Float64Array.from(known.names, (name) => this.lastIds.get(name) ?? Number.NaN)
     const kept = new Uint32Array(batch.rows)
     let count = 0
     for (let row = 0; row < batch.rows; row++) {
       const number = known.set[row]!
-      const [from, to, ids] = [known.from[row]!, known.to[row]!, sets[number]!]
-      if (consecutive) this.findGap(known.names[number]!, ids, from, symbolAt(batch, row))
-      const isNew = !ids.has(to)
-      if (isNew) {
-        ids.add(from, to)
-        kept[count++] = row
+      const from = known.from[row]!
+      const ids = sets[number]!
+      if (consecutive) {
+        // The usual trade follows the one before it.
+        if (from !== lastIds[number]! + 1) this.findGap(known.names[number]!, ids, from, lastIds[number]!, batch, row)
+        if (!(from <= lastIds[number]!)) lastIds[number] = from
       }
+      const isNew = ids.take(from, known.to[row]!)
+      if (isNew) kept[count++] = row
       if (batch.topic === 'books') {
         this.state.books.apply(symbolAt(batch, row), batch.columns as Columns['books'], row, isNew)
       }
     }
+    if (consecutive) for (const [number, name] of known.names.entries()) this.lastIds.set(name, lastIds[number]!)
     this.look(batch)
     this.tally.count(batch.topic, batch.rows, count)
     if (batch.topic === 'dead-letters') this.tally.deadLetters += count
@@ -193,18 +198,13 @@ export class Session {
     }
   }
 
-  /** A trade whose predecessors were neither in this file nor imported before. */
-  private findGap(
-    name: string,
-    ids: { below(id: number): number; covers(from: number, to: number): boolean },
-    id: number,
-    symbol: string,
-  ): void {
-    const last = this.lastIds.get(name) ?? ids.below(id)
-    if (id > last || Number.isNaN(last)) this.lastIds.set(name, id)
+  /** A trade whose predecessors were neither in this file nor imported before. `before` is the last id of the file, or NaN. */
+  private findGap(name: string, ids: Ranges, id: number, before: number, batch: Batch, row: number): void {
+    const last = Number.isNaN(before) ? ids.below(id) : before
     if (!(id > last + 1) || ids.covers(last + 1, id - 1)) return
-    const [after, next] = [wholeId(name, last), wholeId(name, id)]
-    this.tally.gap(symbol, 'trades', { after, next, missing: next - after - 1n })
+    const after = wholeId(name, last)
+    const next = wholeId(name, id)
+    this.tally.gap(symbolAt(batch, row), 'trades', { after, next, missing: next - after - 1n })
   }
 
   /** Counts what looks wrong and is kept. */
