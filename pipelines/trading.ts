@@ -178,8 +178,9 @@ function count(batches: readonly Batch[], counts: Counts): void {
     else if (batch.topic === 'executions') {
       for (const kind of (batch as Batch<'executions'>).columns.kind) if (kind === fillKind) counts.fills++
     } else if (batch.topic === 'risk-events') {
-      const { check, reason } = (batch as Batch<'risk-events'>).columns
+      const { action, check, reason } = (batch as Batch<'risk-events'>).columns
       for (let row = 0; row < batch.rows; row++) {
+        if (action[row] !== rejectedAction) continue
         const why = `${wordAt(check, row)}: ${wordAt(reason, row)}`
         counts.rejections[why] = (counts.rejections[why] ?? 0) + 1
       }
@@ -188,6 +189,7 @@ function count(batches: readonly Batch[], counts: Counts): void {
 }
 
 const fillKind = layouts.executions.find((field) => field.name === 'kind')!.symbols!.indexOf('fill')
+const rejectedAction = layouts['risk-events'].find((field) => field.name === 'action')!.symbols!.indexOf('rejected')
 const noBars = { bars: batchOf('bars', []), at: new Uint32Array(0) }
 
 /** The bars that were given from that receive time on; the first of them may hold trades from before it. */

@@ -91,7 +91,7 @@ export class Risk {
 
   /** The first no; each yes before it goes into `verdicts`. */
   private ask(wish: OrderWish, verdicts: Order['verdicts'][number][]): Omit<Refusal, 'kind' | 'signal'> | undefined {
-    let asked = ''
+    let asked = 'value'
     try {
       this.view.on(wish)
       for (const { name, running } of this.checks) {
