@@ -39,6 +39,7 @@ export async function planOf(topics: Topics, topology: Topology, strategy: Strat
   if (from !== undefined && to !== undefined && to <= from) {
     throw new SmartspeedError('CONFIG_INVALID', `to = ${topology.to} is not after from = ${topology.from}`, {
       fix: 'to is exclusive: take a later time',
+      at: ['to'],
     })
   }
   const infos = new Map((await topics.list()).map((info) => [info.name, info]))
@@ -107,6 +108,7 @@ function refuseOtherCurrencies(instruments: readonly Instrument[], currency: str
         settled.length > 1
           ? 'trade them in runs of their own'
           : `leave account.currency out: it is ${other.settle} then`,
+      at: ['account', 'currency'],
     },
   )
 }

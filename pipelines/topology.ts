@@ -11,23 +11,56 @@ export type Overrides = { readonly [key: string]: unknown }
  * @throws SmartspeedError CONFIG_INVALID with file, line, key, value, what is allowed and the nearest name
  */
 export function readTopology(text: string, file: string, flags: Overrides = {}): Topology {
+  const { value, lineOf } = readYaml(text, file, 'a topology is keys and values, see docs/topology.schema.json')
+  return parseTopology(over(value ?? {}, flags), (path) => {
+    // Where it stands, or the nearest thing around it that is there.
+    for (let length = path.length; length > 0; length--) {
+      const line = lineOf(path.slice(0, length))
+      if (line !== undefined) return `${file}:${line}: `
+    }
+    return `${file}: `
+  })
+}
+
+export interface Yaml {
+  readonly value: unknown
+  /** The line on which a key, or an item of a list, begins; undefined where there is none. */
+  lineOf(path: readonly PropertyKey[]): number | undefined
+}
+
+/** What a YAML text says, and where. @throws SmartspeedError CONFIG_INVALID with file, line and column, and `fix` */
+export function readYaml(text: string, file: string, fix: string): Yaml {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: true })
   const [bad] = document.errors
   if (bad !== undefined) {
     const { line, col } = lines.linePos(bad.pos[0])
-    throw new SmartspeedError('CONFIG_INVALID', `${file}:${line}:${col}: not YAML: ${bad.message.split('\n')[0]}`, {
-      fix: 'a topology is keys and values, see docs/topology.schema.json',
-    })
+    const what = bad.message.split('\n')[0]
+    throw new SmartspeedError('CONFIG_INVALID', `${file}:${line}:${col}: not YAML: ${what}`, { fix })
   }
-  return parseTopology(over(document.toJS() ?? {}, flags), (path) => {
-    // Where it stands, or the nearest thing around it that is there.
-    for (let length = path.length; length > 0; length--) {
-      const at = placeOf(document.getIn(path.slice(0, length - 1), true), path[length - 1]!)
-      if (at !== undefined) return `${file}:${lines.linePos(at).line}: `
-    }
-    return `${file}: `
-  })
+  return {
+    value: document.toJS(),
+    lineOf: (path) => {
+      const place = placeOf(document.getIn(path.slice(0, -1), true), path.at(-1)!)
+      return place === undefined ? undefined : lines.linePos(place).line
+    },
+  }
+}
+
+/**
+ * Does `work`; an error of it that names a place in the config gets file and line, where that place is in the file.
+ * What a flag said is in no file, and keeps its error as it is.
+ */
+export async function withLines<T>({ lineOf }: Pick<Yaml, 'lineOf'>, file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const at = error instanceof SmartspeedError ? error.at : undefined
+    const line = at === undefined || at.length === 0 ? undefined : lineOf(at)
+    if (line === undefined) throw error
+    const { code, message, fix } = error as SmartspeedError
+    throw new SmartspeedError(code, `${file}:${line}: ${message}`, { cause: error, fix })
+  }
 }
 
 /** Where a key of a map, or an item of a list, begins in the text. */

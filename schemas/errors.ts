@@ -45,21 +45,34 @@ export class SmartspeedError extends Error {
   readonly fix: string | undefined
   /** The bytes that caused it, for the dead-letter topic. */
   readonly bytes: Uint8Array | undefined
+  /** The keys that lead to the value of a config that is wrong: whoever has the file says its line. */
+  readonly at: readonly string[] | undefined
 
-  constructor(code: ErrorCode, message: string, more: { cause?: unknown; fix?: string; bytes?: Uint8Array } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    more: { cause?: unknown; fix?: string; bytes?: Uint8Array; at?: readonly string[] } = {},
+  ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause })
     this.code = code
     this.fix = more.fix
     this.bytes = more.bytes
+    this.at = more.at
   }
 }
 
 /** An UNKNOWN_NAME error that lists what is allowed and says which name is nearest to the one seen. */
-export function unknownName(kind: string, seen: string, allowed: readonly string[]): SmartspeedError {
+export function unknownName(
+  kind: string,
+  seen: string,
+  allowed: readonly string[],
+  at?: readonly string[],
+): SmartspeedError {
   const near = nearest(seen, allowed)
   const list = allowed.length > 24 ? `${allowed.slice(0, 24).join(', ')}, …` : allowed.join(', ')
   return new SmartspeedError('UNKNOWN_NAME', `unknown ${kind} "${seen}"; allowed: ${list}`, {
     fix: near === undefined ? `choose one of the names above` : `did you mean "${near}"?`,
+    ...(at === undefined ? {} : { at }),
   })
 }
 

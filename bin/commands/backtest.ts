@@ -1,7 +1,6 @@
 // `smartspeed backtest`: the trading graph over replayed topics.
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { parse as parseYaml } from 'yaml'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import { parsePositive } from '../options.ts'
 import { printResult } from '../output.ts'
@@ -61,7 +60,8 @@ export function register(program: Command): void {
     .action(async (topology: string | undefined, _options: object, own: Command) => {
       const flags = own.optsWithGlobals<Flags>()
       const { runBacktest, summaryOf } = await import('../backtest.ts')
-      const result = await runBacktest({ ...flags, ...cutting(flags), topology: await topologyOf(topology, flags) })
+      const call = { ...flags, ...cutting(flags), topology: await topologyOf(topology, flags) }
+      const result = await withPlaces({ topology, risk: flags.risk }, () => runBacktest(call))
       await printResult(flags.json, shown(result), () => summaryOf(result))
     })
 }
@@ -94,7 +94,7 @@ function cutting({ batchRows, speed }: Flags) {
 async function topologyOf(file: string | undefined, flags: Flags) {
   const { parseTopology } = await import('../../pipelines/config.ts')
   const { over, readTopology } = await import('../../pipelines/topology.ts')
-  const said = fromFlags(flags, file === undefined)
+  const said = await fromFlags(flags, file === undefined)
   if (file === undefined) {
     if (flags.strategy === undefined) {
       throw new SmartspeedError('USAGE', 'a backtest needs a TOPOLOGY.yaml or --strategy NAME', {
@@ -106,7 +106,20 @@ async function topologyOf(file: string | undefined, flags: Flags) {
   return readTopology(read(file), file, said)
 }
 
-function fromFlags(flags: Flags, alone: boolean) {
+/** What is wrong within the files is said with its line. */
+async function withPlaces<T>(
+  { topology, risk }: { topology: string | undefined; risk: string | undefined },
+  work: () => Promise<T>,
+): Promise<T> {
+  const { readYaml, withLines } = await import('../../pipelines/topology.ts')
+  const limits = risk === undefined || !isFile(risk) ? undefined : readYaml(read(risk), risk, '').lineOf
+  const lineOf = topology === undefined ? () => undefined : readYaml(read(topology), topology, '').lineOf
+  const within = () => withLines({ lineOf }, topology ?? '', work)
+  if (risk === undefined || limits === undefined) return within()
+  return withLines({ lineOf: ([key, ...path]) => (key === 'risk' ? limits(path) : undefined) }, risk, within)
+}
+
+async function fromFlags(flags: Flags, alone: boolean) {
   const number = (name: string, text: string | undefined) => (text === undefined ? undefined : numberOf(name, text))
   const params = parametersOf(flags.set)
   return {
@@ -126,14 +139,24 @@ function fromFlags(flags: Flags, alone: boolean) {
       slippage: flags.slippage,
       queue: flags.queue,
     },
-    risk: riskOf(flags.risk, alone),
+    risk: await riskOf(flags.risk, alone),
   }
 }
 
-function riskOf(risk: string | undefined, alone: boolean): unknown {
+async function riskOf(risk: string | undefined, alone: boolean): Promise<unknown> {
   if (risk === undefined) return alone ? 'off' : undefined
-  if (risk === 'off' || risk === 'default') return risk
-  return parseYaml(read(risk)) as unknown
+  if (!isFile(risk)) return risk
+  const { readYaml } = await import('../../pipelines/topology.ts')
+  const fix = 'limits by check, see docs/risk.md, for example: drawdown: {share: 0.1}'
+  const { value } = readYaml(read(risk), risk, fix)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  throw new SmartspeedError('CONFIG_INVALID', `${risk} holds ${JSON.stringify(value)}; allowed: limits by check`, {
+    fix,
+  })
+}
+
+function isFile(risk: string): boolean {
+  return risk !== 'off' && risk !== 'default'
 }
 
 /** `key=value` pairs. @throws SmartspeedError USAGE when a key comes twice */

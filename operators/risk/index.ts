@@ -53,6 +53,7 @@ export function runningChecks(config: RiskConfig): { name: string; running: Runn
       `risk: unknown check ${key} = ${JSON.stringify(limits[key])}; allowed: ${names.join(', ')}`,
       {
         fix: `did you mean "${nearest(key, names)}"?`,
+        at: ['risk', key],
       },
     )
   }
@@ -67,10 +68,11 @@ export function runningChecks(config: RiskConfig): { name: string; running: Runn
 function limitsOf(check: Check, given: unknown): unknown {
   const isObject = typeof given === 'object' && given !== null && !Array.isArray(given)
   if (isObject || (given === false && check.always === undefined)) {
-    return parseObject(check.config, isObject ? { ...given } : {}, `risk ${check.name}`)
+    return parseObject(check.config, isObject ? { ...given } : {}, `risk ${check.name}`, ['risk', check.name])
   }
   throw new SmartspeedError(
     'CONFIG_INVALID',
     `risk: ${check.name} = ${JSON.stringify(given)}; allowed: ${check.always ? 'its limits; it cannot be left out' : 'its limits, or false'}`,
+    { at: ['risk', check.name] },
   )
 }

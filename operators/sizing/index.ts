@@ -22,7 +22,8 @@ export function createSizing({ name, ...params }: { readonly name: string; reado
       'sizing rule',
       name,
       sizingRules.map((one) => one.name),
+      ['sizing', 'name'],
     )
   }
-  return sizingOf(rule.create(parseObject(rule.parameters, params, `sizing ${name}`)))
+  return sizingOf(rule.create(parseObject(rule.parameters, params, `sizing ${name}`, ['sizing'])))
 }

@@ -17,5 +17,6 @@ export function strategyOf(name: string): Strategy {
     'strategy',
     name,
     strategies.map((one) => one.name),
+    ['strategy', 'name'],
   )
 }

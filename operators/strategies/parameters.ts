@@ -5,17 +5,21 @@ import type { Strategy } from './strategy.ts'
 
 /** The parameters of a strategy. @throws SmartspeedError CONFIG_INVALID with key, value seen, what is allowed, nearest key */
 export function parseParameters(strategy: Strategy, given: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return parseObject(strategy.parameters, given, `strategy ${strategy.name}`) as Record<string, unknown>
+  return parseObject(strategy.parameters, given, `strategy ${strategy.name}`, ['strategy', 'params']) as Record<
+    string,
+    unknown
+  >
 }
 
 /**
- * `given` by a zod object. Texts become what their field is: a number, true or false, or stay text.
+ * `given` by a zod object. Texts become what their field is: a number, true or false, or stay text. `at`: its place in a topology.
  * @throws SmartspeedError CONFIG_INVALID: a line a fault, with key, value and what is allowed; `fix` names the nearest key
  */
 export function parseObject<P extends z.ZodType>(
   parameters: P,
   given: Readonly<Record<string, unknown>>,
   whose: string,
+  at: readonly string[] = [],
 ): z.output<P> {
   const result = parameters.safeParse(typed(parameters, given))
   if (result.success) return result.data
@@ -23,6 +27,7 @@ export function parseObject<P extends z.ZodType>(
   const faults = result.error.issues.flatMap((issue) => faultsOf(issue, given, fields))
   throw new SmartspeedError('CONFIG_INVALID', faults.map(({ text }) => `${whose}: ${text}`).join('\n'), {
     fix: faults.find((fault) => fault.fix !== undefined)?.fix ?? `allowed: ${describeFields(fields).join('; ')}`,
+    at: [...at, ...(faults[0]?.key === undefined ? [] : [faults[0].key])],
   })
 }
 
@@ -66,12 +71,19 @@ function typedValue(field: Field | undefined, value: unknown): unknown {
   return value
 }
 
-function faultsOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>, fields: Fields) {
+interface Fault {
+  readonly key: string | undefined
+  readonly text: string
+  readonly fix: string | undefined
+}
+
+function faultsOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>, fields: Fields): Fault[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const near = nearest(key, Object.keys(fields))
       const allowed = Object.keys(fields).join(', ') || 'none'
       return {
+        key,
         text: `unknown parameter ${key} = ${show(given[key])}; allowed: ${allowed}`,
         fix: near === undefined ? undefined : `did you mean "${near}"?`,
       }
@@ -79,11 +91,12 @@ function faultsOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknow
   }
   const key = String(issue.path[0] ?? '')
   const field = fields[key]
-  if (field === undefined) return [{ text: issue.message, fix: undefined }]
+  if (field === undefined) return [{ key: undefined, text: issue.message, fix: undefined }]
   const seen = given[key]
   const near = typeof seen === 'string' && field.enum !== undefined ? nearest(seen, field.enum.map(String)) : undefined
   return [
     {
+      key,
       text: `${issue.path.join('.')} = ${show(seen)}; ${issue.code === 'custom' ? issue.message : `allowed: ${allowedBy(field)}`}`,
       fix: near === undefined ? undefined : `did you mean "${near}"?`,
     },
