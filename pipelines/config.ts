@@ -20,7 +20,12 @@ export const topologySchema = z
     to: times.optional().describe('exclusive'),
     interval: z.string().optional().describe('bars that the strategy sees: 1s, 1m … 1d, "100 ticks", "5 volume"'),
     strategy: z.strictObject({ name: z.string(), params: z.record(z.string(), z.unknown()).default({}) }),
-    sizing: z.looseObject({ name: z.string() }).default({ name: 'fixed' }),
+    sizing: z
+      .looseObject({ name: z.string() })
+      .default({ name: 'fixed' })
+      .describe(
+        'fixed {factor}: what the signal says; fixed-fractional {risk, stop}: so that a stop costs a share of equity',
+      ),
     account: z
       .strictObject({
         name: z

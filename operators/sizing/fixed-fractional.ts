@@ -6,6 +6,14 @@ import type { SizingRule } from './sizing.ts'
 
 const parameters = z.strictObject({
   risk: z.number().positive().max(1).default(0.01).describe('share of equity that a stop may cost'),
+  stop: z
+    .number()
+    .min(0)
+    .max(0.99)
+    .default(0)
+    .describe(
+      'for signals without a stop: the distance of one, as a share of the price; it sizes and closes nothing (0: refused)',
+    ),
 })
 
 /** The signal's direction, with the size that loses `risk` of the equity between its price and its stop. */
@@ -14,15 +22,17 @@ export const fixedFractional: SizingRule<typeof parameters> = {
   summary: 'the size that loses a fixed share of equity if the stop is hit',
   parameters,
   create:
-    ({ risk }) =>
+    ({ risk, stop }) =>
     (signal, _size, { instrument, market, portfolio }) => {
-      const { side, target = 0, stop: stopPrice } = signal
-      const touch = (side ?? (target > 0 ? 'buy' : 'sell')) === 'buy' ? market.askTicks : market.bidTicks
+      const { side, target = 0 } = signal
+      const isBuy = (side ?? (target > 0 ? 'buy' : 'sell')) === 'buy'
+      const touch = isBuy ? market.askTicks : market.bidTicks
       const price = signal.price ?? priceOf(instrument, touch > 0 ? touch : market.markTicks)
+      const stopPrice = signal.stop ?? (stop > 0 ? price * (isBuy ? 1 - stop : 1 + stop) : undefined)
       const equity = portfolio.equity() / 1e8
-      if (stopPrice === undefined || !(stopPrice > 0))
-        return { reason: 'NO_STOP', detail: 'fixed-fractional needs a stop' }
       if (!(price > 0)) return { reason: 'NO_PRICE', detail: 'no price is known yet' }
+      if (stopPrice === undefined || !(stopPrice > 0))
+        return { reason: 'NO_STOP', detail: 'fixed-fractional needs a stop: of the signal, or sizing.stop' }
       if (price === stopPrice)
         return { reason: 'STOP_AT_PRICE', value: price, detail: `the stop is at the price: ${price}` }
       if (!(equity > 0)) return { reason: 'NO_EQUITY', value: equity, limit: 0, detail: `equity is ${equity}` }

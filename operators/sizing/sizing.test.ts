@@ -165,6 +165,14 @@ describe('fixed fractional', () => {
     expect(rule.wish({ ...base, target: 1, stop: 100.01 }, view())).toMatchObject({ reason: 'STOP_AT_PRICE' })
   })
 
+  test('takes the stop of its config where a signal has none, on the losing side of the price', () => {
+    const withStop = createSizing({ name: 'fixed-fractional', risk: 0.01, stop: 0.01 })
+    // 100 at risk; a hundredth of 100.01, and of the bid at 99.99.
+    expect(withStop.wish({ ...base, target: 1 }, view())).toMatchObject({ side: 'buy', lots: 9_999 })
+    expect(withStop.wish({ ...base, target: -1 }, view())).toMatchObject({ side: 'sell', lots: 10_001 })
+    expect(withStop.wish({ ...base, target: 1, stop: 99.01 }, view())).toMatchObject({ lots: 10_000 })
+  })
+
   test('is equity × risk / distance to the stop', () => {
     expect(fixedFractionalSize({ equity: 50_000, risk: 0.02, price: 250, stopPrice: 240 })).toBe(100)
     for (const wrong of [{ risk: 2 }, { equity: 0 }, { stopPrice: 250 }, { price: Number.NaN }]) {
