@@ -79,6 +79,7 @@ export async function knownRun(topics: Topics, run: string): Promise<RunAbout> {
 export interface Comparison {
   readonly figures: { name: string; a: number | null; b: number | null }[]
   readonly config: { key: string; a: unknown; b: unknown }[]
+  /** Which returned more; null when neither did. */
   readonly better: string | null
   readonly different: string[]
   readonly equal: boolean
@@ -110,7 +111,9 @@ export function compareRuns(dir: string, a: string, b: string): Promise<Comparis
     const different = (Object.keys(hashes[0]) as (keyof (typeof hashes)[0])[]).filter(
       (topic) => hashes[0][topic] !== hashes[1][topic],
     )
-    const gain = first.finalEquity - second.finalEquity
+    // By return: two runs may begin with different cash.
+    const [one, other] = [first.metrics.totalReturn, second.metrics.totalReturn]
+    const gain = one === null || other === null ? 0 : one - other
     return {
       figures: [
         ...names.map((name) => ({ name, a: first[name], b: second[name] })),

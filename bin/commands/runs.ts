@@ -50,6 +50,7 @@ export function register(program: Command): void {
           ...compared.config.map(
             ({ key, a, b }) => `${key}: ${JSON.stringify(a)} in one, ${JSON.stringify(b)} in the other`,
           ),
+          compared.better === null ? 'neither returned more' : `${compared.better} returned more`,
           compared.equal ? 'every output is equal' : `outputs differ: ${compared.different.join(', ')}`,
         ].join('\n'),
       )

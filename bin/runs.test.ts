@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runTopology } from '../tests/backtests.ts'
+import { importMarket } from '../tests/market.ts'
+import { openTopics } from '../topics/index.ts'
+import { compareRuns, listRuns, removeRun } from './runs.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'smartspeed-runs-'))
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+/** One trade and its fee; nothing at all from ten times the cash; and the first one again. */
+beforeAll(async () => {
+  await importMarket(dir, { seed: 3, minutes: 1 })
+  const topics = await openTopics({ dir })
+  const strategy = (size: number) => ({ name: 'sma-cross', params: { fast: 2, slow: 4, size } })
+  const on = { exchange: 'binance-usdm', symbols: ['BTCUSDT'], interval: '1s', risk: 'off' as const }
+  await runTopology(topics, 'trades', { ...on, strategy: strategy(1) })
+  await runTopology(topics, 'idle', { ...on, strategy: strategy(1e-9), account: { cash: 100_000 } })
+  await runTopology(topics, 'again', { ...on, strategy: strategy(1) })
+  await topics.close()
+}, 60_000)
+
+test('runs are listed in the order in which they began, with what came of them', async () => {
+  const runs = await listRuns(dir)
+  expect(runs.map(({ run }) => run).sort()).toEqual(['again', 'idle', 'trades'])
+  expect(runs.find(({ run }) => run === 'idle')).toMatchObject({ status: 'finished', fills: 0, finalEquity: 100_000 })
+  expect(runs.find(({ run }) => run === 'trades')!.fills).toBeGreaterThan(0)
+})
+
+test('of two runs the one with the larger return is better, whatever cash they began with', async () => {
+  const compared = await compareRuns(dir, 'trades', 'idle')
+  const returns = compared.figures.find(({ name }) => name === 'totalReturn')!
+  expect(returns.a).toBeLessThan(0)
+  expect(compared).toMatchObject({ better: 'idle', equal: false })
+  expect(compared.config).toContainEqual({ key: 'account.cash', a: 1_000_000, b: 100_000 })
+  expect(compared.different).toContain('executions')
+})
+
+test('a run and its repetition are equal, and neither is better', async () => {
+  expect(await compareRuns(dir, 'trades', 'again')).toMatchObject({
+    better: null,
+    equal: true,
+    different: [],
+    config: [],
+  })
+})
+
+test('a run that is removed is gone, its market stays', async () => {
+  expect(await removeRun(dir, 'again')).toBeGreaterThan(0)
+  await expect(compareRuns(dir, 'trades', 'again')).rejects.toMatchObject({ code: 'RUN_MISSING' })
+  expect((await listRuns(dir)).map(({ run }) => run)).not.toContain('again')
+  expect(await compareRuns(dir, 'trades', 'trades')).toMatchObject({ equal: true })
+})
