@@ -54,7 +54,8 @@ function outside(): void {
   })
   if (values.json) console.log(JSON.stringify({ results }))
   const failed = results.filter((result) => result.error !== undefined).length
-  console.log(`${results.length - failed} passed, ${failed} failed`)
+  const say = values.json ? console.error : console.log
+  say(`${results.length - failed} passed, ${failed} failed`)
   if (failed > 0) process.exitCode = 1
 }
 
