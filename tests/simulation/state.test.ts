@@ -1,0 +1,108 @@
+// All state of the trading graph is in its save: a graph that is thrown away after every few rows, and made anew from what the
+// one before saved, writes what one graph writes.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { strategyOf } from '../../operators/strategies/index.ts'
+import { parseParameters } from '../../operators/strategies/parameters.ts'
+import { inputOptions } from '../../pipelines/backtest.ts'
+import { parseTopology, type TopologyInput } from '../../pipelines/config.ts'
+import { planOf } from '../../pipelines/plan.ts'
+import { createTrading } from '../../pipelines/trading.ts'
+import { batchOf, rowsOf } from '../../schemas/batch.ts'
+import { canonical } from '../../schemas/json.ts'
+import type { Candle } from '../../schemas/records.generated.ts'
+import { openTopics } from '../../topics/index.ts'
+import { replay } from '../../topics/replay.ts'
+import type { Topics } from '../../topics/topics.ts'
+import { tickTopologies } from '../backtests.ts'
+import { churn } from '../churn.ts'
+import { importInto, simulateTo } from '../market.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'smartspeed-state-'))
+const symbols = ['BTCUSDT', 'ETHUSDT']
+let topics: Topics
+
+beforeAll(async () => {
+  const files = symbols.map((symbol) => join(root, `${symbol}.gz`))
+  for (const [i, symbol] of symbols.entries()) await simulateTo(files[i]!, { seed: 60 + i, minutes: 1.2, symbol })
+  const dir = join(root, 'log')
+  await importInto(dir, files, 'binance-usdm')
+  topics = await openTopics({ dir })
+  const writer = await topics.writer({ run: 'candles', market: true })
+  await writer.commit({ outputs: [batchOf('candles', symbols.flatMap(candles))] })
+  await writer.close()
+})
+
+afterAll(async () => {
+  await topics?.close()
+  rmSync(root, { recursive: true, force: true })
+})
+
+/** A day of minutes, as uneven as a ruler and a saw can make it. */
+function candles(symbol: string): Candle[] {
+  const start = Date.UTC(2025, 0, 2) * 1000
+  return Array.from({ length: 1440 }, (_, i) => {
+    const [open, close] = [1000 + ((i * 37) % 101), 1000 + ((i * 53) % 97)]
+    const [openTime, time] = [start + i * 60e6, start + (i + 1) * 60e6]
+    const prices = {
+      open,
+      close,
+      high: Math.max(open, close) + 3,
+      low: Math.min(open, close) - 3,
+      volume: 10 + (i % 7),
+    }
+    return { time, received: time, exchange: 'binance-usdm', symbol, openTime, interval: '1m', ...prices }
+  })
+}
+
+/** Limits that are met, so that what checks remember matters. */
+const risk = {
+  ...{ 'order-rate': { perSecond: 3, perDay: 60 }, 'position-size': { share: 0.5 }, drawdown: { share: 0.0005 } },
+  ...{ 'daily-loss': { share: 0.0004 }, leverage: { times: 2 }, 'stale-data': { maxAgeMs: 500 } },
+}
+const onCandles = { fast: 3, slow: 7, size: 2, mode: 'long-short' }
+
+test.each([
+  ['market-maker on ticks', tickTopologies['market-maker'], strategyOf('market-maker')],
+  ['sma-cross on ticks', tickTopologies['sma-cross'], strategyOf('sma-cross')],
+  ['anything on ticks', { ...tickTopologies['market-maker'], account: { cash: 50_000 } }, churn],
+  [
+    'anything on ticks under strict limits',
+    { ...tickTopologies['market-maker'], risk, account: { cash: 50_000 } },
+    churn,
+  ],
+  [
+    'sma-cross on candles',
+    {
+      strategy: { name: 'sma-cross', params: onCandles },
+      venue: { fill: 'next-open', latency: 20, slippage: 'square-root' },
+    },
+    strategyOf('sma-cross'),
+  ],
+] as const)(
+  '%s: saved and made anew after every so many rows, it writes the same',
+  async (_name, topology, strategy) => {
+    const parsed = parseTopology({ ...topology, exchange: 'binance-usdm', symbols } as unknown as TopologyInput)
+    const plan = await planOf(topics, parsed, strategy)
+    const params = parseParameters(strategy, strategy === churn ? {} : parsed.strategy.params)
+    const written = async (maxRows: number, anew: boolean) => {
+      let graph = createTrading({ plan, strategy, params })
+      const rows: string[] = []
+      for await (const { merged } of replay(topics, { ...inputOptions(plan), maxRows })) {
+        graph.step(merged)
+        for (const batch of graph.take())
+          for (const row of rowsOf(batch)) rows.push(canonical(batch.topic, row as never))
+        if (!anew) continue
+        const bytes = graph.save()
+        graph = createTrading({ plan, strategy, params })
+        graph.load(bytes)
+      }
+      return { rows: rows.sort(), summary: graph.summary() }
+    }
+    const whole = await written(8192, false)
+    expect(whole.rows.length).toBeGreaterThan(100)
+    expect(await written(plan.fill === 'book' ? 97 : 3, true)).toEqual(whole)
+  },
+)
