@@ -2,7 +2,7 @@
 import { type BacktestResult, backtest } from '../pipelines/backtest.ts'
 import type { Topology } from '../pipelines/config.ts'
 import { findStrategy } from '../pipelines/strategy-file.ts'
-import { openTopics } from '../topics/index.ts'
+import { openLog } from './options.ts'
 import { progress } from './progress.ts'
 import { stopSignal } from './stop.ts'
 
@@ -18,7 +18,7 @@ export interface BacktestCall {
 /** Runs it and, when asked for, writes its report. */
 export async function runBacktest(call: BacktestCall): Promise<BacktestResult> {
   const { strategy, file, codeHash } = await findStrategy(call.topology.strategy.name)
-  const topics = await openTopics({ engine: call.topology.engine ?? 'embedded', dir: call.topology.dir ?? call.dir })
+  const topics = await openLog({ engine: call.topology.engine ?? 'embedded', dir: call.topology.dir ?? call.dir })
   const bar = progress('backtest', {})
   try {
     const result = await backtest({

@@ -95,6 +95,15 @@ export function parsePositive(key: string, text: string): number {
 }
 
 /**
+ * The log in a folder that must be there: who reads, or trades over what others wrote, makes none by a slip of the pen.
+ * Errors: NO_DATA when there is no log; what `openTopics` says.
+ */
+export async function openLog(options: { readonly dir: string; readonly engine?: string }): Promise<Topics> {
+  const { openTopics } = await import('../topics/index.ts')
+  return openTopics({ ...options, readOnly: !existsSync(options.dir) })
+}
+
+/**
  * Opens the topics, works with them, closes them. Reading makes no folder.
  *
  * Errors: NO_DATA when there is no log to read; what `openTopics` and the work say.

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runTopology } from '../tests/backtests.ts'
 import { importMarket } from '../tests/market.ts'
 import { openTopics } from '../topics/index.ts'
+import { createProgram } from './main.ts'
 import { compareRuns, listRuns, removeRun } from './runs.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'smartspeed-runs-'))
@@ -21,6 +22,14 @@ beforeAll(async () => {
   await runTopology(topics, 'again', { ...on, strategy: strategy(1) })
   await topics.close()
 }, 60_000)
+
+test('where there is no log, nothing is made, and what to do is said', async () => {
+  const nowhere = join(dir, 'nowhere')
+  await expect(listRuns(nowhere)).rejects.toMatchObject({ code: 'NO_DATA', fix: expect.stringContaining('import') })
+  const args = ['backtest', '--strategy', 'sma-cross', '--dir', nowhere]
+  await expect(createProgram().parseAsync(args, { from: 'user' })).rejects.toMatchObject({ code: 'NO_DATA' })
+  expect(existsSync(nowhere)).toBe(false)
+})
 
 test('runs are listed in the order in which they began, with what came of them', async () => {
   const runs = await listRuns(dir)

@@ -1,8 +1,8 @@
 // The ledger of runs: what is kept with each, read and compared.
 import { hashesOf, type RunAbout } from '../pipelines/backtest.ts'
 import { SmartspeedError, unknownName } from '../schemas/errors.ts'
-import { openTopics } from '../topics/index.ts'
 import type { Topics } from '../topics/topics.ts'
+import { openLog } from './options.ts'
 
 export interface RunLine {
   readonly run: string
@@ -19,9 +19,9 @@ export interface RunLine {
   readonly startedMs: number
 }
 
-/** Opens the embedded log, works with it, closes it. */
+/** Opens the embedded log, works with it, closes it. Errors: NO_DATA when there is none. */
 export async function withLog<T>(dir: string, work: (topics: Topics) => Promise<T>): Promise<T> {
-  const topics = await openTopics({ engine: 'embedded', dir })
+  const topics = await openLog({ dir })
   try {
     return await work(topics)
   } finally {
