@@ -1,10 +1,11 @@
 // Reads a capture file, plain or gzip: whole lines in pieces of about a megabyte, so that memory does not grow with the file.
-import { createReadStream } from 'node:fs'
+import { createReadStream, type ReadStream } from 'node:fs'
 import { open, readdir } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { type TransformOptions, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip, type ZlibOptions } from 'node:zlib'
+import { setImmediate, setTimeout } from 'node:timers/promises'
+import { createGunzip, type Gunzip, type ZlibOptions } from 'node:zlib'
 import { nearest, SmartspeedError } from '../schemas/errors.ts'
 
 /** Whole lines. Valid until the next piece is asked for. */
@@ -17,6 +18,11 @@ export interface Piece {
 }
 
 const newline = 10
+const pieceBytes = 1 << 20
+/** Compressed bytes that are read at once. */
+const inputBytes = 1 << 18
+/** Text that is inflated before it is asked for. */
+const aheadBytes = 1 << 25
 
 export interface Capture {
   readonly file: string
@@ -28,8 +34,9 @@ export interface Capture {
    */
   pieces(options?: { bytes?: number }): AsyncGenerator<Piece, boolean>
   /**
-   * Reads the file once, beside whoever else does, and holds it to its own checksum: damage changes digits long before it is
-   * found. One that ends in the middle has no checksum, and passes.
+   * Resolves when the file is known to agree with its own checksum: damage changes digits long before inflating fails.
+   * Of a file that `pieces` has inflated to its end, or soon will have, that is known; a larger one is read once more.
+   * One that ends in the middle has no checksum, and passes.
    * @throws SmartspeedError FILE_CORRUPT
    */
   check(): Promise<void>
@@ -56,11 +63,34 @@ export async function openCapture(file: string): Promise<Capture> {
   }
   // By what it begins with, not by its name.
   const zipped = read === 2 && head[0] === 0x1f && head[1] === 0x8b
+  let inflating: Gunzip | undefined
   return {
     ...{ file, size },
-    pieces: (options) => pieces(file, zipped, options?.bytes ?? 1 << 20),
-    check: () => (zipped ? checkSum(file) : Promise.resolve()),
+    pieces({ bytes = pieceBytes } = {}) {
+      const raw = createReadStream(file, { highWaterMark: zipped ? inputBytes : bytes })
+      if (!zipped) return pieces(file, raw, raw)
+      inflating = raw.pipe(createGunzip(ahead(bytes)))
+      const text = inflating
+      // A pipe does not pass errors on, nor the end of its reader back.
+      raw.on('error', (error) => text.destroy(error))
+      return pieces(file, raw, text)
+    },
+    async check() {
+      if (!zipped) return
+      const inflated = inflating !== undefined && (await isInflated(inflating))
+      if (!inflated) await checkSum(file)
+      else if (isDamage(inflating?.errored)) throw corrupt(file, inflating!.errored!)
+    },
   }
+}
+
+/** True when all of the file is inflated, or failed to be; false when so much waits to be read that it will not be soon. */
+async function isInflated(text: Gunzip): Promise<boolean> {
+  while (!text.writableFinished && !text.destroyed) {
+    if (text.readableLength >= text.readableHighWaterMark) return false
+    await setTimeout(1)
+  }
+  return true
 }
 
 async function checkSum(file: string): Promise<void> {
@@ -68,17 +98,12 @@ async function checkSum(file: string): Promise<void> {
   try {
     await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), createGunzip({ chunkSize: 1 << 22 }), nowhere)
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code === 'Z_BUF_ERROR') return
-    throw code?.startsWith('Z_') ? corrupt(file, cause as Error) : cause
+    if (isCutOff(cause)) return
+    throw isDamage(cause) ? corrupt(file, cause as Error) : cause
   }
 }
 
-async function* pieces(file: string, zipped: boolean, chunkBytes: number): AsyncGenerator<Piece, boolean> {
-  const raw = createReadStream(file, { highWaterMark: zipped ? 1 << 18 : chunkBytes })
-  const text = zipped ? raw.pipe(createGunzip(ahead(chunkBytes))) : raw
-  // A pipe does not pass errors on, nor the end of its reader back.
-  if (text !== raw) raw.on('error', (error) => text.destroy(error))
+async function* pieces(file: string, raw: ReadStream, text: ReadStream | Gunzip): AsyncGenerator<Piece, boolean> {
   let rest: Uint8Array | undefined
   let complete = true
   let begun = false
@@ -98,10 +123,11 @@ async function* pieces(file: string, zipped: boolean, chunkBytes: number): Async
       }
       if (start < end) yield { bytes: chunk.subarray(start, end), ended: true, position: raw.bytesRead }
       rest = end < chunk.length ? chunk.subarray(end) : undefined
+      // What another thread has inflated meanwhile is taken, and it gets more to do.
+      await setImmediate()
     }
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code !== 'Z_BUF_ERROR') throw code?.startsWith('Z_') ? corrupt(file, cause as Error) : cause
+    if (!isCutOff(cause)) throw isDamage(cause) ? corrupt(file, cause as Error) : cause
     complete = false
   } finally {
     raw.destroy()
@@ -111,9 +137,18 @@ async function* pieces(file: string, zipped: boolean, chunkBytes: number): Async
   return complete
 }
 
-/** Inflates two pieces ahead, on another thread, while the one before is read; as objects, so that none are joined. */
+function isCutOff(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR'
+}
+
+/** An error of inflating other than that the data end too soon. */
+function isDamage(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code?.startsWith('Z_') === true && !isCutOff(error)
+}
+
+/** Inflates ahead of the reader, on another thread; as objects, so that pieces are not joined. */
 function ahead(chunkSize: number): ZlibOptions & TransformOptions {
-  return { chunkSize, readableObjectMode: true, readableHighWaterMark: 2 }
+  return { chunkSize, readableObjectMode: true, readableHighWaterMark: aheadBytes / chunkSize }
 }
 
 function joined(first: Uint8Array | undefined, second: Uint8Array): Uint8Array {

@@ -92,10 +92,8 @@ async function importFile(capture: Capture, work: Work): Promise<void> {
   })
   const session = new Session({ exchange, state, tally, file, minFeedLatencyUs })
   const commits = new Commits(work)
-  // Inflating a second time costs another thread's time alone, and no row of a damaged file is ever committed.
-  const checked = capture.check()
-  checked.catch(() => {})
   const owner = new SnapshotOwner(file)
+  let checked: Promise<void> | undefined
   const step = async (last: boolean): Promise<void> => {
     const taken = intake.take()
     const { firstReceived, received } = intake
@@ -106,8 +104,11 @@ async function importFile(capture: Capture, work: Work): Promise<void> {
       session.holding,
     )
     const outputs = await session.step(taken, { firstReceived, received, last })
+    if (outputs === undefined) return
+    // No row of a damaged file is ever committed.
+    checked ??= capture.check()
     await checked
-    if (outputs !== undefined) await commits.add(outputs)
+    await commits.add(outputs)
   }
   let complete = true
   let position = 0
