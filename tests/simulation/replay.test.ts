@@ -141,7 +141,7 @@ function replays(on: TopologyInput | object, fill: (dir: string) => Promise<void
   test('rows that lead in to a run wait for nobody, and its journal replays them', async () => {
     const began = performance.now()
     await run('last-second', 'market-maker', { from: span.to - 1e6 }, { speed: 2 })
-    expect(performance.now() - began).toBeLessThan(5000)
+    expect(performance.now() - began).toBeLessThan(20_000)
     const about = (await aboutOf(topics, 'last-second'))!
     const same = { strategy: strategyOf('market-maker'), codeHash: 'code' }
     expect(await parity(topics, 'last-second', about, same)).toMatchObject({ equal: true })
