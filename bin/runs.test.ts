@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -54,6 +54,29 @@ test('a run and its repetition are equal, and neither is better', async () => {
     different: [],
     config: [],
   })
+})
+
+test('the journal of a run is read like a topic: a row a step, with what it read and wrote', async () => {
+  const file = join(dir, 'journal.jsonl')
+  const { catTopic, queryOf } = await import('./commands/cat.ts')
+  const topics = await openTopics({ dir, readOnly: true })
+  const steps = await catTopic(topics, 'journal', await queryOf({ run: 'trades', output: file }))
+  const none = catTopic(topics, 'journal', await queryOf({ run: 'trades', output: file, from: '2030-01-01' }))
+  await expect(none).rejects.toMatchObject({ code: 'NO_DATA' })
+  await expect(catTopic(topics, 'journal', await queryOf({ run: 'trade' }))).rejects.toMatchObject({
+    code: 'RUN_MISSING',
+  })
+  await topics.close()
+  const rows = readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(rows).toHaveLength(steps)
+  expect(rows.map(({ step }) => step)).toEqual(rows.map((_, at) => rows[0].step + at))
+  expect(rows[0]).toMatchObject({ run: 'trades', task: 'trading', codeHash: 'code', hash: expect.any(String) })
+  const executed = rows.flatMap(({ outputs }) => outputs).filter(({ topic }) => topic.endsWith('executions'))
+  const [about] = (await listRuns(dir)).filter(({ run }) => run === 'trades')
+  expect(executed.reduce((sum, { rows }) => sum + rows, 0)).toBeGreaterThanOrEqual(about!.fills!)
 })
 
 test('a run that is removed is gone, its market stays', async () => {

@@ -53,9 +53,14 @@ export async function catTopic(
   signal?: AbortSignal,
 ): Promise<number> {
   const { limited, printRows } = await import('../rows/index.ts')
-  const { findTopic, nothingFound } = await import('../find-topic.ts')
+  const { findTopic, mustExist, nothingFound } = await import('../find-topic.ts')
   const { replay } = await import('../../topics/replay.ts')
   const { range, limit, run } = query
+  if (name === 'journal' && run !== undefined) {
+    await mustExist(topics, run)
+    const { journalRows } = await import('../journal-rows.ts')
+    return printRows('journal', limited(journalRows(topics, run, range), limit), query.rows)
+  }
   const info = await findTopic(topics, name, run)
   const maxRows = Math.min(8192, limit ?? 8192)
   const inputs = [{ topic: info.name }]
