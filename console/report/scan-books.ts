@@ -2,7 +2,7 @@
 import { exchanges } from '../../connectors/exchanges/index.ts'
 import { instrumentOf } from '../../operators/instrument.ts'
 import { Book, inOrder } from '../../operators/quality/book.ts'
-import { replayOptions } from '../../pipelines/backtest.ts'
+import { inputOptions } from '../../pipelines/backtest.ts'
 import type { Plan } from '../../pipelines/plan.ts'
 import { physicalName } from '../../schemas/catalogue.ts'
 import { wordAt } from '../../schemas/columns.ts'
@@ -25,6 +25,8 @@ export interface BookScan {
 
 interface Watch {
   readonly book: Book
+  /** What was counted before the run began. */
+  readonly before: { gap: number; crossed: number }
   rows: number
   first: number
   last: number
@@ -37,25 +39,34 @@ interface Watch {
 export async function scanBooks(topics: Topics, plan: Plan): Promise<ReadonlyMap<string, BookScan>> {
   const topic = physicalName('books')
   if (!plan.inputs.some((input) => input.topic === topic)) return new Map()
+  const { from = Number.NEGATIVE_INFINITY } = plan
   const rule = exchanges.find(({ id }) => id === plan.exchange)?.sync ?? inOrder
   const watches = new Map(
     plan.instruments.map((row, index): [string, Watch] => [
       row.symbol,
       {
         ...{ book: new Book(instrumentOf(row, index), rule), rows: 0, first: Number.NaN, last: Number.NaN },
-        ...{ synced: undefined, outUs: 0, firstGap: undefined },
+        ...{ synced: undefined, outUs: 0, firstGap: undefined, before: { gap: 0, crossed: 0 } },
       },
     ]),
   )
-  for await (const { merged } of replay(topics, { ...replayOptions(plan), inputs: [{ topic }] })) {
+  for await (const { merged } of replay(topics, { ...inputOptions(plan), inputs: [{ topic }] })) {
     for (let at = 0; at < merged.rows; at++) {
       const columns = merged.sources[merged.source[at]!]!.columns as BookColumns
       const row = merged.row[at]!
       const watch = watches.get(wordAt(columns.symbol, row)!)
-      if (watch !== undefined) look(watch, columns, row)
+      if (watch === undefined) continue
+      // Rows that lead in to the run only make the book.
+      if (columns.received[row]! < from) lead(watch, columns, row)
+      else look(watch, columns, row)
     }
   }
   return new Map([...watches].filter(([, { rows }]) => rows > 0).map(([symbol, watch]) => [symbol, scanOf(watch)]))
+}
+
+function lead({ book, before }: Watch, columns: BookColumns, row: number): void {
+  book.apply(columns, row)
+  Object.assign(before, book.counts)
 }
 
 function look(watch: Watch, columns: BookColumns, row: number): void {
@@ -72,7 +83,8 @@ function look(watch: Watch, columns: BookColumns, row: number): void {
   watch.last = received
 }
 
-function scanOf({ book, rows, first, synced, outUs, firstGap }: Watch): BookScan {
-  const { gap, crossed } = book.counts
-  return { rows, gaps: gap, firstGap, crossed, startUs: synced === undefined ? undefined : synced - first, outUs }
+function scanOf({ book, before, rows, first, synced, outUs, firstGap }: Watch): BookScan {
+  const gaps = book.counts.gap - before.gap
+  const crossed = book.counts.crossed - before.crossed
+  return { rows, gaps, firstGap, crossed, startUs: synced === undefined ? undefined : synced - first, outUs }
 }
