@@ -148,6 +148,14 @@ describe('a task', () => {
     expect(await said('stopped')).toEqual(await said('whole'))
   })
 
+  test('closes a step that takes long before it is full, and the rows do not show it', async () => {
+    await run('quick')
+    let ms = 0
+    await run('slow', { clock: { nowMs: () => (ms += 600) }, stepRows: 1000 })
+    expect((await journal('slow')).length).toBeGreaterThan(5)
+    expect(await said('slow')).toEqual(await said('quick'))
+  })
+
   test('journals positions that continue over a stop', async () => {
     await run('stopped', { stopAfter: 400 })
     await run('stopped')

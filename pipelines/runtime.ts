@@ -32,8 +32,9 @@ export interface TaskOptions {
   readonly codeHash: string
   readonly configHash: string
   readonly clock: Clock
-  /** A step closes at the first batch end at or past this many rows. */
+  /** A step closes at the first batch end at or past this many rows, or this many ms after it began. */
   readonly stepRows?: number
+  readonly stepMs?: number
   /** State is saved at the first step end after this many rows, or this many ms. */
   readonly snapshotRows?: number
   readonly snapshotMs?: number
@@ -70,13 +71,13 @@ interface Saved {
  */
 export async function runTask(options: TaskOptions): Promise<TaskResult> {
   const { writer, task, graph, clock } = options
-  const { stepRows = 65_536, snapshotRows = 131_072, snapshotMs = 10_000 } = options
+  const { stepRows = 131_072, stepMs = 1000, snapshotRows = 131_072, snapshotMs = 10_000 } = options
   const restored = await restore(options)
   let { rows, step } = restored
   const { again } = restored
   let snapshotAt = { rows, ms: clock.nowMs() }
   let commit: Promise<void> = Promise.resolve()
-  let open = newStep()
+  let open = newStep(clock.nowMs())
 
   const close = async (cursor: Cursor, positions: JournalEntry['positions']): Promise<void> => {
     step++
@@ -105,12 +106,13 @@ export async function runTask(options: TaskOptions): Promise<TaskResult> {
       const to = known === undefined ? merged.rows : Math.min(merged.rows, from + known.rows - open.rows)
       advance(open, graph, slice(merged, from, to))
       from = to
-      if (known !== undefined ? open.rows === known.rows : open.rows >= stepRows) {
+      const full = open.rows >= stepRows || clock.nowMs() - open.beganMs >= stepMs
+      if (known !== undefined ? open.rows === known.rows : full) {
         await close(
           from === merged.rows || known === undefined ? cursor : JSON.parse(known.cursor),
           known?.positions ?? positions,
         )
-        open = newStep()
+        open = newStep(clock.nowMs())
       }
     }
     open.end = { cursor, positions }
@@ -138,14 +140,15 @@ function rowsOf(entries: readonly JournalEntry[]): number {
 }
 
 interface OpenStep {
+  readonly beganMs: number
   rows: number
   first: number
   last: number
   end?: { cursor: Cursor; positions: JournalEntry['positions'] }
 }
 
-function newStep(): OpenStep {
-  return { rows: 0, first: Number.NaN, last: Number.NaN }
+function newStep(beganMs: number): OpenStep {
+  return { beganMs, rows: 0, first: Number.NaN, last: Number.NaN }
 }
 
 function advance(open: OpenStep, graph: Graph, merged: Merged): void {
