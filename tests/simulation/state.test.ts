@@ -67,7 +67,7 @@ const onCandles = { fast: 3, slow: 7, size: 2, mode: 'long-short' }
 test.each([
   ['market-maker on ticks', tickTopologies['market-maker'], strategyOf('market-maker')],
   ['sma-cross on ticks', tickTopologies['sma-cross'], strategyOf('sma-cross')],
-  ['anything on ticks', { ...tickTopologies['market-maker'], account: { cash: 50_000 } }, churn],
+  ['anything on ticks', { ...tickTopologies['market-maker'], risk: 'off', account: { cash: 5_000_000 } }, churn],
   [
     'anything on ticks under strict limits',
     { ...tickTopologies['market-maker'], risk, account: { cash: 50_000 } },
@@ -86,7 +86,9 @@ test.each([
   async (_name, topology, strategy) => {
     const parsed = parseTopology({ ...topology, exchange: 'binance-usdm', symbols } as unknown as TopologyInput)
     const plan = await planOf(topics, parsed, strategy)
-    const params = parseParameters(strategy, strategy === churn ? {} : parsed.strategy.params)
+    // Orders that walk deep: what they took has to be remembered.
+    const wild = { every: 7, lots: 3000 }
+    const params = parseParameters(strategy, strategy === churn ? wild : parsed.strategy.params)
     const written = async (maxRows: number, anew: boolean) => {
       let graph = createTrading({ plan, strategy, params })
       const rows: string[] = []
@@ -103,6 +105,6 @@ test.each([
     }
     const whole = await written(8192, false)
     expect(whole.rows.length).toBeGreaterThan(100)
-    expect(await written(plan.fill === 'book' ? 97 : 3, true)).toEqual(whole)
+    expect(await written(plan.fill === 'book' ? 211 : 3, true)).toEqual(whole)
   },
 )
