@@ -55,7 +55,10 @@ export interface BacktestResult {
   readonly rows: number
   readonly seconds: number
   readonly rowsPerSecond: number
+  /** Anonymous memory. */
   readonly peakRssMb: number
+  /** Pages of files that were mapped beside it. */
+  readonly peakMappedMb: number
   readonly hashes: Record<(typeof comparedTopics)[number], string>
   readonly metrics: ReturnType<typeof figuresOf>
   readonly fills: number
@@ -153,7 +156,7 @@ async function execute(options: BacktestOptions, writer: Writer, about: RunAbout
   }
   const summary = graph.summary()
   if (summary.marketRows === 0) throw await emptyRange(topics, plan, writer)
-  const result = await resultOf(topics, writer.run, about, { rows: done.rows, seconds, peakMb: memory.peakMb, summary })
+  const result = await resultOf(topics, writer.run, about, { rows: done.rows, seconds, memory, summary })
   await writer.commit({ outputs: [], run: { ...about, status: 'finished', result } })
   return result
 }
@@ -162,7 +165,7 @@ async function resultOf(
   topics: Topics,
   run: string,
   about: RunAbout,
-  { rows, seconds, peakMb, summary }: { rows: number; seconds: number; peakMb: number; summary: TradingSummary },
+  { rows, seconds, memory, summary }: { rows: number; seconds: number; memory: MemoryWatch; summary: TradingSummary },
 ): Promise<BacktestResult> {
   const { plan } = about
   const trips = await tripsOf(topics, run, plan)
@@ -171,7 +174,8 @@ async function resultOf(
   const curve = await equityOf(topics, run)
   const metrics = figuresOf(curve, trips, { ...span, cash: plan.topology.account.cash, end: finalEquity })
   return {
-    ...{ run, rows, seconds, rowsPerSecond: Math.round(rows / Math.max(seconds, 1e-6)), peakRssMb: peakMb },
+    ...{ run, rows, seconds, rowsPerSecond: Math.round(rows / Math.max(seconds, 1e-6)) },
+    ...{ peakRssMb: memory.peakMb, peakMappedMb: memory.mappedMb },
     hashes: await hashesOf(topics, run),
     metrics,
     ...{ fills: trips.fills, trades: trips.closed.length },

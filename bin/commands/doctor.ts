@@ -12,7 +12,7 @@ export function register(program: Command): void {
     .action(async (_options: object, command: Command) => {
       const { dir, json } = command.optsWithGlobals<{ dir: string; json?: boolean }>()
       const checks = await checkMachine(dir)
-      await printResult(json, { checks }, () =>
+      await printResult(json, { checks: checks.map((check) => ({ ...check, fix: check.fix ?? null })) }, () =>
         checks
           .map(
             ({ name, ok, detail, fix }) => `${ok ? '✓' : '✗'} ${name.padEnd(14)} ${detail}${fix ? `\n    ${fix}` : ''}`,
