@@ -148,7 +148,7 @@ function isDamage(error: unknown): boolean {
 
 /** Inflates ahead of the reader, on another thread; as objects, so that pieces are not joined. */
 function ahead(chunkSize: number): ZlibOptions & TransformOptions {
-  return { chunkSize, readableObjectMode: true, readableHighWaterMark: aheadBytes / chunkSize }
+  return { chunkSize, readableObjectMode: true, readableHighWaterMark: Math.ceil(aheadBytes / chunkSize) }
 }
 
 function joined(first: Uint8Array | undefined, second: Uint8Array): Uint8Array {
