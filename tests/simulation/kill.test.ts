@@ -13,7 +13,7 @@ import type { BacktestOrder } from './backtest-child.ts'
 import type { ImportOrder } from './import-child.ts'
 import { type Kill, readMarks } from './mortal.ts'
 
-const kills = Number(process.env.SMARTSPEED_KILLS ?? 9)
+const kills = Number(process.env.SMARTSPEED_KILLS ?? 7)
 const seed = process.env.SMARTSPEED_SEED ?? '1'
 /** What was killed is started again until it has died so often; then it may end. */
 const most = 6
