@@ -1,12 +1,10 @@
 // How fast does a raw capture become topics, durable and checked, through the real connector?
 
-import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
-import { createGunzip } from 'node:zlib'
 import { exchangeOf } from '../connectors/exchanges/index.ts'
 import { importFiles } from '../pipelines/ingest.ts'
 import { openTopics } from '../topics/index.ts'
-import { type Bench, mustEqual, timed } from './bench.ts'
+import { type Bench, mustEqual } from './bench.ts'
 
 export const importing: Bench = {
   name: 'import',
@@ -20,20 +18,12 @@ export const importing: Bench = {
     const { trades, quotes, books } = imported.records
     mustEqual('records', [trades, quotes, books], [21_313, 66_089, 6_552])
     mustEqual('book', imported.symbols.BTCUSDT, { synced: true, gaps: [], crossed: 0, checksums: { ok: 0, bad: 0 } })
-    const { ms } = await timed(() => gunzipped(file))
     const lines = imported.files[0]!.lines
     return [
       {
         ...{ what: 'lines', value: lines / imported.seconds / 1e6, unit: 'M lines/s', pass: 0.3, aim: 1, at: 'least' },
         peers: 'hftbacktest 0.06 M lines/s',
       },
-      { what: 'gunzip of the same file alone', value: lines / ms / 1000, unit: 'M lines/s' },
     ]
   },
-}
-
-async function gunzipped(file: string): Promise<number> {
-  let bytes = 0
-  for await (const part of createReadStream(file).pipe(createGunzip())) bytes += (part as Buffer).length
-  return bytes
 }
