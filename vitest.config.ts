@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**'],
+    setupFiles: ['tests/seed.ts'],
     pool: 'forks',
     // One a core; vitest alone would leave a core idle, which on two cores doubles the time.
     maxWorkers: '100%',
