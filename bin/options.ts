@@ -80,11 +80,14 @@ export function rangeOf({ exchange, symbol, from, to }: RangeOptions) {
   }
 }
 
-/** A whole number of at least `least`. Errors: CONFIG_INVALID. */
-export function parseWhole(key: string, text: string, least: number): number {
+/** A whole number of at least `least`, and at most `most` where that is given. Errors: CONFIG_INVALID. */
+export function parseWhole(key: string, text: string, least: number, most?: number): number {
   const value = Number(text)
-  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least) return value
-  throw new SmartspeedError('CONFIG_INVALID', `${key}: "${text}" is not a whole number of at least ${least}`)
+  if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least && !(value > (most ?? value))) return value
+  const allowed = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`
+  throw new SmartspeedError('CONFIG_INVALID', `${key}: "${text}" is not a whole number ${allowed}`, {
+    fix: `for example ${key} ${Math.min(most ?? least, Math.max(least, 4096))}`,
+  })
 }
 
 /** A finite number > 0. Errors: CONFIG_INVALID. */

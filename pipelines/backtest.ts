@@ -66,13 +66,7 @@ export interface BacktestResult {
   readonly fees: number
   readonly funding: number
   readonly finalEquity: number
-  readonly openPositions: readonly {
-    exchange: string
-    symbol: string
-    size: number
-    entryPrice: number
-    unrealized: number
-  }[]
+  readonly openPositions: TradingSummary['openPositions']
   readonly warnings: readonly Warning[]
   readonly summary: TradingSummary
   readonly span: { readonly from: number; readonly to: number }

@@ -7,8 +7,7 @@ export class Outputs {
   private readonly builders = new Map<RecordName, Builders[RecordName]>()
   private full: Batch[] = []
 
-  /** The builder of a topic, for those who write columns themselves; they call `cut` now and then. */
-  builder<T extends RecordName>(topic: T): Builders[T] {
+  private builder<T extends RecordName>(topic: T): Builders[T] {
     let builder = this.builders.get(topic)
     if (builder === undefined) {
       builder = builderOf(topic)

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { SmartspeedError } from '../../schemas/errors.ts'
-import { parsePositive } from '../options.ts'
+import { parsePositive, parseWhole } from '../options.ts'
 import { printResult } from '../output.ts'
 
 interface Flags {
@@ -86,7 +86,7 @@ function shown({ summary: _summary, span: _span, ...result }: import('../../pipe
 
 function cutting({ batchRows, speed }: Flags) {
   return {
-    batchRows: batchRows === undefined ? undefined : whole('--batch-rows', batchRows, 1, 65_535),
+    batchRows: batchRows === undefined ? undefined : parseWhole('--batch-rows', batchRows, 1, 65_535),
     speed: speed === undefined || speed === 'max' ? ('max' as const) : parsePositive('--speed', speed),
   }
 }
@@ -191,16 +191,6 @@ function numberOf(name: string, text: string): number {
   const value = Number(text)
   if (text.trim() === '' || !Number.isFinite(value)) {
     throw new SmartspeedError('CONFIG_INVALID', `${name} ${text}: not a number`, { fix: `for example ${name} 1` })
-  }
-  return value
-}
-
-function whole(name: string, text: string, least: number, most: number): number {
-  const value = numberOf(name, text)
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new SmartspeedError('CONFIG_INVALID', `${name} ${text}: a whole number from ${least} to ${most} is allowed`, {
-      fix: `for example ${name} ${Math.min(most, 4096)}`,
-    })
   }
   return value
 }
