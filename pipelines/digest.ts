@@ -47,23 +47,28 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float64Array | Uint32Array 
 /** Words, not codes: which code a word has depends on how rows were cut. They are numbered here by first use. */
 function wordsOf(columns: readonly Dictionary[]): string {
   const numbers = new Map<string | undefined, number>()
-  let sum = 0
-  for (const column of columns) {
-    const { codes } = column
-    const known = new Int32Array(column.values.length + 1).fill(-1)
-    const used = new Uint16Array(codes.length)
-    for (let row = 0; row < codes.length; row++) {
-      const code = Math.min(codes[row]!, column.values.length)
-      if (known[code]! < 0) {
-        const word = column.values[code]
-        if (!numbers.has(word)) numbers.set(word, numbers.size)
-        known[code] = numbers.get(word)!
-      }
-      used[row] = known[code]!
-    }
-    sum = crc32c(bytesOf(used), sum)
-  }
+  const sum = columns.reduce((sum, column) => crc32c(bytesOf(numbered(column, numbers)), sum), 0)
   return `${JSON.stringify([...numbers.keys()].map((word) => word ?? null))}/${sum}`
+}
+
+let used = new Uint16Array(0)
+
+/** The number of each row's word, until the next call. Words that were not met before get the next numbers. */
+function numbered({ codes, values }: Dictionary, numbers: Map<string | undefined, number>): Uint16Array {
+  const known = new Int32Array(values.length + 1).fill(-1)
+  if (used.length < codes.length) used = new Uint16Array(codes.length * 2)
+  for (let row = 0; row < codes.length; row++) {
+    const code = Math.min(codes[row]!, values.length)
+    let number = known[code]!
+    if (number < 0) {
+      const word = values[code]
+      number = numbers.get(word) ?? numbers.size
+      numbers.set(word, number)
+      known[code] = number
+    }
+    used[row] = number
+  }
+  return used.subarray(0, codes.length)
 }
 
 function lengthsOf(columns: readonly { readonly offsets: Uint32Array }[]): number {

@@ -56,7 +56,8 @@ export class Player {
   /** A bar from trades that closed at this row. */
   bar(bars: Batch<'bars'>, at: number, row: MarketRows<MarketState>): boolean {
     try {
-      return this.show(bars.columns, at, row)
+      const { exchange, symbol } = bars.columns
+      return this.show(bars.columns, at, row, this.indexOf(wordAt(exchange, at)!, wordAt(symbol, at)!))
     } catch (error) {
       throw this.failed(error)
     }
@@ -96,7 +97,7 @@ export class Player {
 
   private hear(row: MarketRows<MarketState>, market: MarketState): boolean {
     const { hears } = this
-    const { trader, candles } = this.seating
+    const { trader, candles, markets } = this.seating
     switch (row.topic) {
       case 'trades': {
         if (!hears.trade) return false
@@ -117,19 +118,28 @@ export class Player {
         return true
       case 'candles': {
         const columns = row.batch.columns as CandleColumns
-        return hears.bar && wordAt(columns.interval, row.row) === candles && this.show(columns, row.row, row)
+        return (
+          hears.bar &&
+          wordAt(columns.interval, row.row) === candles &&
+          this.show(columns, row.row, row, markets.indexOf(market))
+        )
       }
       default:
         return false
     }
   }
 
-  private show(columns: BarColumns | CandleColumns, at: number, row: MarketRows<MarketState>): boolean {
+  private show(
+    columns: BarColumns | CandleColumns,
+    at: number,
+    row: MarketRows<MarketState>,
+    instrument: number,
+  ): boolean {
     const { trader } = this.seating
     this.bars++
     if (trader.bar === undefined) return false
     const { shown } = this
-    shown.instrument = this.indexOf(wordAt(columns.exchange, at)!, wordAt(columns.symbol, at)!)
+    shown.instrument = instrument
     shown.time = columns.time[at]!
     shown.openTime = columns.openTime[at]!
     shown.interval = wordAt(columns.interval, at)!

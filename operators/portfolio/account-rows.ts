@@ -114,8 +114,12 @@ class AmountColumn {
   }
 }
 
+/** Batches never change: those of all runs may share their zeros. */
+let zeros = new Uint16Array(start)
+
 function same(text: string, rows: number): Dictionary {
-  return { codes: new Uint16Array(rows), values: rows === 0 ? [] : [text] }
+  if (rows > zeros.length) zeros = new Uint16Array(rows * 2)
+  return { codes: zeros.subarray(0, rows), values: rows === 0 ? [] : [text] }
 }
 
 function wider<T extends { set(from: T): void }>(from: T, to: T): T {

@@ -1,5 +1,7 @@
 // One array of a column as bytes: as it is, or shorter where its values are all equal, evenly spaced, or stand in long runs.
 
+import { packRuns } from '../../native/index.ts'
+
 /** How an array is stored; the two highest bits beside its length. */
 export type Form = 'plain' | 'spaced' | 'same' | 'runs'
 
@@ -15,33 +17,31 @@ export interface Stored {
 /** The shortest form of an array. Bits are kept: NaN, -0 and all. */
 export function store(values: Values): Stored {
   if (values.length > 1) {
-    const bits = bitsOf(values)
-    if (allSame(bits)) return { form: 'same', bytes: bytesOf(values.subarray(0, 1)) }
+    const packed = inRuns(values)
+    if (packed !== undefined && countOf(packed) === 1) return { form: 'same', bytes: bytesOf(values.subarray(0, 1)) }
     if ((values instanceof Float64Array || values instanceof Uint32Array) && isSpaced(values)) {
       return { form: 'spaced', bytes: bytesOf(values.slice(0, 2)) }
     }
-    const ends = runEnds(bits)
-    if (ends !== undefined) return { form: 'runs', bytes: packRuns(values, ends) }
+    if (packed !== undefined) return { form: 'runs', bytes: packed.slice() }
   }
   return { form: 'plain', bytes: bytesOf(values) }
 }
 
-/** Elements as whole numbers, so that NaN equals NaN and 0 is not -0; those of eight bytes as two. */
-interface Bits {
-  readonly words: Int32Array | Uint32Array | Uint16Array | Uint8Array
-  readonly perValue: 1 | 2
+let scratch = new Uint8Array(2 ** 16)
+
+/** Count, ends, then a value a run, each part at a multiple of eight, until the next call; undefined when that would not halve the bytes. */
+function inRuns(values: Values): Uint8Array | undefined {
+  const bytes = bytesOf(values)
+  // One run always fits: a value, its end and their count.
+  const room = Math.max(bytes.length >>> 1, 2 * (runsAt(1) + 8))
+  if (room > scratch.length) scratch = new Uint8Array(room * 2)
+  const length = packRuns(bytes, values.BYTES_PER_ELEMENT, scratch.subarray(0, room))
+  const packed = scratch.subarray(0, length)
+  return length > 0 && (countOf(packed) === 1 || length * 2 <= bytes.length) ? packed : undefined
 }
 
-function bitsOf(values: Values): Bits {
-  if (values instanceof Float64Array || values instanceof BigInt64Array) {
-    return { words: new Int32Array(values.buffer, values.byteOffset, values.length * 2), perValue: 2 }
-  }
-  return { words: values, perValue: 1 }
-}
-
-function allSame({ words, perValue }: Bits): boolean {
-  for (let i = perValue; i < words.length; i++) if (words[i] !== words[i - perValue]) return false
-  return true
+function countOf(packed: Uint8Array): number {
+  return new Uint32Array(packed.buffer, packed.byteOffset, 1)[0]!
 }
 
 /** Value i is exactly the first one + i × the first step. */
@@ -50,40 +50,6 @@ function isSpaced(values: Float64Array | Uint32Array): boolean {
   const step = values[1]! - first
   for (let i = 1; i < values.length; i++) if (values[i] !== first + i * step) return false
   return !values.includes(0) || values.every((value) => !Object.is(value, -0))
-}
-
-/** Where each run of equal values ends; undefined when storing runs would not halve the bytes. */
-function runEnds({ words, perValue }: Bits): Uint32Array | undefined {
-  const rows = words.length / perValue
-  const size = words.BYTES_PER_ELEMENT * perValue
-  const most = Math.floor((rows * size) / 2 / (4 + size)) - 2
-  if (most < 1) return undefined
-  const ends = new Uint32Array(most)
-  let runs = 0
-  for (let row = 1; row < rows; row++) {
-    const at = row * perValue
-    const equal = words[at] === words[at - perValue] && (perValue === 1 || words[at + 1] === words[at - 1])
-    if (equal) continue
-    if (runs === most - 1) return undefined
-    ends[runs++] = row
-  }
-  ends[runs++] = rows
-  return ends.subarray(0, runs)
-}
-
-/** Count, ends, then a value a run, each part at a multiple of eight. */
-function packRuns(values: Values, ends: Uint32Array): Uint8Array {
-  const size = values.BYTES_PER_ELEMENT
-  const bytes = new Uint8Array(runsAt(ends.length) + ends.length * size)
-  const head = new Uint32Array(bytes.buffer, 0, 1 + ends.length)
-  head[0] = ends.length
-  head.set(ends, 1)
-  const source = bytesOf(values)
-  for (let run = 0; run < ends.length; run++) {
-    const from = (ends[run]! - 1) * size
-    bytes.set(source.subarray(from, from + size), runsAt(ends.length) + run * size)
-  }
-  return bytes
 }
 
 function runsAt(runs: number): number {

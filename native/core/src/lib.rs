@@ -3,3 +3,4 @@
 pub mod crc32c;
 pub mod lock;
 pub mod math;
+pub mod runs;
