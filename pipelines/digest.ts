@@ -57,14 +57,19 @@ let used = new Uint16Array(0)
 function numbered({ codes, values }: Dictionary, numbers: Map<string | undefined, number>): Uint16Array {
   const known = new Int32Array(values.length + 1).fill(-1)
   if (used.length < codes.length) used = new Uint16Array(codes.length * 2)
+  let last = -1
+  let number = 0
   for (let row = 0; row < codes.length; row++) {
-    const code = Math.min(codes[row]!, values.length)
-    let number = known[code]!
-    if (number < 0) {
-      const word = values[code]
-      number = numbers.get(word) ?? numbers.size
-      numbers.set(word, number)
-      known[code] = number
+    const code = codes[row]!
+    if (code !== last) {
+      last = code
+      const at = Math.min(code, values.length)
+      number = known[at]!
+      if (number < 0) {
+        number = numbers.get(values[at]) ?? numbers.size
+        numbers.set(values[at], number)
+        known[at] = number
+      }
     }
     used[row] = number
   }

@@ -99,7 +99,7 @@ export function feeOf(value: E8, rate: number): E8 {
   const parts = Math.round(rate * 1e12)
   if (parts === 0) return 0
   // Rates are short decimals: 0.0004 = 400,000,000 / 10¹² = 4 / 10⁴ keeps the product far below 2⁵³.
-  const [top, bottom] = lowest(parts)
+  const { top, bottom } = lowest(parts)
   const dividend = Number(value) * top
   if (typeof value === 'number' && Math.abs(dividend) < 2 ** 53) return rounded(dividend, bottom)
   return normal(bigRounded(BigInt(value) * BigInt(top), BigInt(bottom)))
@@ -181,11 +181,17 @@ function bigRounded(dividend: bigint, divisor: bigint): bigint {
   return dividend < 0n ? whole - 1n : whole + 1n
 }
 
+/** The rate that was asked for last: an account has one or two. */
+let reduced = { parts: 1, top: 1, bottom: 1e12 }
+
 /** A rate of parts / 10¹² without the factors of ten that both share. */
-function lowest(parts: number): [top: number, bottom: number] {
-  let [top, bottom] = [parts, 1e12]
-  while (top % 10 === 0) [top, bottom] = [top / 10, bottom / 10]
-  return [top, bottom]
+function lowest(parts: number): { readonly top: number; readonly bottom: number } {
+  if (parts !== reduced.parts) {
+    let [top, bottom] = [parts, 1e12]
+    while (top % 10 === 0) [top, bottom] = [top / 10, bottom / 10]
+    reduced = { parts, top, bottom }
+  }
+  return reduced
 }
 
 function divisor(a: bigint, b: bigint): bigint {
