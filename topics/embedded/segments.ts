@@ -10,7 +10,8 @@ import {
   readSync,
   write,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { open } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 import { corrupt, faultOf } from './faults.ts'
 import { segmentPath } from './names.ts'
 
@@ -36,11 +37,12 @@ export function openAppender(dir: string, owner: string, segment: number, end: n
   const path = segmentPath(dir, owner, segment)
   const doing = `writing ${path}`
   let fd: number
+  let unsynced: string[] = []
   try {
     if (end === 0) {
-      mkdirSync(dirname(path), { recursive: true })
+      const made = mkdirSync(dirname(path), { recursive: true })
       fd = openSync(path, 'w')
-      for (const folder of [dirname(path), dirname(dirname(path)), dir]) syncFolder(folder)
+      unsynced = foldersAbove(path, made)
     } else {
       fd = openSync(path, 'r+')
       const { size } = fstatSync(fd)
@@ -58,8 +60,8 @@ export function openAppender(dir: string, owner: string, segment: number, end: n
     },
     async append(bytes) {
       try {
-        await writeAll(fd, bytes, kept)
-        await synced(fd)
+        await Promise.all([writeAll(fd, bytes, kept).then(() => synced(fd)), ...unsynced.map(syncedFolder)])
+        unsynced = []
       } catch (cause) {
         throw faultOf(dir, doing, cause)
       }
@@ -73,6 +75,24 @@ export function openAppender(dir: string, owner: string, segment: number, end: n
     close() {
       closeSync(fd)
     },
+  }
+}
+
+/** The folder of a new file, and those that hold the names of the folders that were made for it, from `made` down. */
+function foldersAbove(path: string, made: string | undefined): string[] {
+  const folders = [resolve(dirname(path))]
+  if (made === undefined) return folders
+  const top = resolve(dirname(made))
+  while (folders.at(-1) !== top) folders.push(dirname(folders.at(-1)!))
+  return folders
+}
+
+async function syncedFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 
