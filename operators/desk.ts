@@ -1,7 +1,9 @@
 // What the parts of the trading loop say to each other (DESIGN §5). The loop itself is pipelines/trading.ts.
 import type { Batch } from '../schemas/batch.ts'
-import type { Bar, Execution, Order, RecordName, Signal } from '../schemas/records.generated.ts'
+import type { Bar, Execution, Order, RecordName, Regime, Signal } from '../schemas/records.generated.ts'
+import type { FeatureName } from './features/names.ts'
 import type { Instrument } from './instrument.ts'
+import type { Horizon } from './regime/horizons.ts'
 
 /** The market row that the loop stands on: one object, moved from row to row. Nobody keeps it. */
 export interface MarketRow {
@@ -85,6 +87,14 @@ export interface Desk {
   position(instrument: number): number
   /** True while an order under that tag is open or on its way. */
   working(tag: string): boolean
+  /** One of the 25 features as of now, NaN before its warm-up; the strategy says that it sees them (`features: true`). */
+  feature(instrument: number, name: FeatureName): number
+  /** All of them, in the order of `featureNames`, until the next instant. */
+  features(instrument: number): Float64Array
+  /** The regime over a horizon as of now, undefined before its warm-up; the strategy says that it sees them (`regimes: true`). */
+  regime(instrument: number, horizon: Horizon): RegimeView | undefined
+  /** The last closed bar of an interval that the strategy names in `intervals`, as of now. */
+  lastBar(instrument: number, interval: string): BarView | undefined
   /** Asks for a position of that signed size. */
   target(
     instrument: number,
@@ -114,6 +124,9 @@ export type BarView = Pick<Bar, 'openTime' | 'interval' | 'open' | 'high' | 'low
   readonly instrument: number
   readonly time: number
 }
+
+/** What the regime of an instrument is, and since when, µs. Confidence and strength in [0, 1]. */
+export type RegimeView = Pick<Regime, 'regime' | 'confidence' | 'strength' | 'since'>
 
 /** A running strategy: every handler is optional and is called at its instant, after executions. */
 export interface Trader {

@@ -1,7 +1,10 @@
 // The desk of one strategy: what it sees, and the signals that it leaves for sizing and risk (DESIGN §5, step 3).
 import type { Execution, Signal } from '../schemas/records.generated.ts'
-import type { Desk, Market, Portfolio } from './desk.ts'
+import type { BarView, Desk, Market, Portfolio, RegimeView } from './desk.ts'
+import { type FeatureName, featureNames } from './features/names.ts'
 import { type Instrument, sizeOf } from './instrument.ts'
+import type { Horizon } from './regime/horizons.ts'
+import type { Sight } from './sight.ts'
 import { pack, unpack } from './stage.ts'
 
 /** Where a strategy stands: who it is, whose money it moves, what it may look at. */
@@ -11,7 +14,10 @@ export interface Seat {
   readonly instruments: readonly Instrument[]
   readonly markets: readonly Market[]
   readonly portfolio: Portfolio
+  readonly sight: Sight
 }
+
+const placeOf = Object.fromEntries(featureNames.map((name, place) => [name, place])) as Record<FeatureName, number>
 
 /** A desk whose clock the loop moves, and whose signals the loop takes in the order in which they were given. */
 export class SignalDesk implements Desk {
@@ -38,6 +44,22 @@ export class SignalDesk implements Desk {
 
   position(instrument: number): number {
     return sizeOf(this.instruments[instrument]!, this.seat.portfolio.lots(instrument))
+  }
+
+  feature(instrument: number, name: FeatureName): number {
+    return this.features(instrument)[placeOf[name]]!
+  }
+
+  features(instrument: number): Float64Array {
+    return this.seat.sight.features(instrument)
+  }
+
+  regime(instrument: number, horizon: Horizon): RegimeView | undefined {
+    return this.seat.sight.regime(instrument, horizon)
+  }
+
+  lastBar(instrument: number, interval: string): BarView | undefined {
+    return this.seat.sight.lastBar(instrument, interval)
   }
 
   working(tag: string): boolean {

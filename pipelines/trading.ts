@@ -7,6 +7,7 @@ import { MarketState } from '../operators/market-state.ts'
 import { e8ToNumber, textToE8 } from '../operators/portfolio/money.ts'
 import { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
 import { createRisk } from '../operators/risk/index.ts'
+import { blind } from '../operators/sight.ts'
 import { SignalDesk } from '../operators/signal-desk.ts'
 import { createSizing } from '../operators/sizing/index.ts'
 import { pack, type Step, unpack } from '../operators/stage.ts'
@@ -91,7 +92,7 @@ export function createTrading({
     ...(plan.interval === undefined ? {} : { interval: plan.interval }),
   })
   const risk = createRisk(topology.risk, { account, markets, portfolio })
-  const desk = new SignalDesk({ strategy: strategy.name, account, instruments, markets, portfolio })
+  const desk = new SignalDesk({ strategy: strategy.name, account, instruments, markets, portfolio, sight: blind })
   const player = new Player({
     ...{ strategy: strategy.name, trader: strategy.create(params, desk), desk, markets, portfolio },
     ...{ sizing: createSizing(topology.sizing), candles: plan.fill === 'book' ? undefined : plan.interval },

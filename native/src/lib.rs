@@ -1,5 +1,9 @@
 //! The border: one line a function between JavaScript and `smartspeed_core`. The docs stand in `native/index.ts`.
 
+mod features;
+mod indicators;
+mod regime;
+
 use napi::bindgen_prelude::{Float64ArraySlice, Result, Uint8ArraySlice};
 use napi_derive::napi;
 use smartspeed_core::{crc32c, lock, math, runs};

@@ -1,5 +1,6 @@
 // A desk for tests of strategies: it writes down what is asked, and orders work until they are cancelled or ended by the test.
-import type { Desk, Market } from '../desk.ts'
+import type { BarView, Desk, Market, RegimeView } from '../desk.ts'
+import { featureNames } from '../features/names.ts'
 import { type Instrument, instrumentOf } from '../instrument.ts'
 import { perpetual } from '../portfolio/samples.ts'
 
@@ -10,6 +11,10 @@ export interface SampleDesk extends Desk {
   readonly positions: number[]
   readonly tags: Set<string>
   readonly markets: Writable<Market>[]
+  /** By `<instrument> <horizon>`. */
+  readonly regimes: Map<string, RegimeView>
+  /** By `<instrument> <interval>`. */
+  readonly lastBars: Map<string, BarView>
 }
 
 export type Writable<T> = { -readonly [K in keyof T]: T[K] }
@@ -22,10 +27,17 @@ export function sampleDesk(instruments: readonly Instrument[] = [instrumentOf(pe
     ...{ instrument, bidTicks: Number.NaN, bidLots: Number.NaN, askTicks: Number.NaN, askLots: Number.NaN },
     ...{ lastTicks: Number.NaN, markTicks: Number.NaN, received: 0, synced: true },
   }))
+  const features = instruments.map(() => new Float64Array(featureNames.length).fill(Number.NaN))
+  const regimes = new Map<string, RegimeView>()
+  const lastBars = new Map<string, BarView>()
   return {
-    ...{ instruments, asked, positions, tags, markets, now: 0 },
+    ...{ instruments, asked, positions, tags, markets, now: 0, regimes, lastBars },
     market: (instrument) => markets[instrument]!,
     position: (instrument) => positions[instrument]!,
+    feature: (instrument, name) => features[instrument]![featureNames.indexOf(name)]!,
+    features: (instrument) => features[instrument]!,
+    regime: (instrument, horizon) => regimes.get(`${instrument} ${horizon}`),
+    lastBar: (instrument, interval) => lastBars.get(`${instrument} ${interval}`),
     working: (tag) => tags.has(tag),
     target: (instrument, size) => {
       asked.push(`target ${instrument} ${size}`)

@@ -15,6 +15,12 @@ export interface Strategy<P extends z.ZodType = z.ZodType> {
   warmup(params: z.output<P>): number
   /** What wakes it: closed bars, or every trade, quote and book row. */
   readonly needs: 'bars' | 'ticks'
+  /** True when it asks its desk for features; they are computed only then, or when they are kept. */
+  readonly features?: boolean
+  /** True when it asks its desk for regimes. */
+  readonly regimes?: boolean
+  /** Intervals, beside the run's, whose last closed bar it asks its desk for: `1h`, `4h`. */
+  intervals?(params: z.output<P>): readonly string[]
   create(params: z.output<P>, desk: Desk): Trader
 }
 

@@ -1,6 +1,9 @@
 //! Arithmetic that knows nothing of JavaScript, and one system call. Every function gives the same bits on every machine.
 
 pub mod crc32c;
+pub mod features;
+pub mod indicators;
 pub mod lock;
 pub mod math;
+pub mod regime;
 pub mod runs;

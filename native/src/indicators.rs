@@ -1,0 +1,1 @@
+//! The border of `smartspeed_core::indicators`; the docs stand in `native/indicators.ts`.
