@@ -109,10 +109,10 @@ export class BarBuilder {
   /** The open bar as closed at `time`; the builder is empty then. */
   private take(time: number): ClosedBar {
     const { state, instrument } = this
-    const { openTime, first, high, low, last, lots, trades } = state
+    const { openTime, first, high, low, last, lots, turnover, trades } = state
     const bar = {
       ...{ openTime, time, open: first, high, low, close: last, volume: sizeOf(instrument, lots) },
-      ...{ quoteVolume: this.quoteVolume(), trades },
+      ...{ quoteVolume: quoteValue(instrument, instrument.inverse ? lots : turnover), trades },
     }
     state.open = false
     state.lots = 0
@@ -126,12 +126,21 @@ export class BarBuilder {
     const time = openTime + this.us
     return { openTime, time, open: last, high: last, low: last, close: last, volume: 0, quoteVolume: 0, trades: 0 }
   }
+}
 
-  /** Value in quote units: price × size × contractSize; of inverse contracts, which are worth a fixed amount, size × contractSize. */
-  private quoteVolume(): number {
-    const { turnover, lots } = this.state
-    const { inverse, contractSize, tickNumerator, lotNumerator, tickDenominator, lotDenominator } = this.instrument
-    if (inverse) return sizeOf(this.instrument, lots) * contractSize
-    return ((turnover * (tickNumerator * lotNumerator)) / (tickDenominator * lotDenominator)) * contractSize
-  }
+/**
+ * Value in quote units of a sum of ticks × lots (of lots alone, where the contract is inverse and so worth a fixed amount):
+ * price × size × contractSize. Rounded once, so that no rounding depends on how many trades there were.
+ */
+export function quoteValue(instrument: Instrument, steps: number): number {
+  const { inverse, contractSize, tickNumerator, lotNumerator, tickDenominator, lotDenominator } = instrument
+  if (inverse) return sizeOf(instrument, steps) * contractSize
+  return ((steps * (tickNumerator * lotNumerator)) / (tickDenominator * lotDenominator)) * contractSize
+}
+
+/** The inverse of `quoteValue`, near a whole number for the value of whole ticks and lots. */
+export function quoteSteps(instrument: Instrument, value: number): number {
+  const { inverse, contractSize, tickNumerator, lotNumerator, tickDenominator, lotDenominator } = instrument
+  if (inverse) return value / contractSize / instrument.lotSize
+  return (value / contractSize / (tickNumerator * lotNumerator)) * (tickDenominator * lotDenominator)
 }

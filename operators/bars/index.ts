@@ -1,4 +1,5 @@
 // Bars from trades: time bars on the UTC grid, tick bars, volume bars.
 export { BarBuilder, type BarState, type ClosedBar } from './bar-builder.ts'
 export { type Interval, parseInterval } from './interval.ts'
+export { type Parts, type ResampleOptions, type ResampleStep, resampleStage } from './resample.ts'
 export { type Bars, type BarsOptions, type BarsStep, barsStage } from './stage.ts'
