@@ -2,7 +2,7 @@
 
 import { backtest } from '../pipelines/backtest.ts'
 import { parseTopology } from '../pipelines/config.ts'
-import { findStrategy } from '../pipelines/strategy-file.ts'
+import { findSeats } from '../pipelines/seats.ts'
 import { batchOf, maxBatchRows } from '../schemas/batch.ts'
 import { openTopics } from '../topics/index.ts'
 import { type Bench, mustEqual } from './bench.ts'
@@ -16,15 +16,13 @@ export const bars: Bench = {
     const series = await yearOfBars(data, count)
     const topics = await openTopics({ engine: 'embedded', dir: folder })
     await write(topics, series)
-    const { strategy, codeHash } = await findStrategy('sma-cross')
-    const result = await backtest({
-      ...{ topics, strategy, codeHash, clock: { nowMs: () => performance.now() } },
-      topology: parseTopology({
-        ...{ exchange: 'bench', symbols: ['BTC-PERP'], risk: 'off', account: { cash: 1_000_000 } },
-        strategy: { name: 'sma-cross', params: { fast: 10, slow: 30, size: 1, mode: 'long-flat' } },
-        venue: { fill: 'close', fees: { taker: 0.0004 } },
-      }),
+    const topology = parseTopology({
+      ...{ exchange: 'bench', symbols: ['BTC-PERP'], risk: 'off', account: { cash: 1_000_000 } },
+      strategy: { name: 'sma-cross', params: { fast: 10, slow: 30, size: 1, mode: 'long-flat' } },
+      venue: { fill: 'close', fees: { taker: 0.0004 } },
     })
+    const clock = { nowMs: () => performance.now() }
+    const result = await backtest({ topics, topology, ...(await findSeats(topology)), clock })
     await topics.close()
     if (share === 1) {
       mustEqual('fills', result.fills, 22_080)

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { backtest } from '../pipelines/backtest.ts'
 import { parseTopology } from '../pipelines/config.ts'
-import { findStrategy } from '../pipelines/strategy-file.ts'
+import { findSeats } from '../pipelines/seats.ts'
 import { openTopics } from '../topics/index.ts'
 import { type Bench, mustEqual } from './bench.ts'
 
@@ -55,13 +55,13 @@ export const marketMakingRepeated: Bench = {
 
 async function trade(dir: string, times: number) {
   const topics = await openTopics({ engine: 'embedded', dir })
-  const { strategy, codeHash } = await findStrategy('market-maker')
   const topology = parseTopology({
     ...{ ...symbol, strategy: { name: 'market-maker' }, risk: 'default' },
     venue: { latency: { outMs: 5, backMs: 5, jitterMs: 1 }, queue: 'power' },
   })
+  const { seats, codeHash } = await findSeats(topology)
   const clock = { nowMs: () => performance.now() }
-  const result = await backtest({ topics, topology, strategy, codeHash, clock, name: `times-${times}` })
+  const result = await backtest({ topics, topology, seats, codeHash, clock, name: `times-${times}` })
   await topics.close()
   if (result.fills === 0) throw new Error('the market maker was never filled')
   return result

@@ -1,7 +1,7 @@
 // A backtest from the command line: topics, progress, Ctrl-C, and what a person reads at its end.
 import { type BacktestResult, backtest } from '../pipelines/backtest.ts'
 import type { Topology } from '../pipelines/config.ts'
-import { findStrategy } from '../pipelines/strategy-file.ts'
+import { findSeats } from '../pipelines/seats.ts'
 import { openLog } from './options.ts'
 import { progress } from './progress.ts'
 import { stopSignal } from './stop.ts'
@@ -17,7 +17,7 @@ export interface BacktestCall {
 
 /** Runs it and, when asked for, writes its report. */
 export async function runBacktest(call: BacktestCall): Promise<BacktestResult> {
-  const { strategy, file, codeHash } = await findStrategy(call.topology.strategy.name)
+  const { seats, codeHash } = await findSeats(call.topology)
   const topics = await openLog({ engine: call.topology.engine ?? 'embedded', dir: call.topology.dir ?? call.dir })
   const bar = progress('backtest', {})
   try {
@@ -25,12 +25,11 @@ export async function runBacktest(call: BacktestCall): Promise<BacktestResult> {
       ...{
         topics,
         topology: call.topology,
-        strategy,
+        seats,
         codeHash,
         clock: { nowMs: () => Date.now() },
         signal: stopSignal(),
       },
-      ...(file === undefined ? {} : { strategyFile: file }),
       ...(call.name === undefined ? {} : { name: call.name }),
       ...(call.batchRows === undefined ? {} : { batchRows: call.batchRows }),
       ...(call.speed === undefined ? {} : { speed: call.speed }),

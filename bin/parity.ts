@@ -1,6 +1,6 @@
 // Parity of a run from the command line.
 import { type Parity, parity } from '../pipelines/parity.ts'
-import { findStrategy } from '../pipelines/strategy-file.ts'
+import { seatsAgain } from '../pipelines/seats.ts'
 import { progress } from './progress.ts'
 import { knownRun, withLog } from './runs.ts'
 import { stopSignal } from './stop.ts'
@@ -8,11 +8,11 @@ import { stopSignal } from './stop.ts'
 export function parityOf(dir: string, run: string): Promise<Parity> {
   return withLog(dir, async (topics) => {
     const about = await knownRun(topics, run)
-    const { strategy, codeHash } = await findStrategy(about.strategyFile ?? about.plan.topology.strategy.name)
+    const { seats, codeHash } = await seatsAgain(about.seats)
     const bar = progress('parity', {})
     try {
       return await parity(topics, run, about, {
-        strategy,
+        seats,
         codeHash,
         signal: stopSignal(),
         onRows: (rows) => bar.update(rows),

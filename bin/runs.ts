@@ -38,8 +38,8 @@ export function listRuns(dir: string): Promise<RunLine[]> {
   })
 }
 
-function lineOf(run: string, { status, plan, result, configHash, codeHash, startedMs }: RunAbout): RunLine {
-  const { exchange, symbols, topology } = plan
+function lineOf(run: string, { status, plan, seats, result, configHash, codeHash, startedMs }: RunAbout): RunLine {
+  const { exchange, symbols } = plan
   const figures =
     result === undefined
       ? {}
@@ -47,7 +47,7 @@ function lineOf(run: string, { status, plan, result, configHash, codeHash, start
   return {
     run,
     status,
-    strategy: topology.strategy.name,
+    strategy: seats.map((seat) => seat.strategy).join(', '),
     exchange,
     symbols,
     ...figures,

@@ -7,9 +7,10 @@ import { strategyOf } from '../operators/strategies/index.ts'
 import type { Strategy } from '../operators/strategies/strategy.ts'
 import { batchOf, rowsOf } from '../schemas/batch.ts'
 import type { Candle, RecordName } from '../schemas/records.generated.ts'
+import { runTopology, seatsOf } from '../tests/backtests.ts'
 import { openEmbedded } from '../topics/embedded/embedded.ts'
 import type { Topics } from '../topics/topics.ts'
-import { aboutOf, type BacktestOptions, backtest } from './backtest.ts'
+import { aboutOf } from './backtest.ts'
 import { parseTopology, type TopologyInput } from './config.ts'
 import { parity } from './parity.ts'
 
@@ -67,12 +68,16 @@ const base: TopologyInput = {
   strategy: { name: 'sma-cross', params: { fast: 5, slow: 20, size: 1, mode: 'long-short' } },
 }
 
-function run(name: string, more: TopologyInput | Record<string, unknown> = {}, options: Partial<BacktestOptions> = {}) {
-  const topology = parseTopology({ ...base, ...more })
-  return backtest({
-    ...{ topics, topology, strategy: strategyOf('sma-cross'), codeHash: 'code', name, clock: { nowMs: () => 0 } },
-    ...options,
-  })
+function run(
+  name: string,
+  more: TopologyInput | Record<string, unknown> = {},
+  options: Parameters<typeof runTopology>[3] = {},
+) {
+  return runTopology(topics, name, { ...base, ...more }, options)
+}
+
+function again(strategy = strategyOf('sma-cross')) {
+  return { seats: seatsOf(parseTopology(base), strategy), codeHash: 'code' }
 }
 
 async function rows<T extends RecordName>(name: string): Promise<unknown[]> {
@@ -208,7 +213,7 @@ test('a run that never traded says why', async () => {
 test('parity finds a run equal to its journal', async () => {
   await run('even')
   const about = (await aboutOf(topics, 'even'))!
-  expect(await parity(topics, 'even', about, { strategy: strategyOf('sma-cross'), codeHash: 'code' })).toEqual({
+  expect(await parity(topics, 'even', about, again())).toEqual({
     ...{ equal: true, rows: 3 * day, sameCode: true },
   })
 })
@@ -226,7 +231,7 @@ test('B6: a clock that a strategy reads turns parity red, with the first row tha
   await run('clock', {}, { strategy: reading() })
   clock++
   const about = (await aboutOf(topics, 'clock'))!
-  const found = await parity(topics, 'clock', about, { strategy: reading(), codeHash: 'code' })
+  const found = await parity(topics, 'clock', about, again(reading()))
   expect(found).toMatchObject({ equal: false, first: { topic: expect.any(String), offset: expect.any(Number) } })
   expect(found.first!.was).not.toEqual(found.first!.is)
 })
@@ -244,7 +249,7 @@ test('B6: an answer that hangs on the order of a map filled by arrival turns par
       },
     }))
   await run('map', {}, { strategy: mapped() })
-  const found = await parity(topics, 'map', (await aboutOf(topics, 'map'))!, { strategy: mapped(), codeHash: 'code' })
+  const found = await parity(topics, 'map', (await aboutOf(topics, 'map'))!, again(mapped()))
   expect(found.equal).toBe(false)
 })
 

@@ -1,7 +1,5 @@
 // A backtest: the trading graph over replayed topics, as a run that can be resumed, repeated and compared.
 import { e8ToNumber } from '../operators/portfolio/money.ts'
-import { parseParameters } from '../operators/strategies/parameters.ts'
-import type { Strategy } from '../operators/strategies/strategy.ts'
 import { physicalName } from '../schemas/catalogue.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import { hashTopic } from '../topics/hash.ts'
@@ -14,6 +12,7 @@ import { importRun } from './ingest-summary.ts'
 import { MemoryWatch } from './memory.ts'
 import { type Plan, planOf, rangeOf } from './plan.ts'
 import { type Clock, runTask } from './runtime.ts'
+import { aboutSeats, type Seat, type SeatAbout } from './seats.ts'
 import { createTrading, type TradingSummary } from './trading.ts'
 
 export const tradingTask = 'trading'
@@ -23,9 +22,7 @@ export const comparedTopics = ['signals', 'orders', 'executions', 'positions'] a
 export interface BacktestOptions {
   readonly topics: Topics
   readonly topology: Topology
-  readonly strategy: Strategy
-  /** Where the strategy's file is, when it is not one of ours. */
-  readonly strategyFile?: string
+  readonly seats: readonly Seat[]
   readonly codeHash: string
   readonly name?: string
   readonly batchRows?: number
@@ -42,8 +39,7 @@ export interface RunAbout {
   readonly kind: 'backtest'
   readonly status: 'running' | 'interrupted' | 'finished'
   readonly plan: Plan
-  readonly params: Record<string, unknown>
-  readonly strategyFile: string | undefined
+  readonly seats: readonly SeatAbout[]
   readonly codeHash: string
   readonly configHash: string
   readonly startedMs: number
@@ -84,13 +80,16 @@ export interface Warning {
  *         INTERRUPTED after a clean stop
  */
 export async function backtest(options: BacktestOptions): Promise<BacktestResult> {
-  const { topics, topology, strategy, clock } = options
-  const params = parseParameters(strategy, topology.strategy.params)
+  const { topics, topology, seats, clock } = options
   const writer = await open(options)
   try {
     const before = await aboutOf(topics, writer.run)
-    const fresh = await planOf(topics, topology, strategy)
-    const configHash = configHashOf(before === undefined ? fresh : { ...before.plan, topology: fresh.topology }, params)
+    const fresh = await planOf(
+      topics,
+      topology,
+      seats.map(({ strategy }) => strategy),
+    )
+    const configHash = configHashOf(before === undefined ? fresh : { ...before.plan, topology: fresh.topology }, seats)
     if (before !== undefined) check(before, configHash, options)
     if (before?.result !== undefined) return saidAgain(before, before.result, options.codeHash)
     const about: RunAbout = {
@@ -98,8 +97,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
         kind: 'backtest',
         status: 'running',
         plan: before?.plan ?? fresh,
-        params,
-        strategyFile: options.strategyFile,
+        seats: aboutSeats(seats),
       },
       ...{ codeHash: options.codeHash, configHash, startedMs: before?.startedMs ?? clock.nowMs() },
     }
@@ -118,9 +116,9 @@ function saidAgain(before: RunAbout, result: BacktestResult, codeHash: string): 
 
 /** Runs the plan and keeps its result. */
 async function execute(options: BacktestOptions, writer: Writer, about: RunAbout): Promise<BacktestResult> {
-  const { topics, strategy, clock, onStep } = options
-  const { plan, params } = about
-  const graph = createTrading({ plan, strategy, params })
+  const { topics, seats, clock, onStep } = options
+  const { plan } = about
+  const graph = createTrading({ plan, seats })
   const total = await rowsOf(topics, plan)
   const memory = new MemoryWatch()
   const startedMs = clock.nowMs()
@@ -270,22 +268,24 @@ function paceOptions({ batchRows, speed, signal }: BacktestOptions, { from, lead
 }
 
 /** What of a plan decides the outputs; where data end is data, and where they lie does not matter. */
-function configHashOf(plan: Plan, params: Record<string, unknown>): string {
+function configHashOf(plan: Plan, seats: readonly Seat[]): string {
   const { topology, inputs: _, ...rest } = plan
-  const { engine: _engine, dir: _dir, ...what } = topology
-  return hashOf(JSON.parse(JSON.stringify({ ...rest, topology: what, params })))
+  const { engine: _engine, dir: _dir, strategies: _strategies, ...what } = topology
+  const who = aboutSeats(seats).map(({ file: _file, ...seat }) => seat)
+  return hashOf(JSON.parse(JSON.stringify({ ...rest, topology: what, seats: who })))
 }
 
-/** The writer of the named run, or of the first free `<strategy>-<n>`. */
-async function open({ topics, name, strategy }: BacktestOptions): Promise<Writer> {
+/** The writer of the named run, or of the first free `<strategy>-<n>`; of several strategies `mix-<n>`. */
+async function open({ topics, name, seats }: BacktestOptions): Promise<Writer> {
   if (name === importRun) {
     const message = `--name: a run cannot be called "${importRun}": what imports remember is kept under that name`
     throw new SmartspeedError('CONFIG_INVALID', message, { fix: 'choose another --name' })
   }
   if (name !== undefined) return topics.writer({ run: name })
   const taken = new Set((await topics.runs()).map((one) => one.run))
+  const what = seats.length === 1 ? seats[0]!.strategy.name : 'mix'
   for (let n = 1; ; n++) {
-    const run = `${strategy.name}-${n}`
+    const run = `${what}-${n}`
     if (!taken.has(run)) return topics.writer({ run })
   }
 }

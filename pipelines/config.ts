@@ -1,14 +1,18 @@
 // What a run is: one schema for the flags of `backtest`, for topology files and for the config hash.
 import { createHash } from 'node:crypto'
+import { basename } from 'node:path'
 import canonicalize from 'canonicalize'
 import { z } from 'zod'
 import { nearest, SmartspeedError } from '../schemas/errors.ts'
 
 const rate = z.number().min(-0.01).max(0.1).describe('share of the value, 0.0004 is 4 basis points')
 const ms = z.number().min(0).max(60_000)
+const accountName = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'letters, digits, - and _, at most 40')
+const cash = z.number().positive().max(90_000_000)
+const strategy = { name: z.string(), params: z.record(z.string(), z.unknown()).default({}) }
 const times = z.union([z.int().min(0), z.string()]).describe('ISO 8601 or whole µs since 1970 UTC; receive time')
 
-/** A topology file. Every key has a default but `strategy`; `exchange` and `symbols` may be left out where the data leave no choice. */
+/** A topology file. Every key has a default but `strategy`, or `strategies`; `exchange` and `symbols` may be left out where the data leave no choice. */
 export const topologySchema = z
   .strictObject({
     pipeline: z.literal('trading').default('trading'),
@@ -19,7 +23,17 @@ export const topologySchema = z
     from: times.optional(),
     to: times.optional().describe('exclusive'),
     interval: z.string().optional().describe('bars that the strategy sees: 1s, 1m … 1d, "100 ticks", "5 volume"'),
-    strategy: z.strictObject({ name: z.string(), params: z.record(z.string(), z.unknown()).default({}) }),
+    strategy: z.strictObject(strategy).optional(),
+    strategies: z
+      .array(
+        z.strictObject({
+          ...strategy,
+          account: z.strictObject({ name: accountName.optional(), cash: cash.optional() }).prefault({}),
+        }),
+      )
+      .min(1)
+      .optional()
+      .describe('several at once, in place of `strategy`: each trades an account of its own, by default of its name'),
     sizing: z
       .looseObject({ name: z.string() })
       .default({ name: 'fixed' })
@@ -28,11 +42,8 @@ export const topologySchema = z
       ),
     account: z
       .strictObject({
-        name: z
-          .string()
-          .regex(/^[A-Za-z0-9_-]{1,40}$/, 'letters, digits, - and _, at most 40')
-          .default('main'),
-        cash: z.number().positive().max(90_000_000).default(1_000_000),
+        name: accountName.default('main'),
+        cash: cash.default(1_000_000),
         currency: z.string().optional().describe('the instruments’ settlement currency when left out'),
       })
       .prefault({}),
@@ -55,25 +66,72 @@ export const topologySchema = z
       .union([z.enum(['off', 'default']), z.record(z.string(), z.unknown())])
       .default('default')
       .describe('off, default, or limits by check'),
+    regimeScaling: z
+      .boolean()
+      .default(false)
+      .describe('size and risk follow the risk regime of the instrument: docs/regimes.md'),
     seed: z.int().min(0).default(1),
     keep: z
-      .array(z.enum(['bars']))
+      .array(z.enum(['bars', 'features', 'regimes']))
       .default([])
       .describe('topics of the run that are stored though nobody reads them'),
   })
   .meta({ title: 'smartspeed topology' })
 
-export type Topology = z.infer<typeof topologySchema>
+type Parsed = z.infer<typeof topologySchema>
+
+/** A strategy of a topology, and the account that it trades. */
+export interface StrategyConfig {
+  readonly name: string
+  readonly params: Readonly<Record<string, unknown>>
+  readonly account: { readonly name: string; readonly cash: number }
+}
+
+/** With its defaults, and in either way of writing it with a list of strategies: at least one. */
+export type Topology = Omit<Parsed, 'strategy' | 'strategies'> & { readonly strategies: readonly StrategyConfig[] }
 export type TopologyInput = z.input<typeof topologySchema>
 
 /** The topology with its defaults. @throws SmartspeedError CONFIG_INVALID naming key, value, what is allowed, nearest key; `where` adds the line */
 export function parseTopology(input: unknown, where: (path: readonly PropertyKey[]) => string = () => ''): Topology {
   const result = topologySchema.safeParse(input)
-  if (result.success) return result.data
+  if (result.success) return withStrategies(result.data, where)
   const lines = result.error.issues.map((issue) => sayIssue(issue, input, where))
   throw new SmartspeedError('CONFIG_INVALID', lines.map((line) => line.text).join('\n'), {
     fix: lines.find((line) => line.fix)?.fix,
   })
+}
+
+/** @throws SmartspeedError CONFIG_INVALID for none or both ways of naming strategies, and for two of one account */
+function withStrategies(
+  { strategy, strategies, ...rest }: Parsed,
+  where: (path: readonly PropertyKey[]) => string,
+): Topology {
+  const { name, cash } = rest.account
+  if (strategy !== undefined && strategies === undefined) {
+    return { ...rest, strategies: [{ ...strategy, account: { name, cash } }] }
+  }
+  if (strategies === undefined || strategy !== undefined) {
+    const said =
+      strategies === undefined ? 'neither strategy nor strategies is given' : 'both strategy and strategies are given'
+    throw new SmartspeedError('CONFIG_INVALID', `${where(['strategies'])}${said}; allowed is one of them`, {
+      fix: 'strategy: {name: sma-cross}, or strategies: [{name: sma-cross}, {name: mean-reversion}]',
+    })
+  }
+  const seats = strategies.map((one) => {
+    const own = basename(one.name)
+      .replace(/\.[cm]?[jt]s$/, '')
+      .replace(/[^A-Za-z0-9_-]/g, '-')
+      .slice(0, 40)
+    return { ...one, account: { name: one.account.name ?? own, cash: one.account.cash ?? cash } }
+  })
+  const twice = seats.findIndex((one, at) => seats.findIndex((other) => other.account.name === one.account.name) < at)
+  if (twice === -1) return { ...rest, strategies: seats }
+  const account = seats[twice]!.account.name
+  throw new SmartspeedError(
+    'CONFIG_INVALID',
+    `${where(['strategies', twice])}strategies.${twice}.account.name = "${account}": another strategy trades it`,
+    { fix: `give it a name of its own: account: {name: ${account}-2}` },
+  )
 }
 
 type Issue = z.core.$ZodIssue

@@ -15,7 +15,7 @@ export interface FillOptions {
   readonly exchange: string
   readonly symbols: readonly string[]
   readonly topology: Topology
-  readonly strategy: Strategy
+  readonly strategies: readonly Strategy[]
 }
 
 const ticks = ['trades', 'quotes', 'books'] as const
@@ -28,17 +28,18 @@ export async function fillOf(
   topics: Topics,
   options: FillOptions,
 ): Promise<{ fill: Fill; interval: string | undefined }> {
-  const { symbols, topology, strategy } = options
+  const { symbols, topology, strategies } = options
   const onTicks: string[] = []
   for (const symbol of symbols) if (await hasTicks(topics, options, symbol)) onTicks.push(symbol)
   const fill = topology.venue.fill ?? (onTicks.length > 0 ? 'book' : 'next-open')
   if (fill === 'book') {
     if (onTicks.length < symbols.length) throw noTicks(options, onTicks)
-    return { fill, interval: topology.interval ?? (strategy.needs === 'bars' ? '1m' : undefined) }
+    return { fill, interval: topology.interval ?? (strategies.some(seesBars) ? '1m' : undefined) }
   }
   let interval = topology.interval
   for (const symbol of symbols) interval = await candlesOf(topics, options, { fill, symbol, interval })
-  if (strategy.needs === 'ticks') {
+  const strategy = strategies.find(({ needs }) => needs === 'ticks')
+  if (strategy !== undefined) {
     throw new SmartspeedError(
       'CONFIG_INVALID',
       `strategy ${strategy.name} needs ticks; fill = "${fill}" is on candles`,
@@ -51,6 +52,11 @@ export async function fillOf(
     )
   }
   return { fill, interval }
+}
+
+/** On ticks they are cut from trades; features and regimes change with them. */
+function seesBars({ needs, features, regimes }: Strategy): boolean {
+  return needs === 'bars' || features === true || regimes === true
 }
 
 async function hasTicks(topics: Topics, options: FillOptions, symbol: string): Promise<boolean> {

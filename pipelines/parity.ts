@@ -1,6 +1,5 @@
 // Runs a run again from what its journal says it read, and compares every row that it wrote (DESIGN §6).
 
-import type { Strategy } from '../operators/strategies/strategy.ts'
 import { type Batch, rowAt } from '../schemas/batch.ts'
 import { physicalName } from '../schemas/catalogue.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
@@ -10,6 +9,7 @@ import { replay } from '../topics/replay.ts'
 import type { Topics } from '../topics/topics.ts'
 import { inputOptions, type RunAbout, tradingTask } from './backtest.ts'
 import { slice } from './runtime.ts'
+import type { Seat } from './seats.ts'
 import { createTrading } from './trading.ts'
 
 export interface Parity {
@@ -34,10 +34,10 @@ export async function parity(
   topics: Topics,
   run: string,
   about: RunAbout,
-  how: { strategy: Strategy; codeHash: string; signal?: AbortSignal; onRows?: (rows: number) => void },
+  how: { seats: readonly Seat[]; codeHash: string; signal?: AbortSignal; onRows?: (rows: number) => void },
 ): Promise<Parity> {
-  const { plan, params } = about
-  const graph = createTrading({ plan, strategy: how.strategy, params })
+  const { plan } = about
+  const graph = createTrading({ plan, seats: how.seats })
   const journaled = await journaledRows(topics, run)
   const stored = new Stored(topics, run)
   const sameCode = how.codeHash === about.codeHash

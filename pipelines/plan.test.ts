@@ -53,7 +53,7 @@ afterAll(async () => {
 
 function plan(symbols: readonly string[], more: object = {}, strategy = 'sma-cross') {
   const topology = parseTopology({ exchange: 'x', symbols, strategy: { name: strategy }, ...more })
-  return planOf(topics, topology, strategyOf(strategy))
+  return planOf(topics, topology, [strategyOf(strategy)])
 }
 
 test('ticks are filled on the book, candles at the next open, with the interval that there is', async () => {

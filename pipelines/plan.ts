@@ -34,7 +34,7 @@ const candleInputs: readonly RecordName[] = ['funding', 'marks', 'candles']
  * The plan of a topology over what is in the topics now.
  * @throws SmartspeedError NO_DATA when an exchange, a symbol or a range has no rows, CONFIG_INVALID when the fill mode does not fit the data
  */
-export async function planOf(topics: Topics, topology: Topology, strategy: Strategy): Promise<Plan> {
+export async function planOf(topics: Topics, topology: Topology, strategies: readonly Strategy[]): Promise<Plan> {
   const [from, to] = [timeOf('from', topology.from), timeOf('to', topology.to)]
   if (from !== undefined && to !== undefined && to <= from) {
     throw new SmartspeedError('CONFIG_INVALID', `to = ${topology.to} is not after from = ${topology.from}`, {
@@ -55,7 +55,7 @@ export async function planOf(topics: Topics, topology: Topology, strategy: Strat
     return instrument
   })
   refuseOtherCurrencies(instruments, topology.account.currency)
-  const { fill, interval } = await fillOf(topics, { infos, exchange, symbols, topology, strategy })
+  const { fill, interval } = await fillOf(topics, { infos, exchange, symbols, topology, strategies })
   const inputs = (fill === 'book' ? tickInputs : candleInputs)
     .map((record) => infos.get(physicalName(record)))
     .filter((info): info is TopicInfo => info !== undefined)

@@ -40,8 +40,7 @@ export class Player {
   }
 
   execution(execution: Execution): boolean {
-    const { strategy, trader, desk } = this.seating
-    if (execution.strategy !== strategy) return false
+    const { trader, desk } = this.seating
     this.move(execution.received, execution.time)
     desk.ended(execution)
     if (trader.execution === undefined) return false

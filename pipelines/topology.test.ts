@@ -47,18 +47,30 @@ test('a value that is not allowed is named with its line and the nearest name', 
   expect(error.fix).toBe('did you mean "book"?')
 })
 
+test('several strategies trade accounts of their names, and of one account there is only one', () => {
+  const two = 'strategies:\n  - name: sma-cross\n  - {name: ./my own.ts, account: {cash: 5}}'
+  expect(readTopology(two, 'a.yaml').strategies).toMatchObject([
+    { name: 'sma-cross', account: { name: 'sma-cross', cash: 1_000_000 } },
+    { name: './my own.ts', account: { name: 'my-own', cash: 5 } },
+  ])
+  const error = fault(`${two}\n  - {name: sma-cross, params: {fast: 3}}`)!
+  expect(error.message).toContain('a.yaml:4: strategies.2.account.name = "sma-cross": another strategy trades it')
+  expect(error.fix).toContain('account: {name: sma-cross-2}')
+  expect(fault(`strategy: {name: sma-cross}\n${two}`)!.message).toContain('both strategy and strategies are given')
+})
+
 test('text that is not YAML is named with line and column', () => {
   expect(fault('strategy: {name: x\nrisk: off')!.message).toMatch(/^a\.yaml:2:\d+: not YAML/)
 })
 
 test('an empty file lacks its strategy', () => {
-  expect(fault('')!.message).toContain('strategy = nothing')
+  expect(fault('')!.message).toContain('neither strategy nor strategies is given')
 })
 
 test('flags stand before what the file says, key by key', () => {
   const flags = { strategy: { params: { slow: '50' } }, venue: { fees: { taker: 0 } }, seed: undefined }
   const topology = readTopology(good, 'a.yaml', flags)
-  expect(topology.strategy).toEqual({ name: 'sma-cross', params: { fast: 10, slow: '50' } })
+  expect(topology.strategies).toMatchObject([{ name: 'sma-cross', params: { fast: 10, slow: '50' } }])
   expect(topology.venue.fees).toEqual({ taker: 0, maker: 0.0002 })
   expect(topology.seed).toBe(1)
 })

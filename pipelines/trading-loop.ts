@@ -1,21 +1,19 @@
 // The trading loop of DESIGN §5: instant by instant, in one order, for backtest, paper and live alike.
-import type { Venue } from '../operators/desk.ts'
 import type { MarketState } from '../operators/market-state.ts'
 import type { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
-import type { Risk } from '../operators/risk/index.ts'
 import type { Batch, Merged } from '../schemas/batch.ts'
 import type { Execution } from '../schemas/records.generated.ts'
+import type { Account } from './accounts.ts'
 import { MarketRows } from './market-rows.ts'
 import type { Outputs } from './outputs.ts'
-import type { Player } from './player.ts'
+import type { Sights } from './sights.ts'
 
 /** The parts that speak to each other at each instant: each has its own topic and its own tests. */
 export interface LoopParts {
   readonly markets: readonly MarketState[]
-  readonly venue: Venue
-  readonly portfolio: AccountPortfolio
-  readonly players: readonly Player[]
-  readonly risk: Risk
+  /** Served in this order where two have something at the same instant. */
+  readonly accounts: readonly Account[]
+  readonly sights: Pick<Sights, 'to'>
   readonly outputs: Outputs
   readonly tally: Tally
   /** Rows received before this, µs, only say what the market is. */
@@ -43,34 +41,36 @@ const endless = 10_000
 
 /** The loop over every row of a batch, in order. */
 export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
-  const { markets, venue, portfolio, players, risk, outputs, tally, from } = parts
+  const { markets, accounts, sights, outputs, tally, from } = parts
   const row = new MarketRows(markets)
 
   const executionsUntil = (received: number): void => {
-    for (let count = 0; venue.nextDue() <= received; count++) {
+    for (let count = 0; ; count++) {
+      const account = nextOf(accounts)
+      if (account.venue.nextDue() > received) return
       if (count === endless)
         throw new RangeError(`over ${endless} executions at ${received}: a strategy answers itself for ever`)
-      see(venue.due())
+      see(account, account.venue.due())
     }
   }
 
   /** An execution that falls due is an instant of its own. */
-  const see = (execution: Execution): void => {
+  const see = (account: Account, execution: Execution): void => {
     outputs.push('executions', execution)
-    portfolio.apply(execution)
-    watch(execution.received, execution.time)
-    for (const player of players) if (player.execution(execution)) decide(player)
+    account.portfolio.apply(execution)
+    watch(account, execution.received, execution.time)
+    if (account.player.execution(execution)) decide(account)
   }
 
   /** What is due by the time: the minute's account row; a halt or its end. */
-  const watch = (received: number, time: number): void => {
+  const watch = ({ portfolio, risk }: Account, received: number, time: number): void => {
     portfolio.instant(received)
     risk.instant(received, time)
     if (risk.waiting > 0) for (const event of risk.events()) outputs.push('risk-events', event)
   }
 
   /** What a strategy asked for is sized, checked, written down, and only then sent. */
-  const decide = (player: Player): void => {
+  const decide = ({ player, risk, portfolio, venue }: Account): void => {
     for (let signal = player.desk.take(); signal !== undefined; signal = player.desk.take()) {
       outputs.push('signals', signal)
       const wish = player.wish(signal)
@@ -85,42 +85,52 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
     }
   }
 
-  /** A row from before the run: there are no orders to meet and nobody to see it. */
-  const leadIn = (): void => {
-    venue.arrive(row)
+  /** The row changes the market, between what met it before and what meets it after. */
+  const move = (): void => {
+    for (const { venue } of accounts) venue.arrive(row)
     row.market?.apply(row)
-    venue.meet(row)
-    if (row.market !== undefined) portfolio.mark(row.market)
+    for (const { venue } of accounts) venue.meet(row)
+    if (row.market !== undefined) for (const { portfolio } of accounts) portfolio.mark(row.market)
   }
 
   return ({ merged, bars, at }) => {
     for (let i = 0, bar = 0; i < merged.rows; i++) {
       row.move(merged, i)
+      // A row from before the run: there are no orders to meet and nobody to see it.
       if (row.received < from) {
-        leadIn()
+        move()
+        sights.to(i)
         continue
       }
       executionsUntil(row.received)
-      venue.arrive(row)
-      row.market?.apply(row)
-      venue.meet(row)
+      move()
       if (row.market !== undefined) {
-        portfolio.mark(row.market)
         tally.rows++
         tally.last = row.received
         if (tally.rows === 1) tally.first = row.received
       }
       executionsUntil(row.received)
-      watch(row.received, row.time)
-      for (; at[bar] === i; bar++) for (const player of players) if (player.bar(bars, bar, row)) decide(player)
-      for (const player of players) if (player.row(row)) decide(player)
+      for (const account of accounts) watch(account, row.received, row.time)
+      sights.to(i)
+      for (; at[bar] === i; bar++)
+        for (const account of accounts) if (account.player.bar(bars, bar, row)) decide(account)
+      for (const account of accounts) if (account.player.row(row)) decide(account)
       executionsUntil(row.received)
       if ((i & 1023) === 1023) {
         outputs.cut()
-        if (portfolio.waiting > manyRows) keep(portfolio, outputs)
+        for (const { portfolio } of accounts) if (portfolio.waiting > manyRows) keep(portfolio, outputs)
       }
     }
   }
+}
+
+/** The account whose next execution is seen first; of several the first. */
+function nextOf(accounts: readonly Account[]): Account {
+  let next = accounts[0]!
+  for (let at = 1; at < accounts.length; at++) {
+    if (accounts[at]!.venue.nextDue() < next.venue.nextDue()) next = accounts[at]!
+  }
+  return next
 }
 
 /** Rows of the portfolio's own builders join the others. */

@@ -1,26 +1,22 @@
-// The trading graph: bars beside the rows, then the loop; one account, its strategies, one venue.
+// The trading graph: bars beside the rows, then the loop; accounts, each with its strategy and its venue.
 import { exchanges } from '../connectors/exchanges/index.ts'
 import { type Bars, barsStage } from '../operators/bars/index.ts'
-import { createVenue } from '../operators/execution/index.ts'
-import { instrumentOf, sizeOf } from '../operators/instrument.ts'
+import { type Instrument, instrumentOf, sizeOf } from '../operators/instrument.ts'
 import { MarketState } from '../operators/market-state.ts'
-import { e8ToNumber, textToE8 } from '../operators/portfolio/money.ts'
-import { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
-import { createRisk } from '../operators/risk/index.ts'
-import { blind } from '../operators/sight.ts'
-import { SignalDesk } from '../operators/signal-desk.ts'
-import { createSizing } from '../operators/sizing/index.ts'
+import { e8ToNumber } from '../operators/portfolio/money.ts'
+import type { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
 import { pack, type Step, unpack } from '../operators/stage.ts'
-import type { Strategy } from '../operators/strategies/strategy.ts'
 import { type Batch, batchOf, type Merged } from '../schemas/batch.ts'
 import { wordAt } from '../schemas/columns.ts'
 import { layouts } from '../schemas/records.generated.ts'
 import { sliceRows } from '../topics/rows.ts'
+import { createAccount } from './accounts.ts'
 import { driven, lift } from './lift.ts'
 import { Outputs } from './outputs.ts'
 import type { Plan } from './plan.ts'
-import { Player } from './player.ts'
 import type { Graph } from './runtime.ts'
+import type { Seat } from './seats.ts'
+import { Sights } from './sights.ts'
 import { keep, type Prepared, type Tally, tradingLoop } from './trading-loop.ts'
 
 /** What a run came to beside its topics. Plain JSON. */
@@ -42,6 +38,7 @@ export interface TradingSummary {
   /** Equity at the last mark, whole 10⁻⁸ as text. */
   readonly equityE8: string
   readonly openPositions: readonly {
+    account: string
     exchange: string
     symbol: string
     size: number
@@ -55,48 +52,13 @@ export interface TradingGraph extends Graph {
 }
 
 /** The graph of a plan, at its beginning. */
-export function createTrading({
-  plan,
-  strategy,
-  params,
-}: {
-  plan: Plan
-  strategy: Strategy
-  params: Record<string, unknown>
-}): TradingGraph {
+export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Seat[] }): TradingGraph {
   const { topology, exchange, from = Number.NEGATIVE_INFINITY } = plan
   const instruments = plan.instruments.map(instrumentOf)
   const rule = exchanges.find((one) => one.id === exchange)?.sync
   const markets = instruments.map((instrument) => new MarketState(instrument, rule === undefined ? {} : { rule }))
-  const account = topology.account.name
-  const { venue: venueConfig } = topology
-  const currency = topology.account.currency ?? instruments[0]!.settle
-  const portfolio = new AccountPortfolio({
-    ...{ account, exchange, instruments, currency },
-    cash: textToE8(String(topology.account.cash)),
-  })
-  const latency =
-    typeof venueConfig.latency === 'number'
-      ? { outMs: venueConfig.latency, backMs: venueConfig.latency }
-      : venueConfig.latency
-  const venue = createVenue({
-    ...{
-      fill: plan.fill,
-      markets,
-      account,
-      takerFee: venueConfig.fees.taker,
-      makerFee: venueConfig.fees.maker,
-      latency,
-    },
-    ...{ queue: venueConfig.queue, slippage: venueConfig.slippage, seed: topology.seed },
-    ...(plan.interval === undefined ? {} : { interval: plan.interval }),
-  })
-  const risk = createRisk(topology.risk, { account, markets, portfolio })
-  const desk = new SignalDesk({ strategy: strategy.name, account, instruments, markets, portfolio, sight: blind })
-  const player = new Player({
-    ...{ strategy: strategy.name, trader: strategy.create(params, desk), desk, markets, portfolio },
-    ...{ sizing: createSizing(topology.sizing), candles: plan.fill === 'book' ? undefined : plan.interval },
-  })
+  const sights = new Sights({ plan, seats, instruments })
+  const accounts = seats.map((seat) => createAccount({ plan, seat, instruments, markets, sight: sights }))
   const outputs = new Outputs()
   const tally: Tally = { rows: 0, first: Number.NaN, last: Number.NaN }
   const counts: Counts = { signals: 0, orders: 0, fills: 0, rejections: {} }
@@ -104,10 +66,14 @@ export function createTrading({
     plan.fill === 'book' && plan.interval !== undefined
       ? barsStage.create({ interval: plan.interval, instruments })
       : undefined
-  const loop = tradingLoop({ markets, venue, portfolio, players: [player], risk, outputs, tally, from })
+  const loop = tradingLoop({ markets, accounts, sights, outputs, tally, from })
 
   const prepare: Pick<Step<Merged, Prepared>, 'step'> = {
-    step: (merged) => ({ merged, ...(bars === undefined ? noBars : since(from, bars.step(merged))) }),
+    step(merged) {
+      const closed = bars?.step(merged) ?? noBars
+      sights.prepare(merged, closed)
+      return { merged, ...since(from, closed) }
+    },
   }
   const trade: Pick<Step<Prepared, void>, 'step'> = {
     step(prepared) {
@@ -119,48 +85,54 @@ export function createTrading({
   return {
     step: driven((input) => input.pipe(lift(prepare), lift(trade))),
     take() {
-      keep(portfolio, outputs)
+      for (const { portfolio } of accounts) keep(portfolio, outputs)
       const batches = outputs.take()
       count(batches, counts)
       return batches
     },
     save: () =>
       pack({
-        ...{ tally, counts, bars: bars?.save(), venue: venue.save(), risk: risk.save(), player: player.save() },
-        ...{ portfolio: portfolio.save(), markets: markets.map((market) => market.save()) },
-      }),
+        ...{ tally, counts, bars: bars?.save(), sights: sights.save() },
+        ...{ accounts: accounts.map((account) => account.save()), markets: markets.map((market) => market.save()) },
+      } satisfies SavedTrading),
     load(bytes) {
       const saved = unpack<SavedTrading>(bytes)
       Object.assign(tally, saved.tally)
       Object.assign(counts, saved.counts)
       if (saved.bars !== undefined) bars?.load(saved.bars)
+      sights.load(saved.sights)
       for (const [i, market] of markets.entries()) market.load(saved.markets[i]!)
-      portfolio.load(saved.portfolio)
-      venue.load(saved.venue)
-      risk.load(saved.risk)
-      player.load(saved.player)
+      for (const [i, account] of accounts.entries()) account.load(saved.accounts[i]!)
     },
     summary: () => ({
       ...{ marketRows: tally.rows, first: tally.first, last: tally.last },
-      ...{ bars: player.bars, warmupBars: strategy.warmup(params), lateTrades: bars?.late ?? 0, ...counts },
-      currency,
-      equityE8: String(portfolio.state().equity),
-      openPositions: portfolio.openPositions().map(({ exchange, symbol, lots, entryPrice, unrealized }) => ({
-        ...{ exchange, symbol, entryPrice, unrealized: e8ToNumber(unrealized) },
-        size: sizeOf(instruments.find((one) => one.symbol === symbol)!, lots),
-      })),
+      bars: Math.max(...accounts.map(({ player }) => player.bars)),
+      warmupBars: Math.max(...seats.map(({ strategy, params }) => strategy.warmup(params))),
+      ...{ lateTrades: bars?.late ?? 0, ...counts },
+      currency: topology.account.currency ?? instruments[0]!.settle,
+      equityE8: String(accounts.reduce((sum, { portfolio }) => sum + portfolio.state().equity, 0n)),
+      openPositions: accounts.flatMap(({ name, portfolio }) => openPositions(name, portfolio, instruments)),
     }),
   }
+}
+
+function openPositions(
+  account: string,
+  portfolio: AccountPortfolio,
+  instruments: readonly Instrument[],
+): TradingSummary['openPositions'] {
+  return portfolio.openPositions().map(({ exchange, symbol, lots, entryPrice, unrealized }) => ({
+    ...{ account, exchange, symbol, entryPrice, unrealized: e8ToNumber(unrealized) },
+    size: sizeOf(instruments.find((one) => one.symbol === symbol)!, lots),
+  }))
 }
 
 interface SavedTrading {
   readonly tally: Tally
   readonly counts: Counts
   readonly bars: Uint8Array | undefined
-  readonly venue: Uint8Array
-  readonly risk: Uint8Array
-  readonly player: Uint8Array
-  readonly portfolio: Uint8Array
+  readonly sights: Uint8Array
+  readonly accounts: readonly Uint8Array[]
   readonly markets: readonly Uint8Array[]
 }
 
@@ -191,11 +163,12 @@ function count(batches: readonly Batch[], counts: Counts): void {
 
 const fillKind = layouts.executions.find((field) => field.name === 'kind')!.symbols!.indexOf('fill')
 const rejectedAction = layouts['risk-events'].find((field) => field.name === 'action')!.symbols!.indexOf('rejected')
-const noBars = { bars: batchOf('bars', []), at: new Uint32Array(0) }
+const noBars: Bars = { batch: batchOf('bars', []), at: new Uint32Array(0) }
 
 /** The bars that were given from that receive time on; the first of them may hold trades from before it. */
 function since(from: number, { batch, at }: Bars): Omit<Prepared, 'merged'> {
   const { received } = batch.columns
+  if (!(received[0]! < from)) return { bars: batch, at }
   let first = 0
   while (first < batch.rows && received[first]! < from) first++
   return { bars: sliceRows(batch, first, batch.rows), at: at.subarray(first) }

@@ -2,7 +2,8 @@
 import { strategyOf } from '../operators/strategies/index.ts'
 import type { Strategy } from '../operators/strategies/strategy.ts'
 import { type BacktestOptions, type BacktestResult, backtest } from '../pipelines/backtest.ts'
-import { parseTopology, type TopologyInput } from '../pipelines/config.ts'
+import { parseTopology, type Topology, type TopologyInput } from '../pipelines/config.ts'
+import { type Seat, seatOf } from '../pipelines/seats.ts'
 import { rowsOf } from '../schemas/batch.ts'
 import { physicalName } from '../schemas/catalogue.ts'
 import type { RecordName, Rows } from '../schemas/records.generated.ts'
@@ -32,12 +33,17 @@ export function runTopology(
   topics: Topics,
   name: string,
   topology: TopologyInput,
-  options: Partial<BacktestOptions> = {},
+  { strategy, ...options }: Partial<BacktestOptions> & { readonly strategy?: Strategy } = {},
 ): Promise<BacktestResult> {
   const parsed = parseTopology(topology)
-  const strategy: Strategy = options.strategy ?? strategyOf(parsed.strategy.name)
+  const seats = seatsOf(parsed, strategy)
   const clock = { nowMs: () => 0 }
-  return backtest({ topics, topology: parsed, strategy, codeHash: 'code', name, clock, ...options })
+  return backtest({ topics, topology: parsed, seats, codeHash: 'code', name, clock, ...options })
+}
+
+/** The seats of a topology; with one strategy in the place of all that it names. */
+export function seatsOf({ strategies }: Pick<Topology, 'strategies'>, strategy?: Strategy): Seat[] {
+  return strategies.map((one) => seatOf(one, { strategy: strategy ?? strategyOf(one.name) }))
 }
 
 /** Rows and hash of every output of a run. */

@@ -130,7 +130,9 @@ async function fromFlags(flags: Flags, alone: boolean) {
       seed: number('--seed', flags.seed),
     },
     ...{ from: flags.from, to: flags.to },
-    strategy: { name: flags.strategy, ...(flags.set.length === 0 ? {} : { params }) },
+    ...(flags.strategy === undefined && flags.set.length === 0
+      ? {}
+      : { strategy: { name: flags.strategy, ...(flags.set.length === 0 ? {} : { params }) } }),
     account: { cash: number('--cash', flags.cash) },
     venue: {
       fill: flags.fill,

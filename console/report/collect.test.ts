@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeReport } from '../../bin/report.ts'
 import { random } from '../../operators/random.ts'
-import { strategyOf } from '../../operators/strategies/index.ts'
-import { aboutOf, type BacktestOptions, backtest } from '../../pipelines/backtest.ts'
+import { aboutOf, type BacktestOptions } from '../../pipelines/backtest.ts'
 import { parseTopology, type TopologyInput } from '../../pipelines/config.ts'
 import { batchOf, rowsOf } from '../../schemas/batch.ts'
 import type { Account, Book as BookRow, Candle, Execution, Instrument, Trade } from '../../schemas/records.generated.ts'
+import { runTopology } from '../../tests/backtests.ts'
 import { openEmbedded } from '../../topics/embedded/embedded.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { collectReport } from './collect.ts'
@@ -129,10 +129,7 @@ async function reportOf(
   more: Partial<TopologyInput> = {},
   options: Partial<BacktestOptions> = {},
 ): Promise<ReportData> {
-  const topology = parseTopology({ ...base, ...more })
-  const clock = { nowMs: () => 0 }
-  const call = { topics, topology, strategy: strategyOf('sma-cross'), codeHash: 'code', name: run, clock, ...options }
-  await backtest(call).catch((error: { code?: string }) => {
+  await runTopology(topics, run, { ...base, ...more }, options).catch((error: { code?: string }) => {
     if (error.code !== 'INTERRUPTED') throw error
   })
   return collectReport(topics, run, { about: (await aboutOf(topics, run))!, version: '0.0.0' })

@@ -25,7 +25,7 @@ afterAll(async () => {
 
 async function scan(from?: number) {
   const topology = parseTopology({ strategy: { name: 'market-maker' }, from })
-  return (await scanBooks(topics, await planOf(topics, topology, strategyOf('market-maker')))).get('BTCUSDT')!
+  return (await scanBooks(topics, await planOf(topics, topology, [strategyOf('market-maker')]))).get('BTCUSDT')!
 }
 
 test('a run over a whole capture waits for the snapshot, one from its middle begins with the book', async () => {

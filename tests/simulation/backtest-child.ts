@@ -1,7 +1,7 @@
 // A process that runs a backtest and dies when told to. Arguments: folder, run, file of marks, BacktestOrder as JSON.
 import { backtest } from '../../pipelines/backtest.ts'
 import { parseTopology } from '../../pipelines/config.ts'
-import { findStrategy } from '../../pipelines/strategy-file.ts'
+import { findSeats } from '../../pipelines/seats.ts'
 import { openTopics } from '../../topics/index.ts'
 import { armed, type Kill, mortal } from './mortal.ts'
 
@@ -17,11 +17,11 @@ if (process.argv[1] === import.meta.filename) {
   const wake = await armed(kill)
   wake(0)
   const parsed = parseTopology(topology)
-  const { strategy } = await findStrategy(parsed.strategy.name)
+  const { seats } = await findSeats(parsed)
   const topics = mortal(await openTopics({ engine: 'embedded', dir }), marks, wake)
   await backtest({
     // Not the hash of the files: somebody may be editing one while this runs.
-    ...{ topics, topology: parsed, strategy, codeHash: 'the same code', name: run, batchRows },
+    ...{ topics, topology: parsed, seats, codeHash: 'the same code', name: run, batchRows },
     // Many small steps and snapshots: more moments at which a death could show.
     ...{ stepRows: 2048, snapshotRows: 10_000, clock: { nowMs: () => 0 } },
   })

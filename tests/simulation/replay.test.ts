@@ -3,13 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { strategyOf } from '../../operators/strategies/index.ts'
 import { aboutOf, type BacktestOptions } from '../../pipelines/backtest.ts'
-import type { TopologyInput } from '../../pipelines/config.ts'
+import { parseTopology, type TopologyInput } from '../../pipelines/config.ts'
 import { parity } from '../../pipelines/parity.ts'
 import { openTopics } from '../../topics/index.ts'
 import type { Topics } from '../../topics/topics.ts'
-import { outputRecords, outputsOf, rowsIn, runTopology, tickTopologies } from '../backtests.ts'
+import { outputRecords, outputsOf, rowsIn, runTopology, seatsOf, tickTopologies } from '../backtests.ts'
 import { describeWith } from '../data.ts'
 import { importCapture, importInto, simulateTo } from '../market.ts'
 
@@ -143,7 +142,7 @@ function replays(on: TopologyInput | object, fill: (dir: string) => Promise<void
     await run('last-second', 'market-maker', { from: span.to - 1e6 }, { speed: 2 })
     expect(performance.now() - began).toBeLessThan(20_000)
     const about = (await aboutOf(topics, 'last-second'))!
-    const same = { strategy: strategyOf('market-maker'), codeHash: 'code' }
+    const same = { seats: seatsOf(parseTopology(about.plan.topology)), codeHash: 'code' }
     expect(await parity(topics, 'last-second', about, same)).toMatchObject({ equal: true })
     for (const record of outputRecords)
       for (const { received } of await rowsIn(topics, record, 'last-second'))

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { strategyOf } from '../../operators/strategies/index.ts'
-import { parseParameters } from '../../operators/strategies/parameters.ts'
 import { inputOptions } from '../../pipelines/backtest.ts'
 import { parseTopology, type TopologyInput } from '../../pipelines/config.ts'
 import { planOf } from '../../pipelines/plan.ts'
+import { seatOf } from '../../pipelines/seats.ts'
 import { createTrading } from '../../pipelines/trading.ts'
 import { batchOf, rowsOf } from '../../schemas/batch.ts'
 import { canonical } from '../../schemas/json.ts'
@@ -88,12 +88,13 @@ test.each([
   '%s: saved and made anew after every so many rows, it writes the same',
   async (_name, topology, strategy) => {
     const parsed = parseTopology({ ...topology, exchange: 'binance-usdm', symbols } as unknown as TopologyInput)
-    const plan = await planOf(topics, parsed, strategy)
+    const plan = await planOf(topics, parsed, [strategy])
     // Orders that walk deep: what they took has to be remembered.
     const wild = { every: 7, lots: 3000 }
-    const params = parseParameters(strategy, strategy === churn ? wild : parsed.strategy.params)
+    const [config] = parsed.strategies
+    const seats = [seatOf(strategy === churn ? { ...config!, params: wild } : config!, { strategy })]
     const written = async (maxRows: number, anew: boolean) => {
-      let graph = createTrading({ plan, strategy, params })
+      let graph = createTrading({ plan, seats })
       const rows: string[] = []
       for await (const { merged } of replay(topics, { ...inputOptions(plan), maxRows })) {
         graph.step(merged)
@@ -101,7 +102,7 @@ test.each([
           for (const row of rowsOf(batch)) rows.push(canonical(batch.topic, row as never))
         if (!anew) continue
         const bytes = graph.save()
-        graph = createTrading({ plan, strategy, params })
+        graph = createTrading({ plan, seats })
         graph.load(bytes)
       }
       return { rows: rows.sort(), summary: graph.summary() }
