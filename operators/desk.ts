@@ -47,9 +47,27 @@ export interface Venue {
   nextDue(): number
   /** Takes the next execution that is due. */
   due(): Execution
+  /** Where an order is now; undefined once the exchange is done with it, or never had it. Changes nothing. */
+  look(clientId: string): OrderAtVenue | undefined
   save(): Uint8Array
   load(bytes: Uint8Array): void
 }
+
+/** An order between its decision and its end, as the exchange has it. */
+export type OrderAtVenue =
+  | {
+      readonly state: 'on its way'
+      /** Exchange time at which it arrives, µs. */
+      readonly arrival: number
+    }
+  | {
+      readonly state: 'resting'
+      readonly leftLots: number
+      /** Lots ahead of it in the queue; Infinity behind a queue of unknown length, NaN where there are no queues (candles). */
+      readonly aheadLots: number
+      /** Lots at its price without ours, at the level's last row; NaN when that is unknown. */
+      readonly levelLots: number
+    }
 
 /** Positions and money of one account, exact (DESIGN §7). Amounts are whole 10⁻⁸ of the settlement currency. */
 export interface Portfolio {
@@ -87,6 +105,8 @@ export interface Desk {
   position(instrument: number): number
   /** True while an order under that tag is open or on its way. */
   working(tag: string): boolean
+  /** True while anything asked for an instrument is open or on its way, orders of targets too: its position may still change. */
+  busy(instrument: number): boolean
   /** One of the 25 features as of now, NaN before its warm-up; the strategy says that it sees them (`features: true`). */
   feature(instrument: number, name: FeatureName): number
   /** All of them, in the order of `featureNames`, until the next instant. */

@@ -151,6 +151,20 @@ describe('makers', () => {
     expect(exchange.told).toEqual(['accepted behind 5'])
   })
 
+  test('until it has ended an order can be looked at: when it arrives, and who is ahead of it', () => {
+    const exchange = opened({ latency: { outMs: 2 } })
+    const id = exchange.order(1_000, { ...buy, ticks: 100, lots: 3 })
+    expect(exchange.venue.look(id)).toEqual({ state: 'on its way', arrival: 3_000 })
+    tick(exchange, 3_001)
+    expect(exchange.venue.look(id)).toEqual({ state: 'resting', leftLots: 3, aheadLots: 5, levelLots: 5 })
+    exchange.trade({ time: 3_002 }, 'sell', 100, 4)
+    expect(exchange.venue.look(id)).toMatchObject({ leftLots: 3, aheadLots: 1 })
+    exchange.trade({ time: 3_003 }, 'sell', 100, 2)
+    expect(exchange.venue.look(id)).toMatchObject({ leftLots: 2, aheadLots: 0 })
+    exchange.trade({ time: 3_004 }, 'sell', 99, 1)
+    expect(exchange.venue.look(id)).toBeUndefined()
+  })
+
   test('two orders of ours share one trade, the first one first', () => {
     const exchange = resting()
     exchange.order(1_001, { ...buy, ticks: 100, lots: 3 })

@@ -1,14 +1,14 @@
 // The simulated exchange on ticks: orders meet the book, the queue and the trades that were really there (DESIGN §5).
 import { wordAt } from '../../schemas/columns.ts'
 import type { ClockColumns, Execution, HeartbeatColumns, Order } from '../../schemas/records.generated.ts'
-import type { MarketRow, Venue } from '../desk.ts'
+import type { MarketRow, OrderAtVenue, Venue } from '../desk.ts'
 import type { Instrument } from '../instrument.ts'
 import type { MarketState } from '../market-state.ts'
 import { pack, unpack } from '../stage.ts'
 import { ActivityMeter } from './activity.ts'
 import type { Connection, ConnectionState } from './connection.ts'
 import { Liquidity, type LiquidityState } from './liquidity.ts'
-import { keyOf, opposite, type Reason, type Sent, type Terms, termsOf } from './orders.ts'
+import { keyOf, onItsWay, opposite, type Reason, type Sent, type Terms, termsOf } from './orders.ts'
 import type { QueueModel } from './queue/index.ts'
 import type { Owner, Reports, ReportsState } from './reports.ts'
 import { queueAt, type Resting, RestingOrders } from './resting.ts'
@@ -101,6 +101,14 @@ export class BookVenue implements Venue {
 
   due(): Execution {
     return this.parts.reports.due()
+  }
+
+  look(clientId: string): OrderAtVenue | undefined {
+    for (const { sent, resting } of this.lanes) {
+      const found = onItsWay(sent, clientId) ?? resting.look(clientId)
+      if (found !== undefined) return found
+    }
+    return undefined
   }
 
   save(): Uint8Array {

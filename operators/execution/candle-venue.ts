@@ -1,13 +1,13 @@
 // The simulated exchange on candles, where nobody knows what happened inside one.
 import { wordAt } from '../../schemas/columns.ts'
 import type { CandleColumns, ClockColumns, Execution, Order } from '../../schemas/records.generated.ts'
-import type { MarketRow, Venue } from '../desk.ts'
+import type { MarketRow, OrderAtVenue, Venue } from '../desk.ts'
 import { type Instrument, lotsOf, ticksOf } from '../instrument.ts'
 import type { MarketState } from '../market-state.ts'
 import { pack, unpack } from '../stage.ts'
 import { ActivityMeter } from './activity.ts'
 import type { Connection, ConnectionState } from './connection.ts'
-import { keyOf, type Reason, type Sent, type Terms, termsOf } from './orders.ts'
+import { keyOf, onItsWay, type Reason, type Sent, type Terms, termsOf } from './orders.ts'
 import type { Owner, Reports, ReportsState } from './reports.ts'
 import { type Slippage, slipped } from './slippage.ts'
 
@@ -109,6 +109,18 @@ export class CandleVenue implements Venue {
 
   due(): Execution {
     return this.parts.reports.due()
+  }
+
+  look(clientId: string): OrderAtVenue | undefined {
+    for (const { sent, resting } of this.lanes) {
+      const coming = onItsWay(sent, clientId)
+      if (coming !== undefined) return coming
+      const found = resting.find((order) => order.clientId === clientId)
+      // On candles nobody knows of queues.
+      if (found !== undefined)
+        return { state: 'resting', leftLots: found.lots, aheadLots: Number.NaN, levelLots: Number.NaN }
+    }
+    return undefined
   }
 
   save(): Uint8Array {

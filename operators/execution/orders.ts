@@ -1,11 +1,18 @@
 // Orders as the simulated exchange takes them, and why it refuses one.
 import type { Order } from '../../schemas/records.generated.ts'
+import type { OrderAtVenue } from '../desk.ts'
 import type { BookSide } from '../market-state.ts'
 
 /** An order on its way, with the exchange time at which it arrives, µs. */
 export interface Sent {
   readonly time: number
   readonly order: Order
+}
+
+/** A new order among those on their way; undefined when it is not. */
+export function onItsWay(sent: readonly Sent[], clientId: string): OrderAtVenue | undefined {
+  const found = sent.find(({ order }) => order.kind === 'new' && order.clientId === clientId)
+  return found === undefined ? undefined : { state: 'on its way', arrival: found.time }
 }
 
 /** What an order asks for, with the defaults of an exchange: a limit order is good till cancelled, a market order is not. */

@@ -1,5 +1,5 @@
 // The orders of ours that rest in one instrument's book, and the rows that meet them.
-import type { MarketRow } from '../desk.ts'
+import type { MarketRow, OrderAtVenue } from '../desk.ts'
 import type { MarketState } from '../market-state.ts'
 import type { Liquidity } from './liquidity.ts'
 import type { QueueModel } from './queue/index.ts'
@@ -97,6 +97,14 @@ export class RestingOrders {
   remove(clientId: string): Resting | undefined {
     const at = this.orders.findIndex((order) => order.clientId === clientId)
     return at < 0 ? undefined : this.orders.splice(at, 1)[0]
+  }
+
+  /** Where an order stands; undefined when it is not there. */
+  look(clientId: string): OrderAtVenue | undefined {
+    const order = this.orders.find((one) => one.clientId === clientId)
+    if (order === undefined) return undefined
+    const { leftLots, place } = order
+    return { state: 'resting', leftLots, aheadLots: lotsAhead(place), levelLots: place.size }
   }
 
   /** True when nothing is left of the order. */
