@@ -25,11 +25,10 @@ export async function printTrades(run: string, { dir, json, format, output }: Tr
   }
   const trips = await withLog(dir, async (topics) => tripsOf(topics, run, (await knownRun(topics, run)).plan))
   const rows = trips.closed.map(rowOf)
-  const names = Object.keys(rowOf(example))
   const lines = json
     ? [JSON.stringify(rows)]
     : format === 'csv'
-      ? [names.join(','), ...rows.map((row) => Object.values(row).join(','))]
+      ? [columns.join(','), ...rows.map((row) => columns.map((name) => cellOf(row[name])).join(','))]
       : rows.map((row) => JSON.stringify(row))
   if (output === undefined) {
     for (const line of lines) await printLine(line)
@@ -41,26 +40,26 @@ export async function printTrades(run: string, { dir, json, format, output }: Tr
   await once(file, 'close')
 }
 
-/** A trip with money as decimal text, exact. */
-function rowOf(trip: RoundTrip) {
+const columns = [
+  ...(['exchange', 'symbol', 'side', 'entryTime', 'exitTime', 'size', 'averageEntry', 'averageExit'] as const),
+  ...(['fills', 'holdingMs', 'fees', 'funding', 'pnl', 'account', 'strategy', 'return', 'entryNotional'] as const),
+  ...(['entryReason', 'exitReason'] as const),
+] as const
+
+/** A trip with money as decimal text, exact; `return` is a fraction of what was paid for the position, after all costs. */
+export function rowOf(trip: RoundTrip): Record<(typeof columns)[number], string | number | null> {
   const { exchange, symbol, side, entryTime, exitTime, size, averageEntry, averageExit, fills, holdingMs } = trip
   return {
     ...{ exchange, symbol, side, entryTime, exitTime, size, averageEntry, averageExit, fills, holdingMs },
     ...{ fees: e8ToText(trip.feesE8), funding: e8ToText(trip.fundingE8), pnl: e8ToText(trip.pnlE8) },
+    ...{ account: trip.account ?? null, strategy: trip.strategy ?? null, return: trip.returnOnEntry },
+    entryNotional: e8ToText(trip.entryNotionalE8),
+    ...{ entryReason: trip.entryReason ?? null, exitReason: trip.exitReason ?? null },
   }
 }
 
-const example: RoundTrip = {
-  ...{
-    exchange: '',
-    symbol: '',
-    side: 'long',
-    entryTime: 0,
-    exitTime: 0,
-    size: 0,
-    averageEntry: 0,
-    averageExit: 0,
-    fills: 0,
-  },
-  ...{ holdingMs: 0, feesE8: 0n, fundingE8: 0n, pnlE8: 0n, pnl: 0 },
+/** A cell of CSV (RFC 4180): quoted where it holds what would end it. */
+function cellOf(value: string | number | null): string {
+  const text = value === null ? '' : String(value)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

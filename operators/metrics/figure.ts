@@ -10,11 +10,15 @@ export type Figure = number | Absent
 /** The codes of reasons, each with its meaning. */
 export const reasonCodes = {
   EQUITY_NOT_POSITIVE: 'a return on nothing or on a debt has no meaning',
-  NEEDS_30_DAYS: 'a figure for a year needs 30 days of data',
+  NEEDS_1_DAY: 'a figure of days needs a day of data',
   NEEDS_2_RETURNS: 'a deviation needs two returns',
+  NEEDS_30_DAYS: 'a figure for a year, of months or of how days are spread needs 30 days of data',
+  NEEDS_SPREAD: 'the figure divides by a value of the tail that is zero',
+  NO_CAPITAL: 'no capital was given to measure a result against',
   NO_DATA: 'the curve has no point, or no time passes',
   NO_DOWNSIDE: 'no return was below the target',
   NO_DRAWDOWN: 'equity was never below an earlier value',
+  NO_GROSS_PROFIT: 'nothing was made before costs that they could be a share of',
   NO_LOSSES: 'no trade lost money',
   NO_TRADES: 'no trade was closed',
   NO_VOLATILITY: 'all returns are equal',

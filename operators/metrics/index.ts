@@ -1,8 +1,32 @@
 // Performance of a run: figures of its equity curve and of its round trips.
 
+export {
+  type Benchmark,
+  type BenchmarkFigures,
+  benchmarkFigures,
+  buyAndHold,
+  type PriceSeries,
+} from './benchmark.ts'
+export {
+  breakdownBy,
+  entryHour,
+  entryLabel,
+  entryWeekday,
+  type Group,
+  hours,
+  type Labels,
+  labelAt,
+  type TripKey,
+  tripStrategy,
+  tripSymbol,
+  unknownKey,
+  weekdays,
+} from './breakdown.ts'
 export { type Curve, curveWithin, dailyEquity, meanEquity, type Span } from './curve.ts'
-export { type Drawdown, maxDrawdown } from './drawdown.ts'
+export { type Drawdown, drawdowns, type ListedDrawdown, maxDrawdown, underwater } from './drawdown.ts'
 export { type Absent, type Figure, isAbsent, type Reported, reasonCodes, report } from './figure.ts'
+export { type Histogram, histogramOf } from './histogram.ts'
+export { type Month, type MonthlyReturns, monthlyReturns } from './months.ts'
 export { type Figures, type Performance, performance, type Run } from './performance.ts'
 export {
   type Annual,
@@ -13,6 +37,7 @@ export {
   simpleReturns,
   sortino,
 } from './returns.ts'
+export { type Rolling, rollingDays, rollingFigures } from './rolling.ts'
 export {
   amountOf,
   type OpenTrip,

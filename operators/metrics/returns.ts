@@ -72,14 +72,17 @@ export function calmar(annual: Figure, maxDrawdown: Figure): Figure {
   return maxDrawdown < 0 ? annual / -maxDrawdown : absent('NO_DRAWDOWN')
 }
 
-function mean(values: Float64Array): number {
+export function mean(values: Float64Array): number {
   let sum = 0
   for (const value of values) sum += value
   return sum / values.length
 }
 
-/** Two passes, because the short formula loses digits; 0 when the values differ by no more than their rounding. */
-function sampleDeviation(values: Float64Array): Figure {
+/**
+ * Sample standard deviation in two passes, because the short formula loses digits; 0 when the values differ by no more than
+ * their rounding.
+ */
+export function sampleDeviation(values: Float64Array): Figure {
   if (values.length < 2) return absent('NEEDS_2_RETURNS')
   const middle = mean(values)
   let squares = 0

@@ -64,6 +64,8 @@ describe('round trips', () => {
         fundingE8: 0n,
         pnlE8: 179_999_947n,
         pnl: 1.79999947,
+        entryNotionalE8: 3_060_000_000n,
+        returnOnEntry: 179_999_947 / 3_060_000_000,
       },
     ])
   })

@@ -1,7 +1,13 @@
 // Round trips from executions: from the fill that leaves zero to the fill that comes back to it.
 
+/** Whose position it is. A run of one account may leave it out. */
+export interface TripOwner {
+  readonly account?: string
+  readonly strategy?: string
+}
+
 /** A fill, as the portfolio booked it. Sizes are whole lots, so that a position is back at zero exactly. */
-export interface TripFill {
+export interface TripFill extends TripOwner {
   readonly kind: 'fill'
   /** µs since 1970 UTC. */
   readonly time: number
@@ -17,10 +23,12 @@ export interface TripFill {
   readonly feeE8: bigint
   /** Profit that this fill realised at average cost, before fees; 0 for a fill that only opens. */
   readonly pnlE8: bigint
+  /** Why it was ordered, where that is known: the reason of the signal. */
+  readonly reason?: string
 }
 
 /** Funding received (negative: paid) by the position that was open. */
-export interface TripFunding {
+export interface TripFunding extends TripOwner {
   readonly kind: 'funding'
   readonly time: number
   readonly exchange: string
@@ -31,7 +39,7 @@ export interface TripFunding {
 export type TripEvent = TripFill | TripFunding
 
 /** One position from its opening to its end; times in µs since 1970 UTC, sizes in the exchange's own unit. */
-export interface OpenTrip {
+export interface OpenTrip extends TripOwner {
   readonly exchange: string
   readonly symbol: string
   readonly side: 'long' | 'short'
@@ -47,6 +55,12 @@ export interface OpenTrip {
   readonly pnlE8: bigint
   /** The same as a number. */
   readonly pnl: number
+  /** Value of what was added, at the prices paid, in 10⁻⁸ of the settlement currency. */
+  readonly entryNotionalE8: bigint
+  /** `pnl` over the value of what was added: a fraction, not percent. */
+  readonly returnOnEntry: number
+  /** The reason of the fill that opened the trip. */
+  readonly entryReason?: string
 }
 
 export interface RoundTrip extends OpenTrip {
@@ -54,6 +68,8 @@ export interface RoundTrip extends OpenTrip {
   /** Mean price of what was taken away, weighted by size. */
   readonly averageExit: number
   readonly holdingMs: number
+  /** The reason of the fill that closed the trip. */
+  readonly exitReason?: string
 }
 
 export interface RoundTrips {
@@ -72,6 +88,8 @@ export interface RoundTrips {
 
 /** What is known of a trip that has not ended. */
 interface Trip {
+  account: string | undefined
+  strategy: string | undefined
   exchange: string
   symbol: string
   lotSize: number
@@ -81,6 +99,8 @@ interface Trip {
   long: boolean
   entryLots: number
   entryValue: number
+  entryNotionalE8: bigint
+  entryReason: string | undefined
   exitLots: number
   exitValue: number
   fills: number
@@ -90,10 +110,10 @@ interface Trip {
 }
 
 /**
- * Round trips of one account, at average cost: partial exits belong to the trip, they do not end it. A fill through zero
+ * Round trips at average cost: partial exits belong to the trip, they do not end it. A fill through zero
  * ends one trip and begins the next: its profit belongs to the first, its fee is shared by size to the last unit.
  *
- * In:     events in the order in which they happened. Positions are told apart by exchange and symbol.
+ * In:     events in the order in which they happened. Positions are told apart by account, exchange and symbol.
  * Out:    pnl of closed and open trips and loose funding add up exactly to all profit - fees + funding.
  * Errors: RangeError (a bug of the caller) for lots that are not whole and positive.
  */
@@ -106,7 +126,7 @@ export function roundTrips(events: Iterable<TripEvent>): RoundTrips {
   let fundingE8 = 0n
   let looseFundingE8 = 0n
   for (const event of events) {
-    const key = `${event.exchange}:${event.symbol}`
+    const key = `${event.account ?? ''}:${event.exchange}:${event.symbol}`
     const trip = openTrips.get(key)
     if (event.kind === 'funding') {
       fundingE8 += event.cashE8
@@ -120,7 +140,7 @@ export function roundTrips(events: Iterable<TripEvent>): RoundTrips {
     feesE8 += event.feeE8
     const rest = trip === undefined ? event : meet(trip, event)
     if (trip?.position === 0) {
-      closed.push(ended(trip, event.time))
+      closed.push(ended(trip, event))
       openTrips.delete(key)
     }
     if (rest !== undefined) openTrips.set(key, begun(rest))
@@ -133,10 +153,12 @@ export function roundTrips(events: Iterable<TripEvent>): RoundTrips {
 function meet(trip: Trip, fill: TripFill): TripFill | undefined {
   const adds = (fill.side === 'buy') === trip.long
   const lots = adds ? fill.lots : Math.min(fill.lots, Math.abs(trip.position))
-  const feeE8 = lots === fill.lots ? fill.feeE8 : (fill.feeE8 * BigInt(lots)) / BigInt(fill.lots)
+  const part = (amountE8: bigint) => (lots === fill.lots ? amountE8 : (amountE8 * BigInt(lots)) / BigInt(fill.lots))
+  const [feeE8, notionalE8] = [part(fill.feeE8), part(fill.notionalE8)]
   if (adds) {
     trip.entryLots += lots
     trip.entryValue += lots * fill.price
+    trip.entryNotionalE8 += notionalE8
   } else {
     trip.exitLots += lots
     trip.exitValue += lots * fill.price
@@ -145,11 +167,15 @@ function meet(trip: Trip, fill: TripFill): TripFill | undefined {
   trip.fills++
   trip.grossE8 += fill.pnlE8
   trip.feesE8 += feeE8
-  return lots === fill.lots ? undefined : { ...fill, lots: fill.lots - lots, feeE8: fill.feeE8 - feeE8, pnlE8: 0n }
+  if (lots === fill.lots) return undefined
+  const rest = { lots: fill.lots - lots, feeE8: fill.feeE8 - feeE8, notionalE8: fill.notionalE8 - notionalE8 }
+  return { ...fill, ...rest, pnlE8: 0n }
 }
 
 function begun(fill: TripFill): Trip {
   const trip: Trip = {
+    account: fill.account,
+    strategy: fill.strategy,
     exchange: fill.exchange,
     symbol: fill.symbol,
     lotSize: fill.lotSize,
@@ -158,6 +184,8 @@ function begun(fill: TripFill): Trip {
     long: fill.side === 'buy',
     entryLots: 0,
     entryValue: 0,
+    entryNotionalE8: 0n,
+    entryReason: fill.reason,
     exitLots: 0,
     exitValue: 0,
     fills: 0,
@@ -172,6 +200,8 @@ function begun(fill: TripFill): Trip {
 function described(trip: Trip): OpenTrip {
   const pnlE8 = trip.grossE8 - trip.feesE8 + trip.fundingE8
   return {
+    ...(trip.account === undefined ? {} : { account: trip.account }),
+    ...(trip.strategy === undefined ? {} : { strategy: trip.strategy }),
     exchange: trip.exchange,
     symbol: trip.symbol,
     side: trip.long ? 'long' : 'short',
@@ -183,15 +213,19 @@ function described(trip: Trip): OpenTrip {
     fundingE8: trip.fundingE8,
     pnlE8,
     pnl: amountOf(pnlE8),
+    entryNotionalE8: trip.entryNotionalE8,
+    returnOnEntry: Number(pnlE8) / Number(trip.entryNotionalE8),
+    ...(trip.entryReason === undefined ? {} : { entryReason: trip.entryReason }),
   }
 }
 
-function ended(trip: Trip, exitTime: number): RoundTrip {
+function ended(trip: Trip, { time: exitTime, reason }: TripFill): RoundTrip {
   return {
     ...described(trip),
     exitTime,
     averageExit: trip.exitValue / trip.exitLots,
     holdingMs: (exitTime - trip.entryTime) / 1_000,
+    ...(reason === undefined ? {} : { exitReason: reason }),
   }
 }
 
@@ -207,6 +241,7 @@ function sizeOf(lots: number, lotSize: number): number {
 /** By time, then by name, so that the order of the map does not show. */
 function byEntry(a: OpenTrip, b: OpenTrip): number {
   if (a.entryTime !== b.entryTime) return a.entryTime - b.entryTime
-  const [x, y] = [`${a.exchange}:${a.symbol}`, `${b.exchange}:${b.symbol}`]
+  const nameOf = ({ account, exchange, symbol }: OpenTrip) => `${exchange}:${symbol}:${account ?? ''}`
+  const [x, y] = [nameOf(a), nameOf(b)]
   return x < y ? -1 : x > y ? 1 : 0
 }
