@@ -5,7 +5,7 @@ import type { Batch, Merged } from '../schemas/batch.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import type { JournalEntry } from '../schemas/records.generated.ts'
 import type { Cursor, Replayed } from '../topics/replay.ts'
-import type { Topics, Writer } from '../topics/topics.ts'
+import type { Snapshot, Topics, Writer } from '../topics/topics.ts'
 import { digestOf } from './digest.ts'
 
 /** What a task computes: rows of topics out of merged batches, with state that can be saved. */
@@ -195,9 +195,14 @@ async function restore({ topics, writer, task, graph, codeHash, configHash }: Ta
     }
   }
   if (snapshot === undefined) return { rows: 0, step: 0, place: undefined, again }
-  const saved = unpack<Saved>(snapshot.bytes)
-  graph.load(saved.state)
-  return { rows: saved.rows, step: snapshot.step, place, again }
+  return { rows: loadSnapshot(graph, snapshot), step: snapshot.step, place, again }
+}
+
+/** Puts a graph where it was when the snapshot was taken; gives the rows that it had read by then. */
+export function loadSnapshot(graph: Pick<Graph, 'load'>, { bytes }: Snapshot): number {
+  const { rows, state } = unpack<Saved>(bytes)
+  graph.load(state)
+  return rows
 }
 
 function journalEntry(of: {

@@ -1,6 +1,7 @@
 // The trading graph: bars beside the rows, then the loop; accounts, each with its strategy and its venue.
 import { exchanges } from '../connectors/exchanges/index.ts'
 import { type Bars, barsStage } from '../operators/bars/index.ts'
+import type { OrderAtVenue } from '../operators/desk.ts'
 import { type Instrument, instrumentOf, sizeOf } from '../operators/instrument.ts'
 import { MarketState } from '../operators/market-state.ts'
 import { e8ToNumber } from '../operators/portfolio/money.ts'
@@ -49,6 +50,8 @@ export interface TradingSummary {
 
 export interface TradingGraph extends Graph {
   summary(): TradingSummary
+  /** Where an order of an account is between its decision and its end; undefined before and after. */
+  look(account: string, clientId: string): OrderAtVenue | undefined
 }
 
 /** The graph of a plan, at its beginning. */
@@ -104,6 +107,7 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
       for (const [i, market] of markets.entries()) market.load(saved.markets[i]!)
       for (const [i, account] of accounts.entries()) account.load(saved.accounts[i]!)
     },
+    look: (account, clientId) => accounts.find(({ name }) => name === account)?.venue.look(clientId),
     summary: () => ({
       ...{ marketRows: tally.rows, first: tally.first, last: tally.last },
       bars: Math.max(...accounts.map(({ player }) => player.bars)),
