@@ -66,6 +66,12 @@ export class SignalDesk implements Desk {
     return this.tags.has(tag)
   }
 
+  busy(instrument: number): boolean {
+    for (const order of this.seat.portfolio.open.values()) if (order.instrument === instrument) return true
+    const { exchange, symbol } = this.instruments[instrument]!
+    return this.waiting.some((signal) => signal.symbol === symbol && signal.exchange === exchange)
+  }
+
   target(instrument: number, size: number, reason: string, more: Parameters<Desk['target']>[3] = {}): void {
     this.leave(instrument, { action: 'target', target: size, reason, ...more })
   }

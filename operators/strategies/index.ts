@@ -1,13 +1,15 @@
 // The strategies by name. A new one is a file beside this and one line in the list.
 import { unknownName } from '../../schemas/errors.ts'
 import { marketMaker } from './market-maker.ts'
+import { meanReversion } from './mean-reversion.ts'
+import { momentumBreakout } from './momentum-breakout.ts'
 import { smaCross } from './sma-cross.ts'
 import type { Strategy } from './strategy.ts'
 
 export { describeParameters, parseParameters } from './parameters.ts'
 export { defineStrategy, type Strategy } from './strategy.ts'
 
-export const strategies: readonly Strategy[] = [smaCross, marketMaker]
+export const strategies: readonly Strategy[] = [smaCross, marketMaker, meanReversion, momentumBreakout]
 
 /** The strategy of that name. @throws SmartspeedError UNKNOWN_NAME with the nearest name */
 export function strategyOf(name: string): Strategy {

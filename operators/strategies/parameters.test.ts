@@ -49,5 +49,7 @@ describe('parameters', () => {
 })
 
 test('an unknown strategy is refused with the nearest name', () => {
-  expect(() => strategyOf('sma-cros')).toThrow('unknown strategy "sma-cros"; allowed: sma-cross, market-maker')
+  const allowed = strategies.map(({ name }) => name).join(', ')
+  expect(() => strategyOf('sma-cros')).toThrow(`unknown strategy "sma-cros"; allowed: ${allowed}`)
+  expect(allowed).toMatch(/^sma-cross, market-maker, mean-reversion/)
 })

@@ -10,6 +10,8 @@ export interface SampleDesk extends Desk {
   asked: string[]
   readonly positions: number[]
   readonly tags: Set<string>
+  /** Instruments with an order of a target on its way: the test says so. */
+  readonly coming: Set<number>
   readonly markets: Writable<Market>[]
   /** By `<instrument> <horizon>`. */
   readonly regimes: Map<string, RegimeView>
@@ -23,6 +25,8 @@ export function sampleDesk(instruments: readonly Instrument[] = [instrumentOf(pe
   const asked: string[] = []
   const positions = instruments.map(() => 0)
   const tags = new Set<string>()
+  const coming = new Set<number>()
+  const instrumentOfTag = new Map<string, number>()
   const markets = instruments.map((instrument) => ({
     ...{ instrument, bidTicks: Number.NaN, bidLots: Number.NaN, askTicks: Number.NaN, askLots: Number.NaN },
     ...{ lastTicks: Number.NaN, markTicks: Number.NaN, received: 0, synced: true },
@@ -31,7 +35,7 @@ export function sampleDesk(instruments: readonly Instrument[] = [instrumentOf(pe
   const regimes = new Map<string, RegimeView>()
   const lastBars = new Map<string, BarView>()
   return {
-    ...{ instruments, asked, positions, tags, markets, now: 0, regimes, lastBars },
+    ...{ instruments, asked, positions, tags, coming, markets, now: 0, regimes, lastBars },
     market: (instrument) => markets[instrument]!,
     position: (instrument) => positions[instrument]!,
     feature: (instrument, name) => features[instrument]![featureNames.indexOf(name)]!,
@@ -39,11 +43,13 @@ export function sampleDesk(instruments: readonly Instrument[] = [instrumentOf(pe
     regime: (instrument, horizon) => regimes.get(`${instrument} ${horizon}`),
     lastBar: (instrument, interval) => lastBars.get(`${instrument} ${interval}`),
     working: (tag) => tags.has(tag),
+    busy: (instrument) => coming.has(instrument) || [...tags].some((tag) => instrumentOfTag.get(tag) === instrument),
     target: (instrument, size) => {
       asked.push(`target ${instrument} ${size}`)
     },
     order: (instrument, { tag, side, size, price, timeInForce }) => {
       tags.add(tag)
+      instrumentOfTag.set(tag, instrument)
       asked.push(`${tag}: ${side} ${size} of ${instrument} at ${price} ${timeInForce}`)
     },
     cancel: (tag) => {
