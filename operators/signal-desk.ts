@@ -30,6 +30,8 @@ export class SignalDesk implements Desk {
   private waiting: Signal[] = []
   /** Client id of the order that works under a tag; '' while the signal is on its way to risk. */
   private tags = new Map<string, string>()
+  /** Tags whose order was asked to go. */
+  private leaving = new Set<string>()
   /** The order that a waiting cancel means, by the signal's number: the tag may be given to another order meanwhile. */
   private cancels = new Map<number, string>()
 
@@ -79,6 +81,9 @@ export class SignalDesk implements Desk {
   order(instrument: number, order: Parameters<Desk['order']>[1], reason: string): void {
     const type = order.type ?? (order.price === undefined ? 'market' : 'limit')
     const timeInForce = order.timeInForce ?? (type === 'market' ? 'ioc' : 'gtc')
+    // One order a tag: what stood there would be out of the strategy's reach.
+    if (this.tags.has(order.tag) && !this.leaving.has(order.tag)) this.cancel(order.tag, 'another order takes its tag')
+    this.leaving.delete(order.tag)
     this.leave(instrument, { ...order, action: 'order', type, timeInForce, reason })
     this.tags.set(order.tag, '')
   }
@@ -89,6 +94,7 @@ export class SignalDesk implements Desk {
     const open = this.seat.portfolio.open.get(clientId)
     this.leave(open?.instrument ?? 0, { action: 'cancel', tag, reason })
     this.cancels.set(this.number, clientId)
+    this.leaving.add(tag)
   }
 
   /** The next signal to size and to check; undefined when all are taken. */
@@ -114,18 +120,22 @@ export class SignalDesk implements Desk {
   ended(execution: Execution): void {
     if (!isEnd(execution)) return
     for (const [tag, clientId] of this.tags) {
-      if (clientId === execution.clientId) this.tags.delete(tag)
+      if (clientId !== execution.clientId) continue
+      this.tags.delete(tag)
+      this.leaving.delete(tag)
     }
   }
 
   save(): Uint8Array {
-    return pack({ number: this.number, tags: this.tags, cancels: this.cancels, waiting: this.waiting })
+    const { number, tags, leaving, cancels, waiting } = this
+    return pack({ number, tags, leaving, cancels, waiting } satisfies Saved)
   }
 
   load(bytes: Uint8Array): void {
     const saved = unpack<Saved>(bytes)
     this.number = saved.number
     this.tags = saved.tags
+    this.leaving = saved.leaving
     this.cancels = saved.cancels
     this.waiting = saved.waiting
   }
@@ -150,6 +160,7 @@ export class SignalDesk implements Desk {
 interface Saved {
   readonly number: number
   readonly tags: Map<string, string>
+  readonly leaving: Set<string>
   readonly cancels: Map<number, string>
   readonly waiting: Signal[]
 }
