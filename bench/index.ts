@@ -4,5 +4,6 @@ import type { Bench } from './bench.ts'
 import { embedded } from './embedded.ts'
 import { importing } from './import.ts'
 import { marketMaking, marketMakingRepeated } from './market-making.ts'
+import { ticks } from './ticks.ts'
 
-export const benches: readonly Bench[] = [bars, marketMaking, marketMakingRepeated, importing, embedded]
+export const benches: readonly Bench[] = [bars, marketMaking, marketMakingRepeated, importing, embedded, ticks]
