@@ -19,7 +19,10 @@ interface Addon {
   lnEach(values: Float64Array, out: Float64Array): void
 }
 
-const addon = load(fileURLToPath(new URL('./smartspeed.node', import.meta.url)))
+/** The addon that was built for this machine. */
+const built = fileURLToPath(new URL('./smartspeed.node', import.meta.url))
+
+const addon = load<Addon>()
 
 /**
  * CRC-32C (Castagnoli) of `bytes`, as an unsigned 32-bit number.
@@ -102,10 +105,13 @@ export function lnEach(values: Float64Array): Float64Array {
   return out
 }
 
-/** @throws SmartspeedError NATIVE_MISSING when the addon was not built, or not for this machine. */
-export function load(path: string): Addon {
+/**
+ * The functions of the addon; the wrapper of a module names those that it calls.
+ * @throws SmartspeedError NATIVE_MISSING when the addon was not built, or not for this machine.
+ */
+export function load<Functions>(path = built): Functions {
   try {
-    return createRequire(import.meta.url)(path) as Addon
+    return createRequire(import.meta.url)(path) as Functions
   } catch (cause) {
     const reason = (cause as Error).message.split('\n')[0]
     throw new SmartspeedError('NATIVE_MISSING', `the native addon cannot be loaded: ${reason}`, {
