@@ -69,7 +69,13 @@ export const momentumBreakout = defineStrategy({
         const state = states[instrument]!
         const was = state.side
         const why = leave(state, bar, params)
-        const side = state.side === 0 ? enter(state, close, desk.feature(instrument, 'volume_ratio'), params) : 0
+        // A bar that ended a position may turn it over, but not begin it again.
+        const broken = state.side === 0 ? breakout(state, close, desk.feature(instrument, 'volume_ratio'), params) : 0
+        const side = broken === was ? 0 : broken
+        if (side !== 0) {
+          state.side = side
+          state.best = close
+        }
         push(state, bar)
         if (state.side === was) return
         if (side === 0) desk.target(instrument, 0, why!)
@@ -137,8 +143,8 @@ function leave(state: State, bar: BarView, { exitBars, trail }: Parameters): str
   return isOut ? 'through the other edge of the exit channel' : 'fell back from its best price'
 }
 
-/** The side that it enters, 0 for none. */
-function enter(
+/** The side on which a close breaks out with enough volume, 0 for none. */
+function breakout(
   state: State,
   close: number,
   volumeRatio: number,
@@ -147,8 +153,5 @@ function enter(
   if (volumeFactor > 0 && !(volumeRatio >= volumeFactor)) return 0
   const { high, low } = channel(state, bars)
   const side = close >= high * (1 + beyond) ? 1 : close <= low * (1 - beyond) ? -1 : 0
-  if (side === 0 || (side === -1 && mode === 'long-flat')) return 0
-  state.side = side
-  state.best = close
-  return side
+  return side === -1 && mode === 'long-flat' ? 0 : side
 }
