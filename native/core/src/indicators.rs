@@ -35,7 +35,8 @@ pub struct Bar {
 }
 
 impl Bar {
-    fn typical(&self) -> f64 {
+    /// Mean of high, low and close.
+    pub fn typical(&self) -> f64 {
         (self.high + self.low + self.close) / 3.0
     }
 
