@@ -1,6 +1,7 @@
 // Falls of an equity curve from its peaks: how deep, from when, until when.
 
 import type { Curve } from './curve.ts'
+import { absent, type Figure } from './figure.ts'
 
 /** Times in µs since 1970 UTC. */
 export interface Drawdown {
@@ -73,6 +74,26 @@ export function underwater(equity: Float64Array): Float64Array {
     peak = Math.max(peak, value)
     return peak > 0 ? (value - peak) / peak : 0
   })
+}
+
+/**
+ * Root mean square of how far equity was below its highest value, over all points but the first.
+ *
+ * Source: Martin & McCann (1989), "The Investor's Guide to Fidelity Funds".
+ */
+export function ulcerIndex(equity: Float64Array): Figure {
+  return equity.length < 2 ? absent('NO_DATA') : Math.sqrt(squaresUnder(equity) / (equity.length - 1))
+}
+
+/** The same over one point fewer: quantstats' `ulcer_index`. */
+export function ulcerIndexQuantstats(equity: Float64Array): Figure {
+  return equity.length < 3 ? absent('NEEDS_2_RETURNS') : Math.sqrt(squaresUnder(equity) / (equity.length - 2))
+}
+
+function squaresUnder(equity: Float64Array): number {
+  let squares = 0
+  for (const depth of underwater(equity)) squares += depth * depth
+  return squares
 }
 
 /** Calls `visit` with each drawdown when it has ended, and with the last one although it has not. */

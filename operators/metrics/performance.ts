@@ -1,10 +1,14 @@
 // All figures of one run: its daily returns, its drawdowns, its trades.
 
 import { type Curve, curveWithin, dayEnds, dayUs, meanEquity, type Span } from './curve.ts'
-import { maxDrawdown } from './drawdown.ts'
-import { type Absent, absent, type Figure, isAbsent, type ReasonCode, type Reported, report } from './figure.ts'
-import { annualReturn, annualVolatility, calmar, firstNotPositive, sharpe, simpleReturns, sortino } from './returns.ts'
+import { gainToPain } from './distribution.ts'
+import { longestDrawdownMs, maxDrawdown } from './drawdown.ts'
+import { type Absent, absent, type Figure, type ReasonCode, type Reported, report } from './figure.ts'
+import { monthlyReturns } from './months.ts'
+import { firstNotPositive, simpleReturns } from './returns.ts'
+import { winRate } from './rolling.ts'
 import { amountOf, type RoundTrips } from './round-trips.ts'
+import { type DayFigures, dayFigures, type SeriesFigures, seriesFigures } from './series.ts'
 import { exposure, type TradeFigures, tradeFigures } from './trade-figures.ts'
 
 /** Days below which no figure is stretched to a year. */
@@ -22,13 +26,22 @@ type CurveFigures = {
   readonly finalEquity: Figure
   /** Final over start equity, less one; as every ratio here a fraction, not percent. */
   readonly totalReturn: Figure
-  /** These five rest on equity at mark at each UTC day end and a year of 365 days. */
-  readonly annualReturn: Figure
-  readonly annualVolatility: Figure
-  readonly sharpe: Figure
-  readonly sortino: Figure
-  /** Annual return over `maxDrawdown`. */
-  readonly calmar: Figure
+}
+
+type MonthFigures = {
+  /** Share of the calendar months (UTC, with those the run began and ended in) that gained among those that moved. */
+  readonly winningMonths: Figure
+  readonly bestMonth: Figure
+  readonly worstMonth: Figure
+  /** Sum of the returns of months over what the losing ones lost: Schwager's own form of `gainToPain`. */
+  readonly gainToPainMonthly: Figure
+}
+
+type CostFigures = {
+  /** Fees less funding received, over what was made before both; what of the profit went to costs. */
+  readonly costShare: Figure
+  /** The longest time below a peak, at every point of the curve; to the end where it was not met again. */
+  readonly longestDrawdownMs: Figure
 }
 
 type ActivityFigures = {
@@ -46,6 +59,11 @@ type ActivityFigures = {
 }
 
 export type Figures = CurveFigures &
+  /** These rest on equity at mark at each UTC day end, and on a year of 365 days. */
+  SeriesFigures &
+  DayFigures &
+  MonthFigures &
+  CostFigures &
   /** `maxDrawdown` at UTC day ends, `intradayMaxDrawdown` at every point of the curve; both <= 0, times in µs. */
   DrawdownFigures<'maxDrawdown'> &
   DrawdownFigures<'intradayMaxDrawdown'> &
@@ -72,56 +90,62 @@ export interface Run extends Span {
 export function performance({ times, equity, trips, ...span }: Run): Performance {
   const curve = curveWithin(times, equity, span)
   const daily = dayEnds(curve, span.to)
+  const count = daily.equity.length - 1
+  const elapsed = count > 0 ? daily.times[count]! - daily.times[0]! : 0
+  const series = { returns: simpleReturns(daily.equity), equity: daily.equity }
+  const ofYear = refused(daily, elapsed, leastDays)
   return report<keyof Figures>({
-    ...curveFigures(daily),
+    ...curveFigures(daily, elapsed),
+    ...seriesFigures({ ...series, none: ofYear }),
+    ...dayFigures({ ...series, none: refused(daily, elapsed, 1) }),
+    ...monthFigures(daily, ofYear),
     ...drawdownFigures('maxDrawdown', daily, span.to),
     ...drawdownFigures('intradayMaxDrawdown', curve, span.to),
+    longestDrawdownMs: noDrawdown(curve) === 'NO_DATA' ? absent('NO_DATA') : longestDrawdownMs(curve, span.to),
     ...tradeFigures(trips.closed),
     ...activityFigures(trips, meanEquity(curve, span.to)),
     exposure: exposure(trips, span.from, span.to),
+    costShare: costShare(daily.equity, trips),
   })
 }
 
-function curveFigures(daily: Curve): CurveFigures {
-  const { times, equity } = daily
-  const count = equity.length - 1
-  const elapsed = count > 0 ? times[count]! - times[0]! : 0
-  const total = totalReturn(equity)
+function curveFigures({ equity }: Curve, elapsed: number): CurveFigures {
   return {
     days: elapsed / dayUs,
     startEquity: equity[0] ?? absent('NO_DATA'),
-    finalEquity: equity[count] ?? absent('NO_DATA'),
-    totalReturn: total,
-    ...yearFigures(daily, elapsed, total),
+    finalEquity: equity[equity.length - 1] ?? absent('NO_DATA'),
+    totalReturn: totalReturn(equity),
   }
 }
 
-function yearFigures(
-  daily: Curve,
-  elapsed: number,
-  total: Figure,
-): Pick<CurveFigures, 'annualReturn' | 'annualVolatility' | 'sharpe' | 'sortino' | 'calmar'> {
-  const none = refused(daily, elapsed)
-  if (none !== undefined || isAbsent(total)) {
-    const reason = none ?? total
-    return { annualReturn: reason, annualVolatility: reason, sharpe: reason, sortino: reason, calmar: reason }
+function monthFigures(daily: Curve, none: Absent | undefined): MonthFigures {
+  if (none !== undefined) {
+    return { winningMonths: none, bestMonth: none, worstMonth: none, gainToPainMonthly: none }
   }
-  const returns = simpleReturns(daily.equity)
-  const annual = annualReturn(total, returns.length)
+  const returns = Float64Array.from(monthlyReturns(daily).months, (month) => month.totalReturn)
+  const won = winRate(returns)
   return {
-    annualReturn: annual,
-    annualVolatility: annualVolatility(returns),
-    sharpe: sharpe(returns),
-    sortino: sortino(returns),
-    calmar: calmar(annual, maxDrawdown(daily)?.depth ?? 0),
+    winningMonths: Number.isNaN(won) ? absent('NO_VOLATILITY', 'equity never changed') : won,
+    bestMonth: returns.reduce((a, b) => Math.max(a, b)),
+    worstMonth: returns.reduce((a, b) => Math.min(a, b)),
+    gainToPainMonthly: gainToPain(returns),
   }
 }
 
-/** Why nothing can be said for a year. */
-function refused({ times, equity }: Curve, elapsed: number): Absent | undefined {
+function costShare(equity: Float64Array, { feesE8, fundingE8 }: RoundTrips): Figure {
+  const [start] = equity
+  if (start === undefined) return absent('NO_DATA')
+  const costs = amountOf(feesE8 - fundingE8)
+  const gross = equity[equity.length - 1]! - start + costs
+  return gross > 0 ? costs / gross : absent('NO_GROSS_PROFIT')
+}
+
+/** Why nothing can be said of so many days. */
+function refused({ times, equity }: Curve, elapsed: number, days: 1 | 30): Absent | undefined {
   if (equity.length < 2) return absent('NO_DATA')
-  if (elapsed < leastDays * dayUs - forgivenUs) {
-    return absent('NEEDS_30_DAYS', `${Math.round((elapsed / dayUs) * 100) / 100} days of data`)
+  if (elapsed < days * dayUs - forgivenUs) {
+    const code = days === 1 ? 'NEEDS_1_DAY' : 'NEEDS_30_DAYS'
+    return absent(code, `${Math.round((elapsed / dayUs) * 100) / 100} days of data`)
   }
   const ruin = firstNotPositive(equity)
   return ruin < 0 ? undefined : absent('EQUITY_NOT_POSITIVE', `equity was ${equity[ruin]} at ${times[ruin]}`)

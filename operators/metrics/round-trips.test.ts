@@ -93,6 +93,29 @@ describe('round trips', () => {
     ])
   })
 
+  test('accounts at one exchange have positions of their own, and a trip knows whose it is and why', () => {
+    const mine = { account: 'a', strategy: 'x' }
+    const yours = { account: 'b', strategy: 'y' }
+    const { closed, open } = roundTrips([
+      fill(1, 'buy', 1, 100, { ...mine, reason: 'up' }),
+      fill(2, 'sell', 1, 100, { ...yours, reason: 'down' }),
+      fill(3, 'sell', 1, 101, { ...mine, reason: 'target', pnlE8: 10_000_000n }),
+    ])
+    expect(closed).toMatchObject([
+      { ...mine, side: 'long', entryReason: 'up', exitReason: 'target', returnOnEntry: 0.01 },
+    ])
+    expect(open).toMatchObject([{ ...yours, side: 'short', entryReason: 'down' }])
+  })
+
+  test('a fill through zero gives each trip its part of the value, to the last unit', () => {
+    const { closed } = roundTrips([
+      fill(1, 'buy', 3, 100),
+      fill(2, 'sell', 7, 100, { notionalE8: 7_000_000_001n }),
+      fill(3, 'buy', 4, 100),
+    ])
+    expect(closed.map(({ entryNotionalE8 }) => entryNotionalE8)).toEqual([3_000_000_000n, 4_000_000_001n])
+  })
+
   test('funding belongs to the trip that was open, and without one it is counted as loose', () => {
     const { closed, fundingE8, looseFundingE8 } = roundTrips([
       funding(0, 5n),
@@ -208,6 +231,11 @@ describe('figures of trades', () => {
       averageWin: 15,
       averageLoss: -15,
       averageHoldingMs: 4_000,
+      payoffRatio: 1,
+      largestWin: 30,
+      largestLoss: -20,
+      longestWinStreak: 1,
+      longestLossStreak: 1,
     })
   })
 
@@ -225,10 +253,20 @@ describe('figures of trades', () => {
       averageWin: 'NO_TRADES',
       averageLoss: 'NO_TRADES',
       averageHoldingMs: 'NO_TRADES',
+      payoffRatio: 'NO_TRADES',
+      largestWin: 'NO_TRADES',
+      largestLoss: 'NO_TRADES',
+      longestWinStreak: 'NO_TRADES',
+      longestLossStreak: 'NO_TRADES',
     })
-    expect(reasons([5])).toEqual({ profitFactor: 'NO_LOSSES', averageLoss: 'NO_LOSSES' })
-    expect(reasons([-5])).toEqual({ averageWin: 'NO_WINS' })
+    const needLosses = ['profitFactor', 'averageLoss', 'payoffRatio', 'largestLoss']
+    expect(reasons([5])).toEqual(Object.fromEntries(needLosses.map((name) => [name, 'NO_LOSSES'])))
+    expect(reasons([-5])).toEqual({ averageWin: 'NO_WINS', payoffRatio: 'NO_WINS', largestWin: 'NO_WINS' })
     expect(tradeFigures(won([-5]))).toMatchObject({ winRate: 0, profitFactor: 0 })
+  })
+
+  test('streaks count trips one after the other, and a zero ends both', () => {
+    expect(tradeFigures(won([1, 2, 0, 3, -1, -1, -4, 2]))).toMatchObject({ longestWinStreak: 2, longestLossStreak: 3 })
   })
 
   test('fees turn a trade that won before them into a loss', () => {

@@ -17,6 +17,13 @@ export type TradeFigures = {
   /** Mean result of the losers, < 0. */
   readonly averageLoss: Figure
   readonly averageHoldingMs: Figure
+  /** `averageWin` over what `averageLoss` lost. */
+  readonly payoffRatio: Figure
+  readonly largestWin: Figure
+  readonly largestLoss: Figure
+  /** Most winners, and most losers, one after the other, in the order in which trips ended. */
+  readonly longestWinStreak: Figure
+  readonly longestLossStreak: Figure
 }
 
 /** Figures of closed round trips. A trip that ended at exactly zero is neither a win nor a loss, but counts as a trade. */
@@ -26,6 +33,8 @@ export function tradeFigures(closed: readonly RoundTrip[]): TradeFigures {
   let wonE8 = 0n
   let lostE8 = 0n
   let holdingMs = 0
+  let [largestE8, smallestE8] = [0n, 0n]
+  const streak = { wins: 0, losses: 0, longestWins: 0, longestLosses: 0 }
   for (const { pnlE8, holdingMs: held } of closed) {
     holdingMs += held
     if (pnlE8 > 0n) {
@@ -35,18 +44,30 @@ export function tradeFigures(closed: readonly RoundTrip[]): TradeFigures {
       losses++
       lostE8 += pnlE8
     }
+    if (pnlE8 > largestE8) largestE8 = pnlE8
+    if (pnlE8 < smallestE8) smallestE8 = pnlE8
+    streak.wins = pnlE8 > 0n ? streak.wins + 1 : 0
+    streak.losses = pnlE8 < 0n ? streak.losses + 1 : 0
+    streak.longestWins = Math.max(streak.longestWins, streak.wins)
+    streak.longestLosses = Math.max(streak.longestLosses, streak.losses)
   }
   const trades = closed.length
   const ofTrades = (figure: number) => (trades === 0 ? absent('NO_TRADES') : figure)
   const ofLosses = (figure: number) => (trades > 0 && losses === 0 ? absent('NO_LOSSES') : ofTrades(figure))
+  const ofWins = (figure: number) => (trades > 0 && wins === 0 ? absent('NO_WINS') : ofTrades(figure))
   return {
     trades,
     winRate: ofTrades(wins / trades),
     profitFactor: ofLosses(amountOf(wonE8) / -amountOf(lostE8)),
     expectancy: ofTrades(amountOf(wonE8 + lostE8) / trades),
-    averageWin: trades > 0 && wins === 0 ? absent('NO_WINS') : ofTrades(amountOf(wonE8) / wins),
+    averageWin: ofWins(amountOf(wonE8) / wins),
     averageLoss: ofLosses(amountOf(lostE8) / losses),
     averageHoldingMs: ofTrades(holdingMs / trades),
+    payoffRatio: wins === 0 ? ofWins(0) : ofLosses((amountOf(wonE8) / wins / -amountOf(lostE8)) * losses),
+    largestWin: ofWins(amountOf(largestE8)),
+    largestLoss: ofLosses(amountOf(smallestE8)),
+    longestWinStreak: ofTrades(streak.longestWins),
+    longestLossStreak: ofTrades(streak.longestLosses),
   }
 }
 

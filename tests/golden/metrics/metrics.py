@@ -1,22 +1,28 @@
-"""Makes metrics.json: equity curves, and their figures by empyrical-reloaded on the same daily returns.
+"""Makes metrics.json: equity curves, and their figures by empyrical-reloaded and quantstats on the same daily returns.
 
     python3 -m venv /tmp/metrics && /tmp/metrics/bin/pip install -r tests/golden/metrics/requirements.txt
     /tmp/metrics/bin/python tests/golden/metrics/metrics.py > tests/golden/metrics/metrics.json
-    npx biome format --write tests/golden/metrics/metrics.json
 
 Written without a look at operators/metrics: days are cut by pandas, figures are empyrical's, and what empyrical does not
 have (when a drawdown began, bottomed and ended) is read off the pandas series. A figure that is not finite is null.
+Where quantstats and empyrical mean other things by one name, both stand here; where they should agree, this asserts it.
 """
 
 import json
 import math
+import warnings
 
 import empyrical
 import numpy as np
 import pandas as pd
+import quantstats
+import scipy.stats
 
 YEAR = 365
 RISK_FREE = 0.0001
+WINDOWS = (30, 60, 90)
+qs = quantstats.stats
+warnings.filterwarnings("ignore")
 BEGIN = pd.Timestamp("2024-01-01", tz="UTC")
 
 
@@ -100,6 +106,154 @@ def finite(value):
     return float(value) if math.isfinite(value) else None
 
 
+def agree(a, b):
+    """Both libraries' figure, which must be one: their definitions are the same."""
+    if not (math.isfinite(a) and math.isfinite(b)):
+        return None
+    assert math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-15), (a, b)
+    return float(a)
+
+
+def more(returns, marks):
+    """Figures of the shape of returns. quantstats' are in its own words where they differ."""
+    months = by_month(returns)
+    under = marks / marks.cummax() - 1
+    worst = empyrical.max_drawdown(returns)
+    return {
+        "omega": agree(
+            empyrical.omega_ratio(returns, annualization=YEAR), qs.omega(returns, periods=YEAR)
+        ),
+        "gainToPain": finite(qs.gain_to_pain_ratio(returns)),
+        "tailRatio": agree(empyrical.tail_ratio(returns), qs.tail_ratio(returns)),
+        "skewness": finite(scipy.stats.skew(returns)),
+        "kurtosis": finite(scipy.stats.kurtosis(returns, fisher=False)),
+        "skewnessQuantstats": finite(qs.skew(returns)),
+        "kurtosisQuantstats": finite(qs.kurtosis(returns)),
+        "valueAtRisk95": finite(empyrical.value_at_risk(returns)),
+        "expectedShortfall95": agree(
+            empyrical.conditional_value_at_risk(returns),
+            qs.conditional_value_at_risk(returns, method="historical"),
+        ),
+        "valueAtRisk95Quantstats": finite(qs.value_at_risk(returns)),
+        "expectedShortfall95Quantstats": finite(qs.conditional_value_at_risk(returns)),
+        "stability": finite(empyrical.stability_of_timeseries(returns)),
+        "bestDay": finite(qs.best(returns)),
+        "worstDay": finite(qs.worst(returns)),
+        "averageDay": finite(returns.mean()),
+        "winningDays": finite(qs.win_rate(returns)),
+        "ulcerIndex": finite(np.sqrt((under.iloc[1:] ** 2).mean())),
+        "ulcerIndexQuantstats": finite(qs.ulcer_index(returns)),
+        "recoveryFactor": ratio(empyrical.cum_returns_final(returns), -worst),
+        "recoveryFactorQuantstats": finite(qs.recovery_factor(returns)),
+        "winningMonths": finite(qs.win_rate(months)),
+        "bestMonth": finite(months.max()),
+        "worstMonth": finite(months.min()),
+        "gainToPainMonthly": ratio(months.sum(), -months[months < 0].sum()),
+    }
+
+
+def ratio(a, b):
+    return finite(a / b) if b > 0 else None
+
+
+def by_month(returns):
+    """A day end at midnight belongs to the day before."""
+    days = returns.index - pd.Timedelta("1us")
+    months = (1 + returns).groupby([days.year, days.month]).prod() - 1
+    shifted = pd.Series(returns.to_numpy(), index=days)
+    if len(months) > 1:
+        assert math.isclose(qs.best(shifted, aggregate="ME"), months.max(), rel_tol=1e-9, abs_tol=1e-15)
+        assert math.isclose(qs.worst(shifted, aggregate="ME"), months.min(), rel_tol=1e-9, abs_tol=1e-15)
+    return months
+
+
+def month_table(returns):
+    return [[int(year), int(month), finite(value)] for (year, month), value in by_month(returns).items()]
+
+
+def histogram(returns):
+    edges = np.histogram_bin_edges(returns, "fd")
+    counts, _ = np.histogram(returns, edges)
+    return {"edges": [float(edge) for edge in edges], "counts": [int(count) for count in counts]}
+
+
+def deepest(marks, returns, count=5):
+    """Each stretch below a peak: its depth, the peak before it, its lowest point, the peak after it."""
+    under = marks / marks.cummax() - 1
+    stretch = (under == 0).cumsum()[under < 0]
+    rows = []
+    for _, part in under[under < 0].groupby(stretch):
+        before, after = under.index.get_loc(part.index[0]) - 1, under.index.get_loc(part.index[-1]) + 1
+        recovery = micros(under.index[after]) if after < len(under) else None
+        rows.append([float(part.min()), micros(under.index[before]), micros(part.idxmin()), recovery])
+    rows.sort(key=lambda row: (row[0], row[1]))
+    # On equity itself: a product of returns misses its old peak by rounding, and makes one fall of two.
+    assert np.allclose(qs.to_drawdown_series(returns), under.iloc[1:], rtol=1e-9, atol=1e-14)
+    listed = sorted(qs.drawdown_details(under)["max drawdown"] / 100)
+    assert np.allclose(listed, [row[0] for row in rows], rtol=1e-12, atol=0)
+    return rows[:count]
+
+
+def rolling(returns, days):
+    same = {"rolling_period": days, "periods_per_year": YEAR}
+    wins = (returns > 0).rolling(days).sum() / (returns != 0).rolling(days).sum()
+    grown = (1 + returns).rolling(days).apply(np.prod, raw=True) - 1
+    whole = slice(days - 1, None)
+    return {
+        "days": days,
+        "times": [micros(time) for time in returns.index[whole]],
+        "totalReturn": [finite(value) for value in grown[whole]],
+        "volatility": [finite(value) for value in qs.rolling_volatility(returns, **same)[whole]],
+        "sharpe": [finite(value) for value in qs.rolling_sharpe(returns, **same)[whole]],
+        "winRate": [finite(value) for value in wins[whole]],
+    }
+
+
+def benchmark(returns, marks, seed):
+    """A market that the run moves with in part."""
+    random = np.random.default_rng(seed)
+    moves = 0.6 * returns.to_numpy() + random.normal(0.0004, 0.015, len(returns))
+    held = pd.Series(np.round(30_000 * np.concatenate([[1.0], np.cumprod(1 + moves)]), 2), index=marks.index)
+    market = held.pct_change().iloc[1:]
+    # quantstats lays a benchmark over whole days without a zone; here both have the same ends already.
+    plain = pd.date_range("2024-01-01", periods=len(returns), freq="D")
+    dated = [pd.Series(series.to_numpy(), index=plain) for series in (returns, market)]
+    greeks = qs.greeks(*dated, periods=YEAR)
+    alpha, beta = empyrical.alpha_beta_aligned(returns, market, annualization=YEAR)
+    active = returns - market
+    return {
+        "equity": [float(value) for value in held],
+        "figures": {
+            "benchmarkReturn": finite(empyrical.cum_returns_final(market)),
+            "excessReturn": finite(empyrical.cum_returns_final(returns) - empyrical.cum_returns_final(market)),
+            "beta": agree(beta, greeks["beta"]),
+            "alpha": finite(alpha),
+            "alphaQuantstats": finite(greeks["alpha"]),
+            "correlation": finite(returns.corr(market)),
+            "rSquared": finite(qs.r_squared(*dated)),
+            "trackingError": finite(active.std() * np.sqrt(YEAR)),
+            "informationRatio": finite(empyrical.excess_sharpe(returns, market) * np.sqrt(YEAR)),
+            "informationRatioQuantstats": agree(
+                empyrical.excess_sharpe(returns, market), qs.information_ratio(*dated)
+            ),
+        },
+    }
+
+
+# A flat run has no spread: what libraries give there is rounding, or a division by zero.
+SHOWN = ("random walk of 400 days", "uneven times in 45 days")
+
+
+def shown(name, returns, marks):
+    if name not in SHOWN:
+        return {}
+    return {
+        "histogram": histogram(returns),
+        "rolling": [rolling(returns, days) for days in WINDOWS if len(returns) >= days],
+        "benchmark": benchmark(returns, marks, 11),
+    }
+
+
 def case(name, curve, begin, end):
     marks = at_day_ends(curve, begin, end)
     returns = marks.pct_change().iloc[1:]
@@ -125,15 +279,21 @@ def case(name, curve, begin, end):
             "riskFree": RISK_FREE,
             "sharpe": finite(empyrical.sharpe_ratio(returns, risk_free=RISK_FREE, **same)),
             "sortino": finite(empyrical.sortino_ratio(returns, required_return=RISK_FREE, **same)),
+            "omega": finite(empyrical.omega_ratio(returns, risk_free=RISK_FREE, annualization=YEAR)),
         },
         "drawdown": drawdown_times(marks),
+        "more": more(returns, marks),
+        "months": month_table(returns),
+        "drawdowns": deepest(marks, returns),
+        **shown(name, returns, marks),
         "intraday": {"maxDrawdown": finite((curve / curve.cummax() - 1).min()), **drawdown_times(curve)},
     }
 
 
 if __name__ == "__main__":
     cases = [case(name, *curve) for name, curve in CURVES.items()]
-    made = {"empyrical-reloaded": empyrical.__version__, "annualization": YEAR}
+    versions = {"empyrical-reloaded": empyrical.__version__, "quantstats": quantstats.__version__}
+    made = {**versions, "scipy": scipy.__version__, "annualization": YEAR}
     print("{\n" + f'"made": {json.dumps(made)},\n"cases": [')
     print(",\n".join(json.dumps(one, allow_nan=False) for one in cases))
     print("]\n}")
