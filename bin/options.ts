@@ -107,17 +107,19 @@ export async function openLog(options: { readonly dir: string; readonly engine?:
 }
 
 /**
- * Opens the topics, works with them, closes them. Reading makes no folder.
+ * Opens the topics, works with them, closes them. Only `write: true` makes a folder where there is none; `existing` writes to
+ * what is there.
  *
- * Errors: NO_DATA when there is no log to read; what `openTopics` and the work say.
+ * Errors: NO_DATA when there is no log; what `openTopics` and the work say.
  */
 export async function withTopics<T>(
   { dir, engine }: Pick<GlobalOptions, 'dir'> & { readonly engine?: string },
   work: (topics: Topics) => Promise<T>,
-  { write = false }: { readonly write?: boolean } = {},
+  { write = false }: { readonly write?: boolean | 'existing' } = {},
 ): Promise<T> {
   const { openTopics } = await import('../topics/index.ts')
-  const topics = await openTopics({ dir, readOnly: !write, ...(engine === undefined ? {} : { engine }) })
+  const where = { dir, ...(engine === undefined ? {} : { engine }) }
+  const topics = write === 'existing' ? await openLog(where) : await openTopics({ ...where, readOnly: !write })
   try {
     return await work(topics)
   } finally {

@@ -5,7 +5,7 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
   const text = rows.map((row) => row.map(String))
   const widths = head.map((name, column) => Math.max(name.length, ...text.map((row) => row[column]!.length)))
   const right = head.map(
-    (_, column) => rows.length > 0 && rows.every((row) => row[column] === '' || !Number.isNaN(Number(row[column]))),
+    (_, column) => rows.length > 0 && rows.every((row) => row[column] === '' || isNumber(String(row[column]))),
   )
   const line = (cells: readonly string[]) =>
     cells
@@ -13,4 +13,13 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
       .join('  ')
       .trimEnd()
   return [line(head), ...text.map(line)].join('\n')
+}
+
+/** Also as people write it: a true minus, a plus, thin spaces, k and M behind it. */
+function isNumber(text: string): boolean {
+  const plain = text
+    .replace(/^[+\u2212]/, '')
+    .replaceAll('\u2009', '')
+    .replace(/[kMBT]$/, '')
+  return plain !== '' && !Number.isNaN(Number(plain))
 }

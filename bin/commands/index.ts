@@ -8,6 +8,7 @@ import * as book from './book.ts'
 import * as cat from './cat.ts'
 import * as deadLetters from './dead-letters.ts'
 import * as doctor from './doctor.ts'
+import * as explain from './explain.ts'
 import * as hash from './hash.ts'
 import * as importFiles from './import.ts'
 import * as load from './load.ts'
@@ -32,6 +33,7 @@ export const commands: readonly CommandFile[] = [
   cat,
   deadLetters,
   doctor,
+  explain,
   hash,
   importFiles,
   load,

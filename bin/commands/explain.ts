@@ -1,0 +1,24 @@
+// `smartspeed explain RUN ORDER`: the row, signal, risk, queue and fills of one order.
+import type { Command } from 'commander'
+import { printResult } from '../output.ts'
+
+export function register(program: Command): void {
+  program
+    .command('explain <run> <order>')
+    .description('why an order was sent, what was known then, and what became of it')
+    .addHelpText(
+      'after',
+      `
+The order is its client id or the end of it (sma-cross.main.7, main.7, 7), or a signal that became none (signal:12).
+
+Example:
+  npx smartspeed explain sma-cross-1 1`,
+    )
+    .action(async (run: string, order: string, _options: object, own: Command) => {
+      const { dir, json } = own.optsWithGlobals<{ dir: string; json?: boolean }>()
+      const { explainOrder } = await import('../explain.ts')
+      const { explanationText } = await import('../explain-text.ts')
+      const found = await explainOrder(dir, run, order)
+      await printResult(json, found, () => explanationText(found, process.stdout.columns ?? 80))
+    })
+}

@@ -1,0 +1,285 @@
+// An explained order as a person reads it: the answer first, then each step of the order's life.
+import { durationOf, full, isoOf, minus, short, signed } from '../console/report/format.ts'
+import type { Explanation, Outcome, RiskVerdict } from '../pipelines/explain.ts'
+import { wrapped } from './paragraph.ts'
+import { table } from './table.ts'
+
+type Row = Readonly<Record<string, unknown>>
+
+/** Levels and moves of the queue that are shown; JSON has all. */
+const shownLevels = 5
+const shownMoves = 12
+
+/** The explanation in a terminal of that width. Times are UTC. */
+export function explanationText(found: Explanation, width: number): string {
+  const parts: (readonly [head: string, body: string])[] = [
+    ['Why', whyText(found)],
+    ['What the strategy saw', sawText(found)],
+    ['Risk', riskText(found.risk.verdicts)],
+    ['Queue', queueText(found)],
+    ['What the venue said', executionsText(found)],
+    ['Round trip', tripsText(found)],
+  ]
+  const { reexecution } = found
+  const last = reexecution.equal
+    ? `Computed again from ${reexecution.fromStep === 0 ? 'the beginning' : `the snapshot of step ${reexecution.fromStep}`} (${full(reexecution.rows)} rows): the same signal and order came out.`
+    : `Left out, for the run cannot be computed again: ${reexecution.reason} (${reexecution.code}). All above is what it wrote down.`
+  const told = parts.filter(([, body]) => body !== '').map(([head, body]) => `${head}\n${fitted(body, width)}`)
+  return [fitted(headline(found), width), ...told, wrapped(last, width)].join('\n\n')
+}
+
+/** Paragraphs are wrapped, tables stay as they are. */
+function fitted(body: string, width: number): string {
+  return body
+    .split('\n')
+    .map((line) => (line.includes('  ') ? line : wrapped(line, width)))
+    .join('\n')
+}
+
+function headline({ run, order, strategy, symbol, outcome, signal, orderRow, risk, trips }: Explanation): string {
+  const name = order ?? `signal ${signal.number} of ${strategy}`
+  const closing = trips.find(({ parts }) => parts.includes('closed'))
+  const earned =
+    closing === undefined
+      ? ''
+      : ` It closed round trip ${closing.number}: ${money(closing.pnl)} ${outcome.currency} after all costs.`
+  if (outcome.status === 'cancel') return `${run}: signal ${signal.number} of ${strategy} took back order ${order}.`
+  if (outcome.status === 'refused') {
+    const no = risk.verdicts.find(({ allowed }) => !allowed)
+    const why =
+      no === undefined ? 'it asked for no change as large as one lot' : `${no.check} said ${no.reason}: ${no.detail}`
+    return `${run}: ${name} for ${symbol} became no order, for ${why}.`
+  }
+  const side = `${orderRow?.side} of ${sizeText(outcome.size)} ${symbol}`
+  return `${run}: ${name}, a ${side}, ${endText(outcome)}${costText(outcome)}.${earned}`
+}
+
+function endText({ status, reason, filled, averagePrice, size, end, endedAfterUs }: Outcome): string {
+  const after = endedAfterUs === null ? '' : ` after ${durationOf(endedAfterUs / 1000)}`
+  const why = reason === undefined ? '' : ` (${reason})`
+  switch (status) {
+    case 'filled':
+      return `was filled at ${full(rounded(averagePrice))}${after}`
+    case 'partly filled':
+      return `was filled in part, ${sizeText(filled)} of ${sizeText(size)} at ${full(rounded(averagePrice))}, then ${end}${why}${after}`
+    case 'unfilled':
+      return `was not filled and ${end}${why}${after}`
+    case 'rejected':
+      return `was rejected by the venue${why}${after}`
+    default:
+      return filled > 0
+        ? `was filled in part, ${sizeText(filled)}, and was still open at the end`
+        : 'was still open at the end'
+  }
+}
+
+function costText({ fees, currency, makerShare, costToMiddleBps }: Outcome): string {
+  if (makerShare === null) return ''
+  const how = makerShare === 1 ? 'maker' : makerShare === 0 ? 'taker' : `${short(makerShare * 100)} % maker`
+  const cost =
+    costToMiddleBps === null
+      ? ''
+      : `, ${short(Math.abs(costToMiddleBps))} bp ${costToMiddleBps < 0 ? 'better' : 'worse'} than the middle as it was decided`
+  return `, as ${how}, fees ${money(fees, false)} ${currency}${cost}`
+}
+
+function whyText({ signal, saw, orderRow }: Explanation): string {
+  const lines: [string, string][] = [['decided', `${isoOf(signal.received as number)} UTC`]]
+  const told = causeText(saw)
+  if (told !== '') lines.push(['it was told', told])
+  if (saw?.row != null) {
+    const { topic, partition, offset, ...fields } = saw.row
+    lines.push(['at row', `${topic} ${partition}:${offset} ${fieldsText(fields)}`])
+  }
+  lines.push(['signal', `${signal.number}: ${wishText(signal)}`])
+  lines.push(['because', String(signal.reason)])
+  if (orderRow !== null) lines.push(['order', orderText(orderRow)])
+  return pairs(lines)
+}
+
+function causeText(saw: Explanation['saw']): string {
+  switch (saw?.cause?.kind) {
+    case 'bar': {
+      const { interval, openTime, open, high, low, close, volume } = saw.cause.bar
+      return `the bar of ${interval} from ${isoOf(openTime)}: open ${full(open)}, high ${full(high)}, low ${full(low)}, close ${full(close)}, volume ${short(volume)}`
+    }
+    case 'trade': {
+      const { side, size, price } = saw.cause.trade
+      return `a trade: ${side} of ${full(size)} at ${full(price)}`
+    }
+    case 'top':
+      return 'the best prices may have changed'
+    case 'execution':
+      return `an execution of its own: ${saw.cause.execution.kind} of ${saw.cause.execution.clientId}`
+    default:
+      return ''
+  }
+}
+
+function wishText(signal: Row): string {
+  if (signal.action === 'target') return `a position of ${sizeText(signal.target as number)}`
+  if (signal.action === 'cancel') return `take back the order "${signal.tag}"`
+  const price = signal.price === undefined ? 'at the market' : `at ${full(signal.price as number)}`
+  return `${signal.side} ${full(signal.size as number)} ${price}, ${signal.timeInForce}, under the tag "${signal.tag}"`
+}
+
+function orderText({ side, type, timeInForce, lots, lotSize, ticks, tickSize, kind }: Row): string {
+  if (kind === 'cancel') return 'cancel'
+  const price = ticks === undefined ? '' : ` at ${full(product(ticks as number, tickSize as number))}`
+  return `${side} ${full(product(lots as number, lotSize as number))} ${type}${price} ${timeInForce}`
+}
+
+function sawText({ saw }: Explanation): string {
+  if (saw === null) return ''
+  const { market } = saw
+  const value = (number: number | null) => (number === null ? '–' : full(rounded(number)))
+  const lines: [string, string][] = [
+    ['position', sizeText(market.position)],
+    ['bid × size', `${value(market.bid)} × ${value(market.bidSize)}`],
+    ['ask × size', `${value(market.ask)} × ${value(market.askSize)}`],
+    ['last, mark', `${value(market.last)}, ${value(market.mark)}`],
+  ]
+  if (!market.synced) lines.push(['book', 'not in sync: nothing can be sent on it'])
+  const blocks = [pairs(lines)]
+  const { bids, asks } = market.book
+  const levels = Math.min(shownLevels, Math.max(bids.length, asks.length))
+  if (levels > 1) {
+    const level = (side: typeof bids, at: number) => [...(side[at] ?? [])].map((one) => full(rounded(one)))
+    const rows = Array.from({ length: levels }, (_, at) => {
+      const [bid = '', bidSize = ''] = level(bids, at)
+      const [ask = '', askSize = ''] = level(asks, at)
+      return [bidSize, bid, ask, askSize]
+    })
+    blocks.push(indented(table(['bid size', 'bid', 'ask', 'ask size'], rows)))
+  }
+  if (market.features !== undefined) {
+    const rows = Object.entries(market.features).map(([name, one]) => [name, one === null ? '–' : short(one)])
+    blocks.push(indented(twoColumns(rows)))
+  }
+  if (market.regimes !== undefined) {
+    const rows = Object.entries(market.regimes).map(([horizon, one]) =>
+      one === null
+        ? [horizon, 'before warm-up', '', '', '']
+        : [horizon, one.regime, short(one.confidence), short(one.strength), isoOf(one.since)],
+    )
+    blocks.push(indented(table(['horizon', 'regime', 'confidence', 'strength', 'since'], rows)))
+  }
+  for (const [interval, bar] of Object.entries(market.bars ?? {}))
+    blocks.push(
+      `  last bar of ${interval}: ${bar === null ? 'none yet' : `close ${full(bar.close)} at ${isoOf(bar.time)}`}`,
+    )
+  return blocks.join('\n')
+}
+
+function riskText(verdicts: readonly RiskVerdict[]): string {
+  const number = (value: number | null) => (value === null ? '' : short(value))
+  const rows = verdicts.map(({ check, allowed, value, limit, reason }) => {
+    return [check, allowed ? 'yes' : 'no', number(value), number(limit), reason ?? '']
+  })
+  const details = verdicts.flatMap(({ check, detail }) => (detail === undefined ? [] : `${check}: ${detail}`))
+  return verdicts.length === 0
+    ? ''
+    : [indented(table(['check', 'allowed', 'measured', 'limit', 'reason'], rows)), ...details].join('\n')
+}
+
+function queueText({ queue, orderRow, signal }: Explanation): string {
+  const lots = Number(orderRow?.lotSize)
+  const size = (count: number | null) => (count === null ? '?' : full(product(count, lots)))
+  const lines: string[] = []
+  if (queue.arrival !== null) lines.push(`  reached the exchange at ${isoOf(queue.arrival)} on its clock`)
+  if (queue.moves.length === 0) return lines.join('\n')
+  const since = (time: number) => durationOf((time - (signal.received as number)) / 1000)
+  const half = shownMoves / 2
+  const many = queue.moves.length > shownMoves
+  const rowOf = ({ received, by, aheadLots, levelLots, leftLots }: (typeof queue.moves)[number]) => {
+    return [since(received), by, size(aheadLots), size(levelLots), size(leftLots)]
+  }
+  const head = ['after', 'by', 'ahead of it', 'others at its price', 'left of it']
+  const moves = many ? [...queue.moves.slice(0, half), ...queue.moves.slice(-half)] : queue.moves
+  const rows = table(head, moves.map(rowOf)).split('\n')
+  if (many)
+    rows.splice(half + 1, 0, `… ${queue.moves.length + queue.movesLeftOut - shownMoves} more moves (--json has them)`)
+  return [...lines, indented(rows.join('\n'))].join('\n')
+}
+
+function executionsText({ executions, cancels, signal }: Explanation): string {
+  const since = (row: Row) => durationOf(((row.received as number) - (signal.received as number)) / 1000)
+  const said = executions.map((one) => {
+    const price = one.ticks === undefined ? '' : full(product(one.ticks as number, one.tickSize as number))
+    const size = one.lots === undefined ? '' : full(product(one.lots as number, one.lotSize as number))
+    const fee = one.kind === 'fill' ? money(fromE8(one.fee as string), false) : ''
+    return {
+      received: one.received as number,
+      cells: [since(one), one.kind, price, size, one.liquidity ?? '', fee, one.reason ?? ''].map(String),
+    }
+  })
+  const asked = cancels.map((one) => {
+    return { received: one.received as number, cells: [since(one), 'asked to take it back', '', '', '', '', ''] }
+  })
+  const rows = [...said, ...asked].sort((a, b) => a.received - b.received).map(({ cells }) => cells)
+  const head = ['seen after', 'what', 'price', 'size', 'as', 'fee', 'reason']
+  return rows.length === 0 ? '' : indented(table(head, rows))
+}
+
+function tripsText({ trips, outcome }: Explanation): string {
+  return trips
+    .map(({ number, parts, side, size, averageEntry, averageExit, entryTime, holdingMs, fees, funding, pnl }) => {
+      const exit =
+        averageExit === null ? 'still open' : `out at ${full(rounded(averageExit))} after ${durationOf(holdingMs!)}`
+      return pairs([
+        [`${number}`, `${side} ${full(size)}, which this order ${parts.join(' and ')}`],
+        ['in, out', `in at ${full(rounded(averageEntry))} from ${isoOf(entryTime)}, ${exit}`],
+        ['earned', `${money(pnl)} ${outcome.currency} after fees ${money(fees, false)} and funding ${money(funding)}`],
+      ])
+    })
+    .join('\n')
+}
+
+function pairs(lines: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...lines.map(([name]) => name.length))
+  return lines.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`).join('\n')
+}
+
+function indented(text: string): string {
+  return text.replace(/^/gm, '  ')
+}
+
+/** Names and numbers, the second half beside the first. */
+function twoColumns(rows: readonly string[][]): string {
+  const half = Math.ceil(rows.length / 2)
+  return table(
+    ['feature', 'value', 'feature', 'value'],
+    rows.slice(0, half).map((row, at) => [...row, ...(rows[half + at] ?? ['', ''])]),
+  )
+}
+
+const plumbing = new Set(['received', 'time', 'exchange', 'symbol', 'bids', 'asks', 'timeEstimated'])
+
+function fieldsText(fields: Row): string {
+  return Object.entries(fields)
+    .filter(([name, value]) => !plumbing.has(name) && value !== undefined)
+    .map(([name, value]) => `${name} ${typeof value === 'number' ? full(value) : value}`)
+    .join(', ')
+}
+
+function sizeText(value: number | null): string {
+  return value === null ? '?' : value < 0 ? `${minus}${full(-value)}` : full(value)
+}
+
+/** Twelve digits: what a sum or a product of doubles has too many of. */
+function rounded(value: number | null): number {
+  return value === null ? Number.NaN : Number(value.toPrecision(12))
+}
+
+function product(count: number, step: number): number {
+  return rounded(count * step)
+}
+
+function money(amount: string, sign = true): string {
+  const text = short(Number(amount))
+  return sign ? signed(text) : text
+}
+
+function fromE8(amount: string): string {
+  return String(Number(amount) / 1e8)
+}
