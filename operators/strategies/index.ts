@@ -3,13 +3,14 @@ import { unknownName } from '../../schemas/errors.ts'
 import { marketMaker } from './market-maker.ts'
 import { meanReversion } from './mean-reversion.ts'
 import { momentumBreakout } from './momentum-breakout.ts'
+import { scalper } from './scalper.ts'
 import { smaCross } from './sma-cross.ts'
 import type { Strategy } from './strategy.ts'
 
 export { describeParameters, parseParameters } from './parameters.ts'
 export { defineStrategy, type Strategy } from './strategy.ts'
 
-export const strategies: readonly Strategy[] = [smaCross, marketMaker, meanReversion, momentumBreakout]
+export const strategies: readonly Strategy[] = [smaCross, marketMaker, meanReversion, momentumBreakout, scalper]
 
 /** The strategy of that name. @throws SmartspeedError UNKNOWN_NAME with the nearest name */
 export function strategyOf(name: string): Strategy {

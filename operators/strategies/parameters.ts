@@ -51,6 +51,9 @@ interface Field {
   readonly exclusiveMinimum?: number
   readonly maximum?: number
   readonly exclusiveMaximum?: number
+  readonly const?: unknown
+  /** One of several kinds. */
+  readonly anyOf?: readonly Field[]
   readonly default?: unknown
   readonly description?: string
 }
@@ -63,6 +66,9 @@ function fieldsOf(parameters: z.ZodType): Fields {
 
 function typedValue(field: Field | undefined, value: unknown): unknown {
   if (typeof value !== 'string' || field === undefined) return value
+  if (field.anyOf !== undefined) {
+    return field.anyOf.map((one) => typedValue(one, value)).find((one) => typeof one !== 'string') ?? value
+  }
   if (field.type === 'number' || field.type === 'integer') {
     const number = Number(value)
     return value.trim() === '' || Number.isNaN(number) ? value : number
@@ -111,6 +117,8 @@ function describeFields(fields: Fields): string[] {
 }
 
 function allowedBy(field: Field): string {
+  if (field.anyOf !== undefined) return field.anyOf.map(allowedBy).join(', or ')
+  if (field.const !== undefined) return show(field.const)
   if (field.enum !== undefined) return field.enum.join(', ')
   const kind =
     field.type === 'integer' ? 'a whole number' : field.type === 'number' ? 'a number' : (field.type ?? 'a value')
