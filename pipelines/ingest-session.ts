@@ -38,6 +38,17 @@ const holdMicros = 60 * microsPerSecond
 /** A silence longer than this is not filled with heartbeats. */
 const mostHeartbeats = 86_400
 
+/** How rows of other files differ from those of a capture. */
+export interface SessionRules {
+  /**
+   * For rows that no id tells apart: by row 1 when it is new, 2 when it is there already, 0 when its id decides; undefined when
+   * every row has an id.
+   */
+  readonly contents?: (batch: Batch) => Promise<Uint8Array | undefined>
+  /** False for a second, since 1970 by our clock, that gets no heartbeat. */
+  readonly beats?: (second: number) => boolean
+}
+
 export class Session {
   /** Exchange clock minus ours, µs; undefined while the first minute is held. */
   offset: number | undefined
@@ -46,6 +57,7 @@ export class Session {
   private readonly tally: Tally
   private readonly file: string
   private readonly minFeedLatencyUs: number
+  private readonly rules: SessionRules
   private held: Taken[] = []
   private clock: Batch<'clocks'> | undefined
   /** Receive time of the last heartbeat, in whole seconds. */
@@ -61,12 +73,14 @@ export class Session {
     tally: Tally
     file: string
     minFeedLatencyUs: number
+    rules?: SessionRules
   }) {
     this.exchange = about.exchange
     this.state = about.state
     this.tally = about.tally
     this.file = about.file
     this.minFeedLatencyUs = about.minFeedLatencyUs
+    this.rules = about.rules ?? {}
     about.state.books.beginFile()
   }
 
@@ -152,6 +166,7 @@ export class Session {
     const sets = known.names.map((name) => seen.set(`${batch.topic} ${name}`))
     await this.fetch(batch, known)
     if (batch.topic === 'books') await this.prepareBooks(batch as Batch<'books'>)
+    const contents = await this.rules.contents?.(batch)
     const consecutive = batch.topic === 'trades' && this.exchange.consecutiveTrades
     const lastIds = Float64Array.from(known.names, (name) => this.lastIds.get(name) ?? Number.NaN)
     const kept = new Uint32Array(batch.rows)
@@ -160,12 +175,13 @@ export class Session {
       const number = known.set[row]!
       const from = known.from[row]!
       const ids = sets[number]!
-      if (consecutive) {
+      const content = contents?.[row] ?? 0
+      if (consecutive && content === 0) {
         // The usual trade follows the one before it.
         if (from !== lastIds[number]! + 1) this.findGap(known.names[number]!, ids, from, lastIds[number]!, batch, row)
         if (!(from <= lastIds[number]!)) lastIds[number] = from
       }
-      const isNew = ids.take(from, known.to[row]!)
+      const isNew = content === 0 ? ids.take(from, known.to[row]!) : content === 1
       if (isNew) kept[count++] = row
       if (batch.topic === 'books') {
         this.state.books.apply(symbolAt(batch, row), batch.columns as Columns['books'], row, isNew)
@@ -261,7 +277,7 @@ export class Session {
     const from = Math.max(this.beat + 1, until - mostHeartbeats)
     const rows: Heartbeat[] = []
     for (let second = from; second <= until; second++) {
-      if (ids.has(second)) continue
+      if (ids.has(second) || this.rules.beats?.(second) === false) continue
       ids.add(second, second)
       const watermark = second * microsPerSecond
       const common = { time: watermark + this.offset!, received: watermark, exchange: this.exchange.id, symbol: '' }

@@ -1,5 +1,4 @@
 // Candles from a file into topics. Read twice: first for the steps of price and size, which stand before the first candle; then to write.
-import { basename } from 'node:path'
 import { type Capture, openCapture } from '../connectors/capture.ts'
 import { type CandleFormat, type CandleLines, candleLines } from '../connectors/files/candles.ts'
 import { checkExchange, instrumentRow } from '../connectors/files/instrument.ts'
@@ -8,10 +7,10 @@ import { StepFinder } from '../connectors/files/steps.ts'
 import { type Batch, batchOf, builderOf, rowAt, take } from '../schemas/batch.ts'
 import { physicalName } from '../schemas/catalogue.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
-import type { Candle, CandleColumns, DeadLetter, Instrument } from '../schemas/records.generated.ts'
+import type { Candle, CandleColumns, Instrument } from '../schemas/records.generated.ts'
 import { replay } from '../topics/replay.ts'
 import type { Topics } from '../topics/topics.ts'
-import { deadLetters, redrivenReason } from './dead-letters.ts'
+import { FileLetters, letterSource } from './load-letters.ts'
 
 export interface LoadCandles extends CandleFormat {
   readonly file: string
@@ -58,19 +57,19 @@ export async function loadCandles(topics: Topics, load: LoadCandles): Promise<Lo
   const seen = await survey(file, load)
   const { tickSize, lotSize } = await steps(topics, load, seen)
   const known = await knownCandles(topics, load)
-  const letters = await knownLetters(topics, load)
+  const { exchange, symbol, settle } = load
+  const source = letterSource(load.file, `candles:${load.interval.name}`)
+  const letters = await FileLetters.open(topics, { exchange, symbol, source })
   const writer = await topics.writer({ run: 'import', market: true })
   try {
     const counts = { rows: 0, duplicates: 0 }
     const candles = builderOf('candles')
-    const dead = builderOf('dead-letters')
     const inferred = load.tickSize === undefined || load.lotSize === undefined
-    const { exchange, symbol, settle } = load
     const row = instrumentRow(exchange, symbol, seen.from, { tickSize, lotSize, settle, inferred })
     let outputs: Batch[] = (await isKnown(topics, row)) ? [] : [batchOf('instruments', [row])]
     const commit = async (): Promise<void> => {
       if (candles.count > 0) outputs.push(take<'candles'>(candles))
-      if (dead.count > 0) outputs.push(take<'dead-letters'>(dead))
+      outputs.push(...letters.take(seen.from))
       if (outputs.length > 0) await writer.commit({ outputs })
       outputs = []
       load.onProgress?.(counts.rows, seen.candles)
@@ -79,20 +78,15 @@ export async function loadCandles(topics: Topics, load: LoadCandles): Promise<Lo
     for await (const { candle, line, error } of parsed(file, load)) {
       if (candle !== undefined) {
         received = candle.received
-        const letter = letters.get(line.number)
-        if (letter !== undefined) {
-          // The line can be read now: what was open of it is closed.
-          letters.delete(line.number)
-          dead.push({ ...letter, reason: redrivenReason, attempts: letter.attempts + 1 })
-        }
+        letters.readable(line.number)
         if (known.has(candle.openTime)) counts.duplicates++
         else {
           known.add(candle.openTime)
           candles.push(candle)
           counts.rows++
         }
-      } else if (!letters.has(line.number)) dead.push(letterOf(load, line, error!, received))
-      if (candles.count + dead.count < stepRows) continue
+      } else letters.unreadable(line, error!, received)
+      if (candles.count + letters.count < stepRows) continue
       await commit()
       if (load.signal?.aborted) throw interrupted(counts.rows)
     }
@@ -231,7 +225,8 @@ async function isKnown(topics: Topics, row: Instrument): Promise<boolean> {
 
 type Of = { readonly exchange: string; readonly symbol: string }
 
-async function newestInstrument(topics: Topics, { exchange, symbol }: Of): Promise<Instrument | undefined> {
+/** The last row of an instrument; undefined where there is none. */
+export async function newestInstrument(topics: Topics, { exchange, symbol }: Of): Promise<Instrument | undefined> {
   let newest: Instrument | undefined
   for await (const batch of rowsIf(topics, 'instruments', { exchange, symbol })) {
     newest = rowAt(batch.batch, batch.row) as Instrument
@@ -249,13 +244,6 @@ async function knownCandles(topics: Topics, { exchange, symbol, interval }: Load
   return known
 }
 
-/** Lines of the file that are dead letters already. */
-async function knownLetters(topics: Topics, load: LoadCandles): Promise<Map<number, DeadLetter>> {
-  const { open } = await deadLetters(topics, { exchange: load.exchange, symbols: [load.symbol] })
-  const own = open.filter(({ source }) => source === sourceOf(load))
-  return new Map(own.map((letter) => [letter.offset!, letter]))
-}
-
 async function* rowsIf(
   topics: Topics,
   record: 'instruments' | 'candles',
@@ -266,20 +254,6 @@ async function* rowsIf(
   for await (const { merged } of replay(topics, { inputs: [{ topic }], exchange, symbols: [symbol] })) {
     for (let at = 0; at < merged.rows; at++) yield { batch: merged.sources[merged.source[at]!]!, row: merged.row[at]! }
   }
-}
-
-function letterOf(load: LoadCandles, line: Line, error: SmartspeedError, received: number): DeadLetter {
-  const { exchange, symbol } = load
-  return {
-    ...{ time: received, received, exchange, symbol, source: sourceOf(load) },
-    ...{ reason: error.code, message: error.message, bytes: new TextEncoder().encode(line.text) },
-    ...{ offset: line.number, attempts: 1 },
-  }
-}
-
-/** A file is known by its name: the same file may be loaded from another folder. */
-function sourceOf({ file, interval }: LoadCandles): string {
-  return `file:${basename(file)}:candles:${interval.name}`
 }
 
 function interrupted(rows: number): SmartspeedError {

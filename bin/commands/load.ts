@@ -1,9 +1,12 @@
-// `smartspeed load bars FILE`: candles from a foreign file into topics.
+// `smartspeed load bars|trades|quotes|books FILE`: foreign files into topics.
 import type { Command } from 'commander'
+import type { TickRecord } from '../../connectors/files/formats.ts'
+import type { LoadedTicks } from '../../pipelines/load-ticks.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import { isoOf } from '../../schemas/time.ts'
-import { type GlobalOptions, parsePositive, withTopics } from '../options.ts'
+import { type GlobalOptions, parsePositive, parseWhole, withTopics } from '../options.ts'
 import { note, printResult } from '../output.ts'
+import { progress } from '../progress.ts'
 import { stopSignal } from '../stop.ts'
 
 interface Flags extends GlobalOptions {
@@ -14,6 +17,24 @@ interface Flags extends GlobalOptions {
   readonly tick?: string
   readonly lot?: string
   readonly settle?: string
+}
+
+interface TickFlags extends GlobalOptions {
+  readonly format: string
+  readonly exchange: string
+  readonly symbol: string
+  readonly side?: string
+  readonly tick?: string
+  readonly lot?: string
+  readonly settle?: string
+  readonly minFeedLatencyUs: string
+}
+
+/** A file of each kind, for help. */
+const examples: Readonly<Record<TickRecord, string>> = {
+  trades: 'ccxt-trades-ethusdt-20230202.csv --format ccxt --exchange binance --symbol ETHUSDT',
+  quotes: 'tardis-huobi-dm-swap-quotes.csv --format tardis --exchange htx-swap --symbol BTC-USD',
+  books: 'tardis-deribit-incremental-book-l2.csv --format tardis --exchange deribit --symbol BTC-PERPETUAL',
 }
 
 export function register(program: Command): void {
@@ -48,6 +69,86 @@ export function register(program: Command): void {
         ].join('\n')
       })
     })
+  for (const record of ['trades', 'quotes', 'books'] as const) registerTicks(load, record)
+}
+
+function registerTicks(load: Command, record: TickRecord): void {
+  const command = load
+    .command(`${record} <file>`)
+    .description(`${record} from a foreign file, plain, gzip or parquet; loading it again adds nothing twice`)
+    .requiredOption('--format <name>', 'whose layout it is: tardis, binance-archive, ccxt, kraken-archive, columns')
+    .requiredOption('--exchange <id>', 'exchange that they come from')
+    .requiredOption('--symbol <symbol>', 'as the exchange spells it; rows of others are passed over')
+    .option('--tick <step>', 'smallest step of the price, with --lot; read off the rows when left out')
+    .option('--lot <step>', 'smallest step of the size')
+    .option('--settle <currency>', 'currency that profit is paid in; read off the symbol when left out')
+    .option(
+      '--min-feed-latency-us <n>',
+      'what the fastest message took, and all where there is no receive time, µs',
+      '1000',
+    )
+  if (record === 'trades') {
+    command.option('--side <rule>', 'tick-rule: infers who took, where the file does not say it')
+  }
+  command
+    .addHelpText('after', `\nExample:\n  npx smartspeed load ${record} ../shared/data/csv/${examples[record]}`)
+    .action(async (file: string, _options: object, own: Command) => {
+      const flags = own.optsWithGlobals<TickFlags>()
+      const options = await tickOptions(file, record, flags)
+      const { loadTicks } = await import('../../pipelines/load-ticks.ts')
+      const bar = progress(`load ${record}`)
+      const onProgress = (rows: number, share: number) => bar.update(rows, Math.round(rows / share))
+      const signal = stopSignal()
+      try {
+        const work = { ...options, signal, onProgress }
+        const result = await withTopics(flags, (topics) => loadTicks(topics, work), { write: true })
+        bar.stop()
+        for (const remark of remarks(file, record, result)) note(remark)
+        await printResult(flags.json, result, () => tickSummary(record, flags.symbol, result))
+      } finally {
+        bar.stop()
+      }
+    })
+}
+
+function remarks(file: string, record: TickRecord, result: LoadedTicks): string[] {
+  const { complete, deadLetters, otherSymbols, gaps } = result
+  return [
+    ...(complete ? [] : [`${file} ends in the middle: what is whole was loaded`]),
+    ...(deadLetters > 0 ? [`${deadLetters} lines are no ${record}: smartspeed dead-letters shows them`] : []),
+    ...(otherSymbols > 0 ? [`${otherSymbols} rows of other symbols were passed over`] : []),
+    ...(gaps > 0 ? [`${gaps} gaps: ids are missing that were not loaded before`] : []),
+  ]
+}
+
+function tickSummary(record: TickRecord, symbol: string, { rows, from, to, duplicates }: LoadedTicks): string {
+  const count = rows.toLocaleString('en')
+  return `${count} ${record} of ${symbol} from ${isoOf(from)} to ${isoOf(to)}; ${duplicates.toLocaleString('en')} were there already`
+}
+
+/** Flags as `loadTicks` takes them, checked before anything is opened. Errors: CONFIG_INVALID, UNKNOWN_NAME, USAGE. */
+async function tickOptions(file: string, record: TickRecord, flags: TickFlags) {
+  const { fileFormat } = await import('../../connectors/files/formats.ts')
+  const { namedOf } = await import('../../connectors/files/instrument.ts')
+  const { openCapture } = await import('../../connectors/capture.ts')
+  const { exchange, symbol, settle, side, tick, lot } = flags
+  const format = fileFormat(flags.format, record)
+  namedOf(exchange, symbol, settle)
+  if (side !== undefined && side !== 'tick-rule') {
+    throw new SmartspeedError('CONFIG_INVALID', `--side "${side}": allowed is tick-rule`, { fix: '--side tick-rule' })
+  }
+  if ((tick === undefined) !== (lot === undefined)) {
+    throw new SmartspeedError('CONFIG_INVALID', '--tick and --lot go together', { fix: 'give both, or neither' })
+  }
+  const minFeedLatencyUs = parseWhole('--min-feed-latency-us', flags.minFeedLatencyUs, 0)
+  // A missing file is said before a folder is made.
+  await openCapture(file)
+  return {
+    ...{ file, record, format, exchange, symbol, settle, minFeedLatencyUs },
+    ...(side === undefined ? {} : { side: side as 'tick-rule' }),
+    ...(tick === undefined ? {} : { tickSize: parsePositive('--tick', tick) }),
+    ...(lot === undefined ? {} : { lotSize: parsePositive('--lot', lot) }),
+  }
 }
 
 /** Flags as `loadCandles` takes them, checked before anything is opened. Errors: CONFIG_INVALID, UNKNOWN_NAME. */

@@ -3,6 +3,7 @@
 import { nearest, SmartspeedError } from '../../schemas/errors.ts'
 import type { Candle } from '../../schemas/records.generated.ts'
 import { parseTime } from '../../schemas/time.ts'
+import { cellsOf, excerpt, separatorOf } from './cells.ts'
 
 export interface CandleFormat {
   readonly exchange: string
@@ -39,31 +40,71 @@ const names: Readonly<Record<string, readonly string[]>> = {
 const binanceArchive =
   'open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_volume,taker_quote,ignore'
 
+/** A price or a size of a candle. */
+export type CandleField = 'open' | 'high' | 'low' | 'close' | 'volume' | 'quoteVolume' | 'trades'
+
+/** Where the fields of a candle stand in the lines of a file. */
+export interface CandleLayout {
+  /** True when the first line is already a candle. */
+  readonly headless: boolean
+  cells(line: string): string[]
+  has(field: CandleField): boolean
+  /** Start of the candle, µs. @throws SmartspeedError MESSAGE_UNREADABLE */
+  openTime(cells: readonly string[], line: string): number
+  /** Undefined when there is no such cell, or nothing in it. @throws SmartspeedError MESSAGE_UNREADABLE when it is no number */
+  optional(field: CandleField, cells: readonly string[], line: string): number | undefined
+  /** @throws SmartspeedError MESSAGE_UNREADABLE when there is no number */
+  number(field: CandleField, cells: readonly string[], line: string): number
+}
+
+/**
+ * The layout of a file, by its first line.
+ *
+ * Errors: CONFIG_INVALID when the time or a field of `needs` has no column, saying which columns there are.
+ */
+export function candleLayout(
+  firstLine: string,
+  { timeColumn, needs }: { timeColumn?: string | undefined; needs: readonly CandleField[] },
+): CandleLayout {
+  const separator = separatorOf(firstLine)
+  const first = cellsOf(firstLine, separator)
+  const headless = first.length === 12 && first.every((cell) => cell !== '' && Number.isFinite(Number(cell)))
+  const header = headless ? binanceArchive.split(',') : first
+  const find = (field: string): number => header.findIndex((name) => names[field]!.includes(name.toLowerCase()))
+  const time = timeColumn === undefined ? find('time') : header.indexOf(timeColumn)
+  if (time < 0) throw noColumn(timeColumn ?? 'time', header, '--time-column')
+  for (const field of needs) if (find(field) < 0) throw noColumn(field, header)
+  const scale = unitOf(header[time]!)
+  const columns = new Map(Object.keys(names).map((field) => [field, find(field)]))
+  const at = (field: CandleField): number => columns.get(field)!
+  return {
+    headless,
+    cells: (line) => cellsOf(line, separator),
+    has: (field) => at(field) >= 0,
+    openTime: (cells, line) => microsOf(cells[time], scale, line),
+    optional: (field, cells, line) => (cells[at(field)] ? numberOf(cells[at(field)], spoken[field], line) : undefined),
+    number: (field, cells, line) => numberOf(cells[at(field)], spoken[field], line),
+  }
+}
+
+const spoken: Readonly<Record<CandleField, string>> = {
+  ...{ open: 'open', high: 'high', low: 'low', close: 'close', volume: 'volume' },
+  ...{ quoteVolume: 'quote volume', trades: 'number of trades' },
+}
+
 /**
  * How the lines of a file are read, by its first line.
  *
  * Errors: CONFIG_INVALID when a column is missing, saying which there are.
  */
 export function candleLines(firstLine: string, format: CandleFormat): CandleLines {
-  const separator = [',', ';', '\t'].find((one) => firstLine.includes(one)) ?? ','
-  const cells = cellsOf(firstLine, separator)
-  const headless = cells.length === 12 && cells.every((cell) => cell !== '' && Number.isFinite(Number(cell)))
-  const header = headless ? binanceArchive.split(',') : cells
-  const at = (field: string): number => header.findIndex((name) => names[field]!.includes(name.toLowerCase()))
-  const time = format.timeColumn === undefined ? at('time') : header.indexOf(format.timeColumn)
-  if (time < 0) throw noColumn(format.timeColumn ?? 'time', header, '--time-column')
-  const [open, high, low, close] = ['open', 'high', 'low', 'close'].map((field) => {
-    if (at(field) < 0) throw noColumn(field, header)
-    return at(field)
-  }) as [number, number, number, number]
-  const [volume, quoteVolume, trades] = [at('volume'), at('quoteVolume'), at('trades')]
-  const scale = unitOf(header[time]!)
-  const { exchange, symbol, interval } = format
+  const { timeColumn, exchange, symbol, interval } = format
+  const layout = candleLayout(firstLine, { timeColumn, needs: ['open', 'high', 'low', 'close'] })
   return {
-    headless,
+    headless: layout.headless,
     parse(line) {
-      const cells = cellsOf(line, separator)
-      const openTime = microsOf(cells[time], scale, line)
+      const cells = layout.cells(line)
+      const openTime = layout.openTime(cells, line)
       const candle: Candle = {
         time: openTime + interval.us,
         received: openTime + interval.us,
@@ -71,13 +112,13 @@ export function candleLines(firstLine: string, format: CandleFormat): CandleLine
         symbol,
         openTime,
         interval: interval.name,
-        open: numberOf(cells[open], 'open', line),
-        high: numberOf(cells[high], 'high', line),
-        low: numberOf(cells[low], 'low', line),
-        close: numberOf(cells[close], 'close', line),
-        volume: cells[volume] ? numberOf(cells[volume], 'volume', line) : 0,
-        quoteVolume: cells[quoteVolume] ? numberOf(cells[quoteVolume], 'quote volume', line) : undefined,
-        trades: cells[trades] ? numberOf(cells[trades], 'number of trades', line) : undefined,
+        open: layout.number('open', cells, line),
+        high: layout.number('high', cells, line),
+        low: layout.number('low', cells, line),
+        close: layout.number('close', cells, line),
+        volume: layout.optional('volume', cells, line) ?? 0,
+        quoteVolume: layout.optional('quoteVolume', cells, line),
+        trades: layout.optional('trades', cells, line),
       }
       const wrong = contradiction(candle, interval)
       if (wrong !== undefined) throw new SmartspeedError('VALUE_IMPOSSIBLE', `${wrong}: ${excerpt(line)}`)
@@ -93,15 +134,6 @@ function contradiction({ open, high, low, close, volume, openTime }: Candle, { n
   if (volume < 0) return 'a volume below 0'
   if (openTime % us !== 0) return `a candle of ${name} that does not begin on the UTC grid`
   return undefined
-}
-
-function cellsOf(line: string, separator: string): string[] {
-  const cells = line.split(separator)
-  for (let i = 0; i < cells.length; i++) {
-    const cell = cells[i]!.trim()
-    cells[i] = cell.length > 1 && cell.startsWith('"') && cell.endsWith('"') ? cell.slice(1, -1) : cell
-  }
-  return cells
 }
 
 function numberOf(cell: string | undefined, what: string, line: string): number {
@@ -138,8 +170,4 @@ function noColumn(seen: string, header: readonly string[], option?: string): Sma
   return new SmartspeedError('CONFIG_INVALID', `${what}; the file has: ${header.map(excerpt).join(', ')}`, {
     fix: near === undefined ? 'a header is needed' : `did you mean "${excerpt(near)}"?`,
   })
-}
-
-function excerpt(text: string): string {
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text
 }

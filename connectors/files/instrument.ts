@@ -3,13 +3,7 @@ import { SmartspeedError, unknownName } from '../../schemas/errors.ts'
 import type { Instrument } from '../../schemas/records.generated.ts'
 import type { Named } from '../exchanges/exchange.ts'
 import { exchanges } from '../exchanges/index.ts'
-
-/** Ids of CLI.md whose messages cannot be read yet, but whose data may come from files. */
-const others: Readonly<Record<string, Named['type']>> = {
-  ...{ okx: 'spot', bybit: 'perpetual', coinbase: 'spot', kraken: 'spot', htx: 'spot' },
-  ...{ 'kraken-futures': 'perpetual', deribit: 'perpetual', 'htx-swap': 'perpetual' },
-  ...{ hyperliquid: 'perpetual', ethereal: 'perpetual' },
-}
+import { fileExchanges, namedBySymbol } from './named.ts'
 
 export interface Steps {
   readonly tickSize: number
@@ -22,38 +16,28 @@ export interface Steps {
 
 /** Errors: UNKNOWN_NAME with the nearest id. */
 export function checkExchange(id: string): void {
-  const ids = [...exchanges.map((one) => one.id), ...Object.keys(others)]
+  const ids = [...exchanges.map((one) => one.id), ...Object.keys(fileExchanges)]
   if (!ids.includes(id)) throw unknownName('exchange', id, ids)
 }
 
 /** The instrument row of a symbol, known from `received` on. Errors: UNKNOWN_NAME; USAGE when no settlement currency is known. */
 export function instrumentRow(exchange: string, symbol: string, received: number, steps: Steps): Instrument {
-  checkExchange(exchange)
-  const named = exchanges.find((one) => one.id === exchange)?.named(symbol) ?? namedBySymbol(symbol, others[exchange]!)
-  const settle = steps.settle ?? named.settle
-  if (settle === '') {
-    throw new SmartspeedError('USAGE', `the settlement currency of ${symbol} cannot be read off its name`, {
-      fix: 'add --settle, for example --settle USDT',
-    })
-  }
+  const named = namedOf(exchange, symbol, steps.settle)
   const { tickSize, lotSize, inferred } = steps
   return {
-    ...{ time: received, received, exchange, symbol, ...named, settle },
+    ...{ time: received, received, exchange, symbol, ...named },
     ...{ tickSize, lotSize, minNotional: 0, status: 'trading', inferred },
   }
 }
 
-/** BTC-USDT, BTC/USD, XBT_USDT-SWAP; PERP and SWAP mark perpetuals. Without a separator the last three or four letters are the quote. */
-function namedBySymbol(symbol: string, usual: Named['type']): Named {
-  const [pair = symbol] = symbol.split(':')
-  const parts = pair.split(/[-/_]/).filter((part) => part !== '')
-  const type = parts.some((part) => /^(PERP|PERPETUAL|SWAP)$/i.test(part)) ? 'perpetual' : usual
-  const [base = symbol, quote = ''] = parts.length > 1 ? parts : glued(pair)
-  const ccxt = type === 'spot' ? `${base}/${quote}` : `${base}/${quote}:${quote}`
-  return { type, base, quote, settle: quote, contractSize: 1, inverse: false, ccxtSymbol: ccxt }
-}
-
-function glued(pair: string): string[] {
-  const quote = /(USDT|USDC|USD|EUR|BTC|ETH)$/.exec(pair)?.[0] ?? ''
-  return [pair.slice(0, pair.length - quote.length), quote]
+/** What the symbol says. Errors: UNKNOWN_NAME; USAGE when neither it nor `settle` says what it is settled in. */
+export function namedOf(exchange: string, symbol: string, settle?: string): Named {
+  checkExchange(exchange)
+  const named = exchanges.find((one) => one.id === exchange)?.named(symbol) ?? namedBySymbol(exchange, symbol)
+  if ((settle ?? named.settle) === '') {
+    throw new SmartspeedError('USAGE', `the settlement currency of ${symbol} cannot be read off its name`, {
+      fix: 'add --settle, for example --settle USDT',
+    })
+  }
+  return settle === undefined ? named : { ...named, settle }
 }

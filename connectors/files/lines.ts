@@ -6,6 +6,10 @@ export interface Line {
   readonly text: string
   /** From 1. */
   readonly number: number
+  /** False for the last line of a file that does not end in a newline: it may be cut off. */
+  readonly ended: boolean
+  /** Bytes of the file, as it lies on the disk, that were read for it. */
+  readonly position: number
 }
 
 /**
@@ -24,7 +28,7 @@ export async function* linesOf(file: Capture): AsyncGenerator<Line, boolean> {
     for (const text of texts) {
       number++
       const line = text.endsWith('\r') ? text.slice(0, -1) : text
-      if (line !== '') yield { text: line, number }
+      if (line !== '') yield { text: line, number, ended: value.ended, position: value.position }
     }
   }
 }
