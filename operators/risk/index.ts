@@ -7,6 +7,7 @@ import { drawdown } from './drawdown.ts'
 import { funds } from './funds.ts'
 import { instrument } from './instrument.ts'
 import { leverage } from './leverage.ts'
+import { maxPositions } from './max-positions.ts'
 import { orderRate } from './order-rate.ts'
 import { positionSize } from './position-size.ts'
 import { Risk } from './risk.ts'
@@ -26,6 +27,7 @@ export const checks: readonly Check[] = [
   positionSize,
   totalExposure,
   leverage,
+  maxPositions,
   orderRate,
   dailyLoss,
   drawdown,

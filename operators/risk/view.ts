@@ -2,6 +2,7 @@
 import type { Market } from '../desk.ts'
 import { markValue, type Scales, scalesOf } from '../portfolio/money.ts'
 import type { AccountPortfolio } from '../portfolio/portfolio.ts'
+import type { RiskProfile } from '../regime/profiles.ts'
 import type { OrderWish } from '../sizing/sizing.ts'
 
 export interface RiskContext {
@@ -9,6 +10,8 @@ export interface RiskContext {
   /** By the index of their instrument. */
   readonly markets: readonly Market[]
   readonly portfolio: AccountPortfolio
+  /** What the risk regime of an instrument allows, as of now; absent, or undefined: nothing depends on it. */
+  readonly profileOf?: (instrument: number) => RiskProfile | undefined
 }
 
 /** Amounts are doubles in whole units of the settlement currency: limits are rough, books are exact. NaN where no price is known or a size is not whole. */
@@ -26,6 +29,8 @@ export class RiskView {
   value = 0
   /** True when even with all open orders of that side it only takes from the position. */
   reduces = false
+  /** Of the risk regime of the wish's instrument. */
+  profile: RiskProfile | undefined = undefined
   readonly portfolio: AccountPortfolio
   private readonly context: RiskContext
   private readonly scales: readonly Scales[]
@@ -51,7 +56,16 @@ export class RiskView {
     this.value = this.valueOf(index, this.ticks, wish.lots)
     const opposite = wish.side === 'buy' ? this.lots < 0 : this.lots > 0
     this.reduces = opposite && this.openLots + wish.lots <= Math.abs(this.lots)
+    this.profile = this.context.profileOf?.(index)
     return this
+  }
+
+  /** Instruments with a position or an order that may open one, the wish's own among them. */
+  positionsAfter(): number {
+    let count = 0
+    // What is no number counts, too.
+    for (const { instrument } of this.context.markets) if (this.worst(instrument.index) !== 0) count++
+    return count
   }
 
   /** Absolute value of an instrument's position if all orders of one side, the wish's or the other, were filled: the larger. */

@@ -5,7 +5,12 @@ import { priceOf } from '../instrument.ts'
 import type { SizingRule } from './sizing.ts'
 
 const parameters = z.strictObject({
-  risk: z.number().positive().max(1).default(0.01).describe('share of equity that a stop may cost'),
+  risk: z
+    .union([z.number().positive().max(1), z.literal('regime')])
+    .default(0.01)
+    .describe(
+      'share of equity that a stop may cost; "regime": what the profile of the risk regime allows (docs/regimes.md)',
+    ),
   stop: z
     .number()
     .min(0)
@@ -22,14 +27,18 @@ export const fixedFractional: SizingRule<typeof parameters> = {
   summary: 'the size that loses a fixed share of equity if the stop is hit',
   parameters,
   create:
-    ({ risk, stop }) =>
-    (signal, _size, { instrument, market, portfolio }) => {
+    ({ risk: told, stop: distance }) =>
+    (signal, _size, { instrument, market, portfolio, profile }) => {
+      const risk = told === 'regime' ? profile?.risk : told
+      const stop = Math.min(distance * (profile?.stop ?? 1), 0.99)
       const { side, target = 0 } = signal
       const isBuy = (side ?? (target > 0 ? 'buy' : 'sell')) === 'buy'
       const touch = isBuy ? market.askTicks : market.bidTicks
       const price = signal.price ?? priceOf(instrument, touch > 0 ? touch : market.markTicks)
       const stopPrice = signal.stop ?? (stop > 0 ? price * (isBuy ? 1 - stop : 1 + stop) : undefined)
       const equity = portfolio.equity() / 1e8
+      if (risk === undefined)
+        return { reason: 'NO_REGIME', detail: 'the risk regime is not known yet, or regimeScaling is off' }
       if (!(price > 0)) return { reason: 'NO_PRICE', detail: 'no price is known yet' }
       if (stopPrice === undefined || !(stopPrice > 0))
         return { reason: 'NO_STOP', detail: 'fixed-fractional needs a stop: of the signal, or sizing.stop' }

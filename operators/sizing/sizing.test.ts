@@ -6,6 +6,8 @@ import { instrumentOf, priceOf, sizeOf } from '../instrument.ts'
 import { textToE8 } from '../portfolio/money.ts'
 import { AccountPortfolio } from '../portfolio/portfolio.ts'
 import { perpetual } from '../portfolio/samples.ts'
+import { ladders, type RiskRegime } from '../regime/ladders.ts'
+import { riskProfiles } from '../regime/profiles.ts'
 import { createSizing, fixedFractionalSize, lotsWithin, type SizingView, ticksWithin } from './index.ts'
 
 const instrument = instrumentOf(perpetual({ tickSize: 0.01, lotSize: 0.01 }), 0)
@@ -179,6 +181,82 @@ describe('fixed fractional', () => {
       const given = { equity: 50_000, risk: 0.02, price: 250, stopPrice: 240, ...wrong }
       expect(() => fixedFractionalSize(given)).toThrow('allowed is')
     }
+  })
+})
+
+describe('a risk profile', () => {
+  const scaled = (regime: RiskRegime, held = 0) => {
+    const seen = view({ profile: riskProfiles[regime] })
+    const { exchange, symbol, tickSize, lotSize } = instrument
+    if (held !== 0) {
+      seen.portfolio.apply({
+        ...{ time: 1, received: 1, exchange, symbol, account: 'a', number: 1, clientId: '1', strategy: 's' },
+        ...{ kind: 'fill', side: held > 0 ? 'buy' : 'sell', ticks: 10_000, lots: Math.abs(held), leftLots: 0 },
+        ...{ tickSize, lotSize, fee: 0n },
+      })
+    }
+    return seen
+  }
+  const changeTo = (target: number, regime: RiskRegime, held = 0) => {
+    const wish = fixed.wish({ ...base, target }, scaled(regime, held))
+    return wish === undefined ? 0 : wish.kind === 'new' ? (wish.side === 'buy' ? wish.lots : -wish.lots) : Number.NaN
+  }
+
+  test('multiplies what opens or grows a position', () => {
+    expect(changeTo(1, 'NORMAL')).toBe(100)
+    expect(changeTo(1, 'CRASH')).toBe(20)
+    expect(changeTo(-0.9, 'RECOVERY')).toBe(-63)
+    expect(changeTo(1, 'BULL_RUN', 100)).toBe(50)
+    expect(changeTo(1, 'VOLATILE', 20)).toBe(30)
+  })
+
+  test('closes what was asked to be closed, whole, and scales only what is opened the other way', () => {
+    expect(changeTo(0, 'CRASH', 100)).toBe(-100)
+    expect(changeTo(-1, 'CRASH', 100)).toBe(-120)
+    expect(changeTo(0.3, 'CRASH', 100)).toBe(-70)
+  })
+
+  test('sells nothing by itself: what is held stays while it is still asked for', () => {
+    expect(changeTo(1, 'CRASH', 100)).toBe(0)
+    expect(changeTo(1, 'VOLATILE', 70)).toBe(0)
+  })
+
+  test('a target asked for again changes nothing', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...ladders.risk),
+        fc.integer({ min: -500, max: 500 }),
+        fc.integer({ min: -500, max: 500 }),
+        (regime, target, held) => {
+          const reached = held + changeTo(target / 100, regime, held)
+          expect(changeTo(target / 100, regime, reached)).toBe(0)
+          // And where less is asked for than is held, no more stays than the profile or the wish says.
+          const most = Math.abs(target) * Math.max(1, riskProfiles[regime].position)
+          if (Math.abs(target) < Math.abs(held)) expect(Math.abs(reached)).toBeLessThanOrEqual(most + 1e-9)
+        },
+      ),
+    )
+  })
+
+  test('multiplies an order only by what it opens', () => {
+    const order: Signal = { ...base, action: 'order', tag: 't', side: 'sell', type: 'market', size: 1.5 }
+    expect(fixed.wish(order, scaled('VOLATILE'))).toMatchObject({ side: 'sell', lots: 75 })
+    expect(fixed.wish(order, scaled('VOLATILE', 100))).toMatchObject({ side: 'sell', lots: 125 })
+    expect(fixed.wish(order, scaled('CRASH', 200))).toMatchObject({ side: 'sell', lots: 150 })
+    expect(fixed.wish({ ...order, size: 0.01 }, scaled('CRASH'))).toMatchObject({ reason: 'UNDER_ONE_LOT' })
+  })
+
+  test('says what a trade may lose, and widens the default stop', () => {
+    const rule = createSizing({ name: 'fixed-fractional', risk: 'regime', stop: 0.01 })
+    // NORMAL: 2 % of 10,000 at a stop 1 % below 100.01.
+    expect(rule.wish({ ...base, target: 1 }, scaled('NORMAL'))).toMatchObject({ lots: 19_998 })
+    // CRASH: 0.5 %, a stop twice as far, and a fifth of that.
+    expect(rule.wish({ ...base, target: 1 }, scaled('CRASH'))).toMatchObject({ lots: 499 })
+    expect(rule.wish({ ...base, target: 1 }, view())).toMatchObject({ kind: 'refused', reason: 'NO_REGIME' })
+    expect(() => createSizing({ name: 'fixed-fractional', risk: 'regmie' })).toThrow(
+      'risk = regmie; allowed: a number above 0 at most 1, or regime',
+    )
+    expect(() => createSizing({ name: 'fixed-fractional', risk: '0.02' })).not.toThrow()
   })
 })
 

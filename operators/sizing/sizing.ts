@@ -4,6 +4,7 @@ import type { Order, Signal } from '../../schemas/records.generated.ts'
 import type { Market } from '../desk.ts'
 import { type Instrument, sizeOf } from '../instrument.ts'
 import type { AccountPortfolio } from '../portfolio/portfolio.ts'
+import type { RiskProfile } from '../regime/profiles.ts'
 import { lotsWithin, ticksWithin } from './rounding.ts'
 
 /** An order that risk has not seen yet. Lots > 0. */
@@ -47,6 +48,8 @@ export interface SizingView {
   readonly portfolio: AccountPortfolio
   /** Client id of the order that a cancel means. */
   readonly clientIdOf: (signal: Signal) => string | undefined
+  /** Of the instrument's risk regime; undefined: nothing is scaled. */
+  readonly profile?: RiskProfile | undefined
 }
 
 /** How large an entry is: unsigned, in the exchange's unit; or why that cannot be said. */
@@ -87,8 +90,9 @@ function target(signal: Signal, view: SizingView, size: SizeOf): Wish | undefine
   const sized = wanted === 0 ? 0 : size(signal, Math.abs(wanted), view)
   if (typeof sized !== 'number') return refused(signal, sized)
   if (!Number.isFinite(sized)) return refused(signal, notANumber(sized))
-  const lots = lotsWithin(instrument, wanted < 0 ? -sized : sized)
-  const change = lots - portfolio.lots(instrument.index) - portfolio.comingLots(instrument.index)
+  const held = portfolio.lots(instrument.index) + portfolio.comingLots(instrument.index)
+  const lots = scaledTarget(lotsWithin(instrument, wanted < 0 ? -sized : sized), held, view.profile?.position)
+  const change = lots - held
   if (change === 0) return undefined
   const side = change > 0 ? 'buy' : 'sell'
   return { kind: 'new', signal, instrument, side, ...market, lots: Math.abs(change), ticks: undefined }
@@ -97,18 +101,49 @@ function target(signal: Signal, view: SizingView, size: SizeOf): Wish | undefine
 const market = { type: 'market', timeInForce: 'ioc' } as const
 
 function order(signal: Signal, view: SizingView, size: SizeOf): Wish | undefined {
-  const { instrument } = view
+  const { instrument, portfolio, profile } = view
   const { side, type = 'market', price } = signal
   if (side === undefined) return refused(signal, { reason: 'NO_SIDE', detail: 'an order needs a side' })
   const sized = size(signal, signal.size ?? Number.NaN, view)
   if (typeof sized !== 'number') return refused(signal, sized)
-  const lots = lotsWithin(instrument, sized)
-  if (!Number.isFinite(lots) || lots < 0) return refused(signal, notANumber(sized))
-  if (lots === 0) return refused(signal, underOneLot(instrument, sized))
+  const asked = lotsWithin(instrument, sized)
+  if (!Number.isFinite(asked) || asked < 0) return refused(signal, notANumber(sized))
+  const lots = scaledOrder(asked, side, portfolio.lots(instrument.index), profile?.position)
+  if (lots === 0)
+    return refused(signal, underOneLot(instrument, asked === 0 ? sized : sized * (profile?.position ?? 1)))
   if (type === 'market') return { kind: 'new', signal, instrument, side, ...market, lots, ticks: undefined }
   const ticks = ticksWithin(instrument, price ?? Number.NaN, side)
   if (!Number.isFinite(ticks)) return refused(signal, { reason: 'NO_PRICE', detail: 'a limit order needs a price' })
   return { kind: 'new', signal, instrument, side, type, timeInForce: signal.timeInForce ?? 'gtc', lots, ticks }
+}
+
+/**
+ * The position that a target asks for when entries are scaled: lots, signed, whole.
+ *
+ * A target that turns round, or is asked for from nothing, is `multiplier` times as large. One the way of what is held grows
+ * to that size; but where the profile allows less than is held, nothing is sold for that: what was asked to stay stays, and
+ * a wish for less takes away no more than it says. So asking for the same target again changes nothing.
+ */
+function scaledTarget(asked: number, held: number, multiplier = 1): number {
+  if (multiplier === 1) return asked
+  const sign = asked < 0 ? -1 : 1
+  const wanted = Math.abs(asked)
+  const scaled = timesWithin(wanted, multiplier)
+  const has = held * sign
+  if (has <= 0 || scaled >= has) return sign * scaled
+  return sign * Math.min(has, Math.max(scaled, wanted))
+}
+
+/** Lots of an order when entries are scaled: what it takes from the position as asked, the rest `multiplier` times as much. */
+function scaledOrder(asked: number, side: 'buy' | 'sell', held: number, multiplier = 1): number {
+  if (multiplier === 1) return asked
+  const reducing = Math.min(asked, Math.max(0, side === 'buy' ? -held : held))
+  return reducing + timesWithin(asked - reducing, multiplier)
+}
+
+/** Whole lots; 90 × 0.7 is 63, not 62.99999999999999. */
+function timesWithin(lots: number, multiplier: number): number {
+  return Math.floor(lots * multiplier * (1 + 1e-12))
 }
 
 function cancel(signal: Signal, { instrument, clientIdOf }: SizingView): Wish | undefined {
