@@ -11,6 +11,7 @@ import * as doctor from './doctor.ts'
 import * as explain from './explain.ts'
 import * as hash from './hash.ts'
 import * as importFiles from './import.ts'
+import * as indicators from './indicators.ts'
 import * as load from './load.ts'
 import * as normalize from './normalize.ts'
 import * as parity from './parity.ts'
@@ -36,6 +37,7 @@ export const commands: readonly CommandFile[] = [
   explain,
   hash,
   importFiles,
+  indicators,
   load,
   normalize,
   parity,

@@ -45,14 +45,14 @@ export function parseIndicator(text: string): ChosenIndicator {
   for (const [at, parameter] of indicator.parameters.entries()) {
     const value = values[at]
     parameters.push(
-      value === undefined ? (parameter.default ?? parameters.at(-1)!) : valueOf(value, parameter, text, indicator),
+      value === undefined ? (parameter.default ?? parameters.at(-1)!) : numberIn(value, parameter, text, indicator),
     )
   }
   const columns = indicator.outputs.length === 0 ? [text] : indicator.outputs.map((output) => `${text}.${output}`)
   return { text, indicator, parameters, columns, warmup: indicator.warmup(...parameters) }
 }
 
-function valueOf(text: string, { name, kind, least }: Parameter, whole: string, indicator: Indicator): number {
+function numberIn(text: string, { name, kind, least }: Parameter, whole: string, indicator: Indicator): number {
   const value = text.trim() === '' ? Number.NaN : Number(text)
   if (
     kind === 'factor' ? Number.isFinite(value) : Number.isInteger(value) && value >= least && value <= longestPeriod
