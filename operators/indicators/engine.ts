@@ -2,7 +2,6 @@
 import {
   type IndicatorBars,
   indicatorCodes,
-  indicatorColumns,
   indicatorStateLength,
   programStride,
   runIndicators,
@@ -57,9 +56,4 @@ export class IndicatorEngine {
     }
     new Uint8Array(this.#state.buffer).set(bytes)
   }
-}
-
-/** How many columns a program gives, as the native code counts them. */
-export function columnsOf(program: Float64Array): number {
-  return indicatorColumns(program)
 }
