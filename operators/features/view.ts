@@ -30,15 +30,15 @@ export class FeatureView {
     const own = this.values
     const bid = priceOf(instrument, bidTicks)
     const ask = priceOf(instrument, askTicks)
-    const bidSize = sizeOf(instrument, bidLots)
-    const askSize = sizeOf(instrument, askLots)
-    const lots = bidLots + askLots
+    const bidSize = Number.isNaN(bid) ? Number.NaN : sizeOf(instrument, bidLots)
+    const askSize = Number.isNaN(ask) ? Number.NaN : sizeOf(instrument, askLots)
+    const size = bidSize + askSize
     own[book] = bid
     own[book + 1] = ask
     own[book + 2] = bidSize
     own[book + 3] = askSize
     own[book + 4] = (ask - bid) / ((ask + bid) / 2)
-    own[book + 5] = lots === 0 ? 0 : (bidLots - askLots) / lots
+    own[book + 5] = size === 0 ? 0 : (bidSize - askSize) / size
     return own
   }
 
