@@ -99,7 +99,12 @@ export interface Topics {
   runs(): Promise<readonly { run: string; about: unknown }[]>
   /** Deletes a run with its topics, journal and snapshots. @throws SmartspeedError RUN_MISSING, LEASE_HELD */
   removeRun(run: string): Promise<void>
-  /** Deletes what retention (counted from writing) no longer keeps; gives space back. `now`: ms since 1970. */
-  retain(now: number): Promise<{ rows: number; bytes: number }>
+  /** True while the lease of a run is held: someone is writing it. Takes nothing from who comes next. */
+  held(run: string): Promise<boolean>
+  /**
+   * Deletes what retention (counted from writing) no longer keeps; gives space back. `now`: ms since 1970.
+   * `dryRun` deletes nothing and says what would go: rows exactly, bytes at most (files go whole).
+   */
+  retain(now: number, options?: { readonly dryRun?: boolean }): Promise<{ rows: number; bytes: number }>
   close(): Promise<void>
 }

@@ -164,8 +164,11 @@ export function readingPromises(at: Suite): void {
       expect(await at.topics.retain(now)).toMatchObject({ rows: 0 })
       now += 39 * hour
       await writer.commit({ outputs: [tradesOf(10, 12)] })
+      const would = await at.topics.retain(now, { dryRun: true })
+      expect((await rowsRead(at.topics, 'market.trades')).length).toBe(9)
       const gone = await at.topics.retain(now)
       expect(gone.rows).toBe(4)
+      expect(would.rows).toBe(4)
       expect(gone.bytes).toBeGreaterThan(0)
       expect((await rowsRead(at.topics, 'market.trades')).map(({ offset }) => offset)).toEqual([4, 5, 6, 7, 8])
       expect(await at.topics.info('market.trades')).toMatchObject({

@@ -166,7 +166,9 @@ export function writingPromises(at: Suite): void {
       const step = { outputs: [alertsOf([1, 2]), tradesOf(0, 2)], journal: journalEntry('r', 't', 0), run: { n: 1 } }
       await writer.commit({ ...step, snapshot: Buffer.alloc(1000) })
       await expect(at.topics.removeRun('r')).rejects.toMatchObject({ code: 'LEASE_HELD' })
+      expect([await at.topics.held('r'), await at.topics.held('s')]).toEqual([true, false])
       await writer.close()
+      expect(await at.topics.held('r')).toBe(false)
       await at.topics.removeRun('r')
       expect(await at.topics.runs()).toEqual([])
       expect((await at.topics.list()).map(({ name }) => name)).toEqual(['market.trades'])

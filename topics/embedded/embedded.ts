@@ -3,9 +3,10 @@ import type { JournalEntry } from '../../schemas/records.generated.ts'
 import type { TopicInfo, Topics, Writer } from '../topics.ts'
 import { type Extent, keys, type TopicMeta } from './entries.ts'
 import { openFolder } from './folder.ts'
+import { isHeld } from './lease.ts'
 import { checkPartitions, isMarket, nameOf } from './names.ts'
 import { extentOf, readTopic, topicMeta } from './reader.ts'
-import { removeRun, retain } from './retain.ts'
+import { removeRun, retain, wouldRetain } from './retain.ts'
 import { readSnapshot } from './snapshots.ts'
 import { waiter } from './waiter.ts'
 import { openWriter } from './writer.ts'
@@ -121,7 +122,11 @@ export async function openEmbedded(dir: string, options: EmbeddedOptions = {}): 
       folder.writing()
       removeRun(dir, table, run)
     },
-    async retain(now) {
+    async held(run) {
+      return isHeld(dir, run)
+    },
+    async retain(now, { dryRun = false } = {}) {
+      if (dryRun) return wouldRetain(dir, table, now)
       folder.writing()
       return retain(dir, table, now)
     },

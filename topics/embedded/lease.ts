@@ -37,6 +37,22 @@ export function tryLease(dir: string, name: string): Lease | undefined {
   }
 }
 
+/** True while another process (or a writer of this one) holds the lease. Only a shared lock is tried: it keeps nobody out for long. */
+export function isHeld(dir: string, name: string): boolean {
+  let fd: number
+  try {
+    fd = openSync(leasePath(dir, name), 'r')
+  } catch {
+    // Nobody ever took it.
+    return false
+  }
+  try {
+    return !tryLock(fd, { shared: true })
+  } finally {
+    closeSync(fd)
+  }
+}
+
 /** @throws SmartspeedError LEASE_HELD, naming the holder */
 export function takeLease(dir: string, name: string): Lease {
   const lease = tryLease(dir, name)

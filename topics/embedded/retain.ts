@@ -71,22 +71,51 @@ export function retain(dir: string, table: Table, now: number): { rows: number; 
   return { rows, bytes }
 }
 
+/** What `retain` would delete: rows exactly, bytes at most, for a file goes only when all of it may. */
+export function wouldRetain(dir: string, table: Table, now: number): { rows: number; bytes: number } {
+  table.renew()
+  let rows = 0
+  let bytes = orphans(dir, table).reduce((sum, run) => sum + bytesOf(dir, run), 0)
+  for (const { key, value } of table.scan(['t'])) {
+    const { retentionMs, partitions } = JSON.parse(value.toString()) as TopicMeta
+    if (retentionMs === undefined) continue
+    for (let partition = 0; partition < partitions; partition++) {
+      for (const { value } of table.scan(['b', String(key[1]), partition])) {
+        const entry = unpackEntry(value)
+        if (entry.written >= now - retentionMs) break
+        rows += entry.rows
+        bytes += entry.length
+      }
+    }
+  }
+  return { rows, bytes }
+}
+
 /** A process that died while it removed a run left its files; nobody that is writing one can be meant, for it holds the lease. */
 function removeOrphans(dir: string, table: Table): number {
-  const folder = join(dir, 'runs')
   let bytes = 0
-  for (const run of existsSync(folder) ? readdirSync(folder) : []) {
-    if (table.get(keys.run(run)) !== undefined) continue
+  for (const run of orphans(dir, table)) {
     const lease = tryLease(dir, run)
     if (lease === undefined) continue
     table.renew()
     if (table.get(keys.run(run)) === undefined) {
-      for (const name of readdirSync(join(folder, run))) bytes += statSync(join(folder, run, name)).size
-      rmSync(join(folder, run), { recursive: true, force: true })
+      bytes += bytesOf(dir, run)
+      rmSync(join(dir, 'runs', run), { recursive: true, force: true })
     }
     lease.release()
   }
   return bytes
+}
+
+/** Runs that have files but are not known. */
+function orphans(dir: string, table: Table): string[] {
+  const folder = join(dir, 'runs')
+  return existsSync(folder) ? readdirSync(folder).filter((run) => table.get(keys.run(run)) === undefined) : []
+}
+
+function bytesOf(dir: string, run: string): number {
+  const folder = join(dir, 'runs', run)
+  return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)
 }
 
 /** Blocks stand in rising time of writing, so those too old are the first ones. Returns how many rows they had. */
