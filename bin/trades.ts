@@ -23,7 +23,10 @@ export async function printTrades(run: string, { dir, json, format, output }: Tr
       fix: 'choose --format csv',
     })
   }
-  const trips = await withLog(dir, async (topics) => tripsOf(topics, run, (await knownRun(topics, run)).plan))
+  const trips = await withLog(dir, async (topics) => {
+    const { plan } = await knownRun(topics, run)
+    return tripsOf(topics, run, plan, { reasons: true })
+  })
   const rows = trips.closed.map(rowOf)
   const lines = json
     ? [JSON.stringify(rows)]

@@ -1,4 +1,5 @@
 // A backtest: the trading graph over replayed topics, as a run that can be resumed, repeated and compared.
+import type { RoundTrips } from '../operators/metrics/index.ts'
 import { e8ToNumber } from '../operators/portfolio/money.ts'
 import { physicalName } from '../schemas/catalogue.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
@@ -6,7 +7,7 @@ import { hashTopic } from '../topics/hash.ts'
 import { pacer } from '../topics/pace.ts'
 import { replay } from '../topics/replay.ts'
 import type { Topics, Writer } from '../topics/topics.ts'
-import { equityOf, figuresOf, tripsOf } from './collect.ts'
+import { accountCurves, figuresOf, totalCurve, tripsByAccount } from './collect.ts'
 import { hashOf, type Topology } from './config.ts'
 import { importRun } from './ingest-summary.ts'
 import { MemoryWatch } from './memory.ts'
@@ -56,7 +57,10 @@ export interface BacktestResult {
   /** Pages of files that were mapped beside it. */
   readonly peakMappedMb: number
   readonly hashes: Record<(typeof comparedTopics)[number], string>
+  /** Of all accounts together. */
   readonly metrics: ReturnType<typeof figuresOf>
+  /** Each strategy at its account, in the order of the topology. Its figures add up to those above. */
+  readonly strategies: readonly StrategyResult[]
   readonly fills: number
   readonly trades: number
   readonly fees: number
@@ -66,6 +70,18 @@ export interface BacktestResult {
   readonly warnings: readonly Warning[]
   readonly summary: TradingSummary
   readonly span: { readonly from: number; readonly to: number }
+}
+
+/** What one strategy came to at its own account. */
+export interface StrategyResult {
+  readonly strategy: string
+  readonly account: string
+  readonly metrics: ReturnType<typeof figuresOf>
+  readonly fills: number
+  readonly trades: number
+  readonly fees: number
+  readonly funding: number
+  readonly finalEquity: number
 }
 
 export interface Warning {
@@ -159,24 +175,39 @@ async function resultOf(
   about: RunAbout,
   { rows, seconds, memory, summary }: { rows: number; seconds: number; memory: MemoryWatch; summary: TradingSummary },
 ): Promise<BacktestResult> {
-  const { plan } = about
-  const trips = await tripsOf(topics, run, plan)
+  const { plan, seats } = about
+  const accounts = seats.map(({ account }) => account)
+  const trips = await tripsByAccount(topics, run, { plan, accounts })
+  const curves = await accountCurves(topics, run)
   const span = { from: plan.from ?? summary.first, to: summary.last }
   const finalEquity = e8ToNumber(BigInt(summary.equityE8))
-  const curve = await equityOf(topics, run)
-  const metrics = figuresOf(curve, trips, { ...span, cash: plan.topology.account.cash, end: finalEquity })
+  const cash = accounts.reduce((sum, account) => sum + account.cash, 0)
+  const strategies = seats.map(({ strategy, account }, at): StrategyResult => {
+    const end = e8ToNumber(BigInt(summary.accounts[at]!.equityE8))
+    const own = trips.by.get(account.name)!
+    const metrics = figuresOf(totalCurve([account], curves), own, { ...span, cash: account.cash, end })
+    return { strategy, account: account.name, metrics, ...amountsOf(own), finalEquity: end }
+  })
   return {
     ...{ run, rows, seconds, rowsPerSecond: Math.round(rows / Math.max(seconds, 1e-6)) },
     ...{ peakRssMb: memory.peakMb, peakMappedMb: memory.mappedMb },
     hashes: await hashesOf(topics, run),
-    metrics,
-    ...{ fills: trips.fills, trades: trips.closed.length },
-    ...{ fees: e8ToNumber(trips.feesE8), funding: e8ToNumber(trips.fundingE8), finalEquity },
+    metrics: strategies.length === 1 ? strategies[0]!.metrics : whole(),
+    strategies,
+    ...{ ...amountsOf(trips.all), finalEquity },
     openPositions: summary.openPositions,
     warnings: warningsOf(plan, summary),
     ...{ summary, span },
   }
+
+  function whole() {
+    return figuresOf(totalCurve(accounts, curves), trips.all, { ...span, cash, end: finalEquity })
+  }
 }
+
+const amountsOf = ({ fills, closed, feesE8, fundingE8 }: RoundTrips) => ({
+  ...{ fills, trades: closed.length, fees: e8ToNumber(feesE8), funding: e8ToNumber(fundingE8) },
+})
 
 /** The hash of each compared topic; of no rows where the run wrote none. */
 export async function hashesOf(topics: Topics, run: string): Promise<BacktestResult['hashes']> {

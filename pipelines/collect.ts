@@ -1,20 +1,10 @@
 // What a run came to, read back from its own topics, so that a resumed run and an undisturbed one are told alike.
 
-import { instrumentOf } from '../operators/instrument.ts'
-import {
-  type Performance,
-  performance,
-  type RoundTrips,
-  roundTrips,
-  type TripEvent,
-} from '../operators/metrics/index.ts'
-import { exactValue, type Scale, scaleOf } from '../operators/portfolio/money.ts'
-import { rowAt } from '../schemas/batch.ts'
+import { type Performance, performance, type RoundTrips, TripBook } from '../operators/metrics/index.ts'
 import { physicalName } from '../schemas/catalogue.ts'
-import type { AccountColumns, Execution, Position, RecordName } from '../schemas/records.generated.ts'
-import { replay } from '../topics/replay.ts'
 import type { Topics } from '../topics/topics.ts'
 import type { Plan } from './plan.ts'
+import { tripEvents } from './trip-events.ts'
 
 export interface Curve {
   /** µs since 1970 UTC, never falling. */
@@ -23,91 +13,119 @@ export interface Curve {
   readonly equity: Float64Array
 }
 
-/** The equity of a run at each of its account rows: 16 bytes a row. */
-export async function equityOf(topics: Topics, run: string): Promise<Curve> {
-  let times = new Float64Array(1024)
-  let equity = new Float64Array(1024)
-  let count = 0
-  const topic = await existing(topics, 'accounts', run)
-  if (topic !== undefined) {
-    for await (const { batch } of topics.read<'accounts'>(topic)) {
-      const columns: AccountColumns = batch.columns
-      if (count + batch.rows > times.length) {
-        times = wider(times, count + batch.rows)
-        equity = wider(equity, count + batch.rows)
-      }
-      times.set(columns.received, count)
-      for (let row = 0; row < batch.rows; row++) equity[count + row] = Number(columns.equity[row]!) / 1e8
-      count += batch.rows
-    }
-  }
-  return { times: times.subarray(0, count), equity: equity.subarray(0, count) }
+/** An account and what it began with, in units of the settlement currency. */
+export interface Opening {
+  readonly name: string
+  readonly cash: number
 }
 
-function wider(array: Float64Array<ArrayBuffer>, rows: number): Float64Array<ArrayBuffer> {
-  const next = new Float64Array(Math.max(array.length * 2, rows))
+/** The equity of each account of a run at each of its rows, by name: 16 bytes a row. */
+export async function accountCurves(topics: Topics, run: string): Promise<ReadonlyMap<string, Curve>> {
+  const curves = new Map<string, GrowingCurve>()
+  const topic = physicalName('accounts', run)
+  if (!(await topics.list()).some((info) => info.name === topic)) return new Map()
+  for await (const { batch } of topics.read<'accounts'>(topic)) {
+    const { received, equity, account } = batch.columns
+    const own = account.values.map((name) => curves.get(name) ?? new GrowingCurve())
+    for (let row = 0; row < batch.rows; row++) {
+      const code = account.codes[row]!
+      const curve = own[code]!
+      // Only accounts with rows: a batch may carry names that none of its rows has.
+      curves.set(account.values[code]!, curve)
+      curve.push(received[row]!, Number(equity[row]!) / 1e8)
+    }
+  }
+  return new Map([...curves].map(([name, curve]) => [name, curve.take()]))
+}
+
+/**
+ * The equity of all accounts together: the sum of what each was last known to be worth, from the first row of any of them.
+ * An account that has no row yet is worth what it began with.
+ */
+export function totalCurve(accounts: readonly Opening[], curves: ReadonlyMap<string, Curve>): Curve {
+  if (accounts.length === 1) return curves.get(accounts[0]!.name) ?? nothing
+  const all = accounts.map(({ name, cash }) => ({ ...(curves.get(name) ?? nothing), next: 0, worth: cash }))
+  const sum = new GrowingCurve()
+  for (;;) {
+    let time = Number.POSITIVE_INFINITY
+    for (const { times, next } of all) if (next < times.length && times[next]! < time) time = times[next]!
+    if (time === Number.POSITIVE_INFINITY) return sum.take()
+    let worth = 0
+    for (const one of all) {
+      while (one.next < one.times.length && one.times[one.next]! <= time) one.worth = one.equity[one.next++]!
+      worth += one.worth
+    }
+    sum.push(time, worth)
+  }
+}
+
+/** The equity of a run: that of its accounts together. */
+export async function equityOf(topics: Topics, run: string, accounts: readonly Opening[]): Promise<Curve> {
+  return totalCurve(accounts, await accountCurves(topics, run))
+}
+
+const nothing: Curve = { times: new Float64Array(0), equity: new Float64Array(0) }
+
+class GrowingCurve {
+  private times = new Float64Array(1024)
+  private equity = new Float64Array(1024)
+  private count = 0
+
+  push(time: number, equity: number): void {
+    if (this.count === this.times.length) {
+      this.times = twice(this.times)
+      this.equity = twice(this.equity)
+    }
+    this.times[this.count] = time
+    this.equity[this.count++] = equity
+  }
+
+  take(): Curve {
+    return { times: this.times.subarray(0, this.count), equity: this.equity.subarray(0, this.count) }
+  }
+}
+
+function twice(array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+  const next = new Float64Array(array.length * 2)
   next.set(array)
   return next
 }
 
-/** Round trips of a run: each fill with the profit that its position row says it realised. */
-export async function tripsOf(topics: Topics, run: string, plan: Plan): Promise<RoundTrips> {
-  const events: TripEvent[] = []
-  for await (const event of tripEvents(topics, run, plan)) events.push(event)
-  return roundTrips(events)
+/**
+ * Round trips of a run: each fill with the profit that its position row says it realised.
+ *
+ * In:     reasons — with the reasons of the signals that opened and closed each trip; reads signals and orders too.
+ */
+export async function tripsOf(
+  topics: Topics,
+  run: string,
+  plan: Plan,
+  { reasons = false }: { readonly reasons?: boolean } = {},
+): Promise<RoundTrips> {
+  const book = new TripBook()
+  for await (const event of tripEvents(topics, run, { plan, reasons })) book.add(event)
+  return book.trips()
 }
 
-async function* tripEvents(topics: Topics, run: string, plan: Plan): AsyncGenerator<TripEvent> {
-  const inputs = []
-  for (const record of ['executions', 'positions'] as const) {
-    const topic = await existing(topics, record, run)
-    if (topic !== undefined) inputs.push({ topic })
+/** Round trips of a run by account, in one reading; an account that never traded has none. */
+export async function tripsByAccount(
+  topics: Topics,
+  run: string,
+  { plan, accounts }: { readonly plan: Plan; readonly accounts: readonly Opening[] },
+): Promise<{ all: RoundTrips; by: ReadonlyMap<string, RoundTrips> }> {
+  const all = new TripBook()
+  const books = new Map(accounts.map(({ name }) => [name, new TripBook()]))
+  // The trips of a single account are those of the run: they need not be kept twice.
+  const isOne = accounts.length === 1
+  for await (const event of tripEvents(topics, run, { plan, reasons: false })) {
+    all.add(event)
+    if (!isOne) books.get(event.account ?? '')?.add(event)
   }
-  if (inputs.length === 0) return
-  const scales = new Map(plan.instruments.map((row, index) => [row.symbol, scaleOf(instrumentOf(row, index))]))
-  const realized = new Map<string, bigint>()
-  // Fills that wait for the position row that they led to: rows of one moment come topic by topic.
-  const waiting = new Map<string, Execution[]>()
-  for await (const { merged } of replay(topics, { inputs })) {
-    for (let at = 0; at < merged.rows; at++) {
-      const batch = merged.sources[merged.source[at]!]!
-      const row = rowAt(batch, merged.row[at]!) as Execution | Position
-      if (batch.topic === 'executions') {
-        const { kind, symbol } = row as Execution
-        if (kind !== 'fill' && kind !== 'liquidation' && kind !== 'funding') continue
-        const queue = waiting.get(symbol) ?? []
-        waiting.set(symbol, queue)
-        queue.push(row as Execution)
-      } else {
-        const position = row as Position
-        const execution = waiting.get(position.symbol)?.shift()
-        if (execution === undefined) continue
-        yield eventOf(
-          execution,
-          position.realized - (realized.get(position.symbol) ?? 0n),
-          scales.get(position.symbol)!,
-        )
-        realized.set(position.symbol, position.realized)
-      }
-    }
-  }
+  const whole = all.trips()
+  return { all: whole, by: new Map([...books].map(([name, book]) => [name, isOne ? whole : book.trips()])) }
 }
 
-function eventOf(execution: Execution, pnlE8: bigint, scale: Scale): TripEvent {
-  const { time, exchange, symbol, side, ticks, lots, tickSize, lotSize, fee } = execution
-  if (execution.kind === 'funding') return { kind: 'funding', time, exchange, symbol, cashE8: -fee }
-  return {
-    ...{ kind: 'fill', time, exchange, symbol, side: side!, price: ticks! * tickSize, lots: lots!, lotSize },
-    ...{ notionalE8: BigInt(exactValue(scale, ticks!, lots!)), feeE8: fee, pnlE8 },
-  }
-}
-
-async function existing(topics: Topics, record: RecordName, run: string): Promise<string | undefined> {
-  const name = physicalName(record, run)
-  return (await topics.list()).some((info) => info.name === name) ? name : undefined
-}
-
-/** Every figure of a run. `end` is the equity when its inputs ended. */
+/** Every figure of a run, or of one account of it. `cash` and `end` are the equity when its inputs began and ended. */
 export function figuresOf(
   curve: Curve,
   trips: RoundTrips,

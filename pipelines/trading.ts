@@ -6,6 +6,7 @@ import { type Instrument, instrumentOf, sizeOf } from '../operators/instrument.t
 import { MarketState } from '../operators/market-state.ts'
 import { e8ToNumber } from '../operators/portfolio/money.ts'
 import type { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
+import type { Sight } from '../operators/sight.ts'
 import { pack, type Step, unpack } from '../operators/stage.ts'
 import { type Batch, batchOf, type Merged } from '../schemas/batch.ts'
 import { wordAt } from '../schemas/columns.ts'
@@ -38,6 +39,8 @@ export interface TradingSummary {
   readonly currency: string
   /** Equity at the last mark, whole 10⁻⁸ as text. */
   readonly equityE8: string
+  /** The same of each account, in the order of the seats. */
+  readonly accounts: readonly { account: string; equityE8: string }[]
   readonly openPositions: readonly {
     account: string
     exchange: string
@@ -50,6 +53,8 @@ export interface TradingSummary {
 
 export interface TradingGraph extends Graph {
   summary(): TradingSummary
+  /** What strategies see as of the last row. */
+  readonly sight: Sight
   /** Where an order of an account is between its decision and its end; undefined before and after. */
   look(account: string, clientId: string): OrderAtVenue | undefined
 }
@@ -60,9 +65,9 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
   const instruments = plan.instruments.map(instrumentOf)
   const rule = exchanges.find((one) => one.id === exchange)?.sync
   const markets = instruments.map((instrument) => new MarketState(instrument, rule === undefined ? {} : { rule }))
-  const sights = new Sights({ plan, seats, instruments })
-  const accounts = seats.map((seat) => createAccount({ plan, seat, instruments, markets, sight: sights }))
   const outputs = new Outputs()
+  const sights = new Sights({ plan, seats, instruments, markets, outputs })
+  const accounts = seats.map((seat) => createAccount({ plan, seat, instruments, markets, sight: sights }))
   const tally: Tally = { rows: 0, first: Number.NaN, last: Number.NaN }
   const counts: Counts = { signals: 0, orders: 0, fills: 0, rejections: {} }
   const bars =
@@ -107,6 +112,7 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
       for (const [i, market] of markets.entries()) market.load(saved.markets[i]!)
       for (const [i, account] of accounts.entries()) account.load(saved.accounts[i]!)
     },
+    sight: sights,
     look: (account, clientId) => accounts.find(({ name }) => name === account)?.venue.look(clientId),
     summary: () => ({
       ...{ marketRows: tally.rows, first: tally.first, last: tally.last },
@@ -115,6 +121,7 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
       ...{ lateTrades: bars?.late ?? 0, ...counts },
       currency: topology.account.currency ?? instruments[0]!.settle,
       equityE8: String(accounts.reduce((sum, { portfolio }) => sum + portfolio.state().equity, 0n)),
+      accounts: accounts.map(({ name, portfolio }) => ({ account: name, equityE8: String(portfolio.state().equity) })),
       openPositions: accounts.flatMap(({ name, portfolio }) => openPositions(name, portfolio, instruments)),
     }),
   }

@@ -44,6 +44,7 @@ export {
   type RoundTrip,
   type RoundTrips,
   roundTrips,
+  TripBook,
   type TripEvent,
   type TripFill,
   type TripFunding,

@@ -118,35 +118,43 @@ interface Trip {
  * Errors: RangeError (a bug of the caller) for lots that are not whole and positive.
  */
 export function roundTrips(events: Iterable<TripEvent>): RoundTrips {
-  const openTrips = new Map<string, Trip>()
-  const closed: RoundTrip[] = []
-  let fills = 0
-  let notionalE8 = 0n
-  let feesE8 = 0n
-  let fundingE8 = 0n
-  let looseFundingE8 = 0n
-  for (const event of events) {
+  const book = new TripBook()
+  for (const event of events) book.add(event)
+  return book.trips()
+}
+
+/** The same, an event at a time: only trips are kept. */
+export class TripBook {
+  private readonly openTrips = new Map<string, Trip>()
+  private readonly closed: RoundTrip[] = []
+  private readonly sums = { fills: 0, notionalE8: 0n, feesE8: 0n, fundingE8: 0n, looseFundingE8: 0n }
+
+  add(event: TripEvent): void {
+    const { openTrips, sums } = this
     const key = `${event.account ?? ''}:${event.exchange}:${event.symbol}`
     const trip = openTrips.get(key)
     if (event.kind === 'funding') {
-      fundingE8 += event.cashE8
-      if (trip === undefined) looseFundingE8 += event.cashE8
+      sums.fundingE8 += event.cashE8
+      if (trip === undefined) sums.looseFundingE8 += event.cashE8
       else trip.fundingE8 += event.cashE8
-      continue
+      return
     }
     if (!(Number.isSafeInteger(event.lots) && event.lots > 0)) throw new RangeError(`a fill of ${event.lots} lots`)
-    fills++
-    notionalE8 += event.notionalE8
-    feesE8 += event.feeE8
+    sums.fills++
+    sums.notionalE8 += event.notionalE8
+    sums.feesE8 += event.feeE8
     const rest = trip === undefined ? event : meet(trip, event)
     if (trip?.position === 0) {
-      closed.push(ended(trip, event))
+      this.closed.push(ended(trip, event))
       openTrips.delete(key)
     }
     if (rest !== undefined) openTrips.set(key, begun(rest))
   }
-  const open = [...openTrips.values()].map(described).sort(byEntry)
-  return { closed, open, fills, notionalE8, feesE8, fundingE8, looseFundingE8 }
+
+  /** What the events so far came to. */
+  trips(): RoundTrips {
+    return { closed: [...this.closed], open: [...this.openTrips.values()].map(described).sort(byEntry), ...this.sums }
+  }
 }
 
 /** Applies a fill to a trip. What is left of it once the trip is back at zero begins another one. */
