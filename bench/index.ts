@@ -3,7 +3,16 @@ import { bars } from './bars.ts'
 import type { Bench } from './bench.ts'
 import { embedded } from './embedded.ts'
 import { importing } from './import.ts'
+import { indicators } from './indicators.ts'
 import { marketMaking, marketMakingRepeated } from './market-making.ts'
 import { ticks } from './ticks.ts'
 
-export const benches: readonly Bench[] = [bars, marketMaking, marketMakingRepeated, importing, embedded, ticks]
+export const benches: readonly Bench[] = [
+  bars,
+  marketMaking,
+  marketMakingRepeated,
+  importing,
+  embedded,
+  indicators,
+  ticks,
+]
