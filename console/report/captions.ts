@@ -1,24 +1,47 @@
 // The sentence under each chart: what to see in it.
-import type { Fills, InstrumentCharts, ReportData, Series } from './data.ts'
+import type { Fills, InstrumentCharts, ReportData, SeatLine, Series } from './data.ts'
+import { isFlatBeside } from './flat.ts'
 import { durationOf, full, isoOf, percent, short, signed } from './format.ts'
 
 /** What the equity chart shows. */
-export function equityCaption({ equity, currency, gaps, activity }: ReportData): string {
+export function equityCaption(data: ReportData): string {
+  const { equity, currency, gaps, activity } = data
   const [low, high] = extremes(equity)
   const fills =
     activity.fills === 0 ? '' : ' Along the foot ▲ buys and ▼ sells, with their number where several share the place.'
-  return `Equity lay between ${at(equity, low, currency)} and ${at(equity, high, currency)}.${fills}${gapsText(gaps)}${keptText(equity)}`
+  return `Equity lay between ${at(equity, low, currency)} and ${at(equity, high, currency)}.${benchmarkText(data)}${fills}${gapsText(gaps)}${keptText(equity)}`
+}
+
+/** What the same money would have become without trading. */
+function benchmarkText({ benchmark, noBenchmark, performance, equity }: ReportData): string {
+  if (benchmark === undefined) return ` No line of buy and hold: ${noBenchmark}.`
+  const { benchmarkReturn } = benchmark.figures
+  if (benchmarkReturn === null || performance.totalReturn === null) return ''
+  const ahead = performance.totalReturn - benchmarkReturn
+  const side = ahead === 0 ? 'as much as' : `${short(Math.abs(ahead) * 100)} points ${ahead > 0 ? 'more' : 'less'} than`
+  const hidden = isFlatBeside(equity, benchmark.equity)
+    ? '; its line is off, because equity would be flat beside it'
+    : ''
+  return ` The run gave ${signed(percent(performance.totalReturn))} % of its start, ${side} buying and holding (${signed(percent(benchmarkReturn))} %${hidden}).`
+}
+
+/** What the chart of accounts shows. */
+export function resultsCaption({ seats, currency }: ReportData): string {
+  const sorted = [...seats].sort((a, b) => Number(b.end - b.start - (a.end - a.start)))
+  const text = ({ account, start, end }: SeatLine) =>
+    `${account} with ${signed(short(Number(end - start) / 1e8))} ${currency}`
+  return `The thick line is all accounts together; the best was ${text(sorted[0]!)}, the worst ${text(sorted.at(-1)!)}.`
 }
 
 /** What the drawdown chart shows. */
-export function drawdownCaption({ performance }: ReportData): string {
+export function drawdownCaption({ performance, falls }: ReportData): string {
   const { intradayMaxDrawdown: depth, intradayMaxDrawdownTrough: trough, intradayMaxDrawdownRecovery } = performance
   if (depth === null || depth === 0 || trough === null) return 'Equity was never below an earlier value.'
   const after =
     intradayMaxDrawdownRecovery === null
       ? 'not recovered by the end of the data'
       : `recovered at ${timeText(intradayMaxDrawdownRecovery)}`
-  return `Deepest at ${timeText(trough)}: ${signed(percent(depth))} % of the highest equity so far; ${after}.`
+  return `Deepest at ${timeText(trough)}: ${signed(percent(depth))} % of the highest equity so far; ${after}.${falls.length > 1 ? ` Shaded: the ${falls.length} deepest, from peak to recovery, by their rank in the table.` : ''}`
 }
 
 /** What the price chart of one instrument shows. */

@@ -1,17 +1,19 @@
 // The data of a report, read from the topics of a run; memory does not grow with its length but for its round trips.
 import { type Instrument, instrumentOf } from '../../operators/instrument.ts'
-import type { RoundTrips } from '../../operators/metrics/index.ts'
-import { amountOf } from '../../operators/metrics/index.ts'
+import { amountOf, maxDrawdown, type RoundTrips } from '../../operators/metrics/index.ts'
 import { textToE8 } from '../../operators/portfolio/money.ts'
 import { comparedTopics, type RunAbout } from '../../pipelines/backtest.ts'
 import { equityOf, figuresOf, tripsOf } from '../../pipelines/collect.ts'
-import type { Instrument as InstrumentRow } from '../../schemas/records.generated.ts'
+import type { Account, Instrument as InstrumentRow } from '../../schemas/records.generated.ts'
 import type { Topics } from '../../topics/topics.ts'
+import { analysisOf } from './analysis.ts'
 import { assumptionsOf } from './assumptions.ts'
-import type { InstrumentCharts, Money, ReportData, Series, Trip } from './data.ts'
+import type { InstrumentCharts, Money, RegimeBands, ReportData, SeatLine, Series, Trip } from './data.ts'
 import { problemsOf } from './problems.ts'
 import { scanBooks } from './scan-books.ts'
+import { scanCosts } from './scan-costs.ts'
 import { type MarketScan, scanMarket } from './scan-market.ts'
+import { scanRegimes } from './scan-regimes.ts'
 import { type RunScan, scanRun } from './scan-run.ts'
 
 /** Round trips that a page lists; the command `trades` gives all. */
@@ -28,30 +30,53 @@ export async function collectReport(
   run: string,
   { about, version }: { about: RunAbout; version: string },
 ): Promise<ReportData> {
-  const { plan, params, result, status } = about
+  const { plan, result, status } = about
   const instruments = plan.instruments.map(instrumentOf)
-  const own = await scanRun(topics, run, instruments)
+  const own = await scanRun(topics, run, { instruments, cash: cashOf(about) })
   const market = await scanMarket(topics, plan)
   const books = await scanBooks(topics, plan)
   const trips = await tripsOf(topics, run, plan)
-  const currency = own.account?.currency ?? plan.topology.account.currency ?? instruments[0]!.settle
+  const currency = accountsOf(own)[0]?.currency ?? plan.topology.account.currency ?? instruments[0]!.settle
   const money = moneyOf(own, about)
   const span = result?.span ?? spanOf(own, market, about)
+  const cash = amountOf(money.start)
   const performance =
     result?.metrics ??
-    figuresOf(await equityOf(topics, run), trips, {
-      ...{ ...span, cash: plan.topology.account.cash, end: amountOf(money.end) },
-    })
+    figuresOf(
+      await equityOf(
+        topics,
+        run,
+        about.seats.map(({ account }) => account),
+      ),
+      trips,
+      { ...span, cash, end: amountOf(money.end) },
+    )
   const summary = result?.summary
   const atEnd = { time: span.to, equity: amountOf(money.end) }
+  const equity = curveOf(own.equity.take(), { time: span.from, value: cash }, atEnd)
+  const regimes = await scanRegimes(topics, { run, plan, to: span.to })
+  const charts = instruments.map((instrument) =>
+    chartsOf(instrument, { row: rowOf(plan.instruments, instrument), own, market, regimes, ...span }),
+  )
+  const comparable = instruments.every(({ inverse }) => !inverse)
+  own.days.push(span.to, amountOf(money.end))
   return {
-    ...{ run, strategy: plan.topology.strategy.name, params, source: sourceOf(about), ...span },
+    ...{ run, source: sourceOf(about), ...span },
     status: status === 'finished' ? 'done' : status,
     ...{ currency, performance, money, version },
-    equity: curveOf(own.equity.take(), { time: span.from, value: amountOf(money.start) }, atEnd),
-    instruments: instruments.map((instrument) =>
-      chartsOf(instrument, { row: rowOf(plan.instruments, instrument), own, market, ...span }),
-    ),
+    seats: seatsOf(about, { own, trips, ...span }),
+    execution: await scanCosts(topics, run, plan),
+    equity,
+    ...analysisOf({
+      ...span,
+      cash,
+      equity,
+      days: own.days.take(),
+      trips: trips.closed,
+      instruments: charts,
+      comparable,
+    }),
+    instruments: charts,
     gaps: market.gaps,
     trips: trips.closed.slice(0, mostTrips).map(tripOf),
     tripsOf: trips.closed.length,
@@ -72,7 +97,7 @@ export async function collectReport(
       symbols: plan.symbols,
       interval: plan.interval,
       fill: plan.fill,
-      params,
+      seats: about.seats,
       inputs: plan.inputs,
     },
     hashes: hashesOf(about),
@@ -87,25 +112,67 @@ function sourceOf({ plan: { fill, interval, inputs } }: RunAbout): string {
   return interval === undefined ? ticks : `${ticks} in ${interval} bars`
 }
 
-function moneyOf({ account }: RunScan, { plan, result }: RunAbout): Money {
-  const start = textToE8(String(plan.topology.account.cash))
-  if (account === undefined) {
-    return { start, end: start, realized: 0n, unrealized: 0n, fees: 0n, funding: 0n }
-  }
-  const { realized, fees, funding } = account
-  // The last account row is as old as its last minute; the summary stands on the last row of the market.
-  if (result === undefined)
-    return { start, end: account.equity, realized, unrealized: account.unrealized, fees, funding }
+/** What each account began with. */
+function cashOf({ seats }: RunAbout): ReadonlyMap<string, number> {
+  return new Map(seats.map(({ account }) => [account.name, account.cash]))
+}
+
+/** The last row of each account that has one. */
+function accountsOf({ accounts }: RunScan): Account[] {
+  return [...accounts.values()].flatMap(({ last }) => last ?? [])
+}
+
+/** Of all accounts together; the last account row is as old as its last minute, the summary stands on the last row of the market. */
+function moneyOf(own: RunScan, { seats, result }: RunAbout): Money {
+  const total = (amount: (account: Account) => bigint) => accountsOf(own).reduce((sum, one) => sum + amount(one), 0n)
+  const start = seats.reduce((sum, { account }) => sum + textToE8(String(account.cash)), 0n)
+  const idle = seats.filter(({ account }) => own.accounts.get(account.name)?.last === undefined)
+  const end = idle.reduce(
+    (sum, { account }) => sum + textToE8(String(account.cash)),
+    total(({ equity }) => equity),
+  )
+  const [fees, funding] = [total((one) => one.fees), total((one) => one.funding)]
+  const realized = total((one) => one.realized)
+  if (result === undefined) return { start, end, realized, unrealized: total((one) => one.unrealized), fees, funding }
   const unrealized = result.openPositions.reduce((sum, one) => sum + BigInt(Math.round(one.unrealized * 1e8)), 0n)
   return { start, end: BigInt(result.summary.equityE8), realized, unrealized, fees, funding }
 }
 
+/** A line a strategy. */
+function seatsOf(
+  { seats, result }: RunAbout,
+  { own, trips, from, to }: { own: RunScan; trips: RoundTrips; from: number; to: number },
+): SeatLine[] {
+  return seats.map(({ strategy, params, account: { name, cash } }) => {
+    const { equity, last, fills } = own.accounts.get(name)!
+    const start = textToE8(String(cash))
+    const closed = trips.closed.filter((trip) => seats.length === 1 || trip.account === name)
+    const marked = result?.openPositions.filter((one) => one.account === name)
+    const moved =
+      marked === undefined || last === undefined ? 0n : sumE8(marked.map((one) => one.unrealized)) - last.unrealized
+    const end = last === undefined ? start : last.equity + moved
+    const curve = curveOf(equity.take(), { time: from, value: cash }, { time: to, equity: amountOf(end) })
+    return {
+      ...{ strategy, params, account: name, start, end, fills, trips: closed.length },
+      ...{ fees: last?.fees ?? 0n, funding: last?.funding ?? 0n },
+      winRate: closed.length === 0 ? undefined : closed.filter(({ pnlE8 }) => pnlE8 > 0n).length / closed.length,
+      maxDrawdown: maxDrawdown({ times: curve.times, equity: curve.values })?.depth ?? 0,
+      equity: curve,
+    }
+  })
+}
+
+const sumE8 = (amounts: readonly number[]): bigint => {
+  return amounts.reduce((sum, one) => sum + BigInt(Math.round(one * 1e8)), 0n)
+}
+
 /** Of a run without a result: from where it was told to begin, or began, to its last account row. */
-function spanOf({ account }: RunScan, { prices }: MarketScan, { plan }: RunAbout): { from: number; to: number } {
+function spanOf(own: RunScan, { prices }: MarketScan, { plan }: RunAbout): { from: number; to: number } {
   const firsts = [...prices.values()].map((price) => price.take().times[0] ?? Number.POSITIVE_INFINITY)
+  const lasts = accountsOf(own).map(({ received }) => received)
   const from = plan.from ?? Math.min(...firsts)
-  const known = Number.isFinite(from) ? from : (account?.received ?? 0)
-  return { from: known, to: Math.max(account?.received ?? known, known) }
+  const known = Number.isFinite(from) ? from : (lasts[0] ?? 0)
+  return { from: known, to: Math.max(known, ...lasts) }
 }
 
 /** The curve between its known ends: a point at the start and one at the end, where it has none there. */
@@ -130,9 +197,16 @@ function rowOf(rows: readonly InstrumentRow[], { symbol, exchange }: Instrument)
 
 function chartsOf(
   { exchange, symbol, contractSize, inverse }: Instrument,
-  of: { row: InstrumentRow; own: RunScan; market: MarketScan; from: number; to: number },
+  of: {
+    row: InstrumentRow
+    own: RunScan
+    market: MarketScan
+    regimes: ReadonlyMap<string, readonly RegimeBands[]>
+    from: number
+    to: number
+  },
 ): InstrumentCharts {
-  const { row, own, market, from, to } = of
+  const { row, own, market, regimes, from, to } = of
   const position = own.positions.get(symbol)!.take()
   const last = position.values.at(-1) ?? 0
   const { us, since } = own.held.get(symbol)!
@@ -144,12 +218,14 @@ function chartsOf(
     price: market.prices.get(symbol)!.take(),
     position: curveOf(position, { time: from, value: 0 }, { time: to, equity: last }),
     ...{ buys: buys.take(), sells: sells.take() },
+    regimes: regimes.get(symbol) ?? [],
   }
 }
 
 function tripOf(trip: RoundTrips['closed'][number]): Trip {
   const { symbol, side, entryTime, exitTime, size, fills } = trip
   return {
+    account: trip.account ?? '',
     ...{ symbol, side, entryTime, exitTime, size, fills, entryPrice: trip.averageEntry, exitPrice: trip.averageExit },
     ...{ fees: amountOf(trip.feesE8), funding: amountOf(trip.fundingE8), net: trip.pnl },
   }
@@ -166,13 +242,13 @@ function openOf(
     return inverse || contractSize !== 1 ? 'contracts' : plan.instruments.find((one) => one.symbol === symbol)!.base
   }
   if (result !== undefined) {
-    return result.openPositions.map(({ symbol, size, entryPrice, unrealized }) => ({
-      ...{ symbol, size, unit: unitOf(symbol), entryPrice, unrealized },
+    return result.openPositions.map(({ account, symbol, size, entryPrice, unrealized }) => ({
+      ...{ account, symbol, size, unit: unitOf(symbol), entryPrice, unrealized },
       mark: undefined,
     }))
   }
-  return open.map(({ symbol, averageEntry }) => ({
-    ...{ symbol, unit: unitOf(symbol), entryPrice: averageEntry, mark: undefined, unrealized: 0 },
+  return open.map(({ account = '', symbol, averageEntry }) => ({
+    ...{ account, symbol, unit: unitOf(symbol), entryPrice: averageEntry, mark: undefined, unrealized: 0 },
     size: own.positions.get(symbol)!.take().values.at(-1) ?? 0,
   }))
 }

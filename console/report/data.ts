@@ -1,5 +1,12 @@
 // What a report is made of. `collectReport` reads it from the topics of a run, `renderReport` makes a page of it.
-import type { Performance } from '../../operators/metrics/index.ts'
+import type {
+  Benchmark as BenchmarkFigures,
+  Group,
+  Histogram,
+  ListedDrawdown,
+  MonthlyReturns,
+  Performance,
+} from '../../operators/metrics/index.ts'
 
 /** A curve over receive time. Of `of` points those are kept that a chart can show: first, lowest, highest, last of each stretch. */
 export interface Series {
@@ -35,6 +42,23 @@ export interface InstrumentCharts {
   readonly heldMs: number
   readonly buys: Fills
   readonly sells: Fills
+  /** What the market was, by horizon; empty where there are too few bars to tell. */
+  readonly regimes: readonly RegimeBands[]
+}
+
+/** Regimes of one instrument over one horizon: `labels[codes[i]]` from `times[i]` until the next; of an unknown code none. */
+export interface RegimeBands {
+  readonly horizon: string
+  /** Kept by the run, or computed for the report. */
+  readonly source: 'run' | 'report'
+  readonly labels: readonly string[]
+  /** Of each label the number of its colour, 0 to 7. */
+  readonly tones: readonly number[]
+  readonly times: Float64Array
+  readonly codes: Uint8Array
+  /** Of each label the share of the time that was told, and the changes to it. */
+  readonly shares: readonly number[]
+  readonly entries: readonly number[]
 }
 
 /** A stretch without data, µs. */
@@ -45,6 +69,7 @@ export interface Gap {
 
 /** One round trip, from the fill that left zero to the fill that came back. Money in the account's currency. */
 export interface Trip {
+  readonly account: string
   readonly symbol: string
   readonly side: 'long' | 'short'
   readonly entryTime: number
@@ -61,6 +86,7 @@ export interface Trip {
 
 /** Positions that the end of the data left open; they are marked, not closed. */
 export interface OpenPosition {
+  readonly account: string
   readonly symbol: string
   readonly size: number
   readonly unit: string
@@ -80,6 +106,71 @@ export interface Money {
   readonly fees: bigint
   /** Received; what was paid is negative. */
   readonly funding: bigint
+}
+
+/** What taking and resting cost against the middle of the market at that moment, and what fees came of each, in 10⁻⁸. */
+export interface ExecutionCost {
+  /** Fills that met the market, and those that rested. */
+  readonly taken: number
+  readonly rested: number
+  readonly takerFees: bigint
+  readonly makerFees: bigint
+  /** Paid for the distance from the middle (spread, depth, impact); what resting earned is negative. Undefined: not known. */
+  readonly takerSpread: bigint | undefined
+  readonly makerSpread: bigint | undefined
+  /** Why the distance is not known of all fills. */
+  readonly unknown: string | undefined
+}
+
+/** One strategy with the account that it trades. */
+export interface SeatLine {
+  readonly strategy: string
+  readonly params: Readonly<Record<string, unknown>>
+  readonly account: string
+  readonly start: bigint
+  readonly end: bigint
+  readonly fees: bigint
+  readonly funding: bigint
+  readonly fills: number
+  readonly trips: number
+  readonly winRate: number | undefined
+  /** Deepest fall from a peak, of every point, as a fraction; 0 or below. */
+  readonly maxDrawdown: number
+  readonly equity: Series
+}
+
+/** The same money in the instruments from the first price to the last: no costs, nothing traded in between. */
+export interface Benchmark {
+  readonly equity: Series
+  readonly figures: BenchmarkFigures
+  /** Deepest fall from a peak, a fraction; 0 or below. */
+  readonly maxDrawdown: number
+}
+
+/** How values are spread. */
+export interface Spread extends Histogram {
+  /** Of all values. */
+  readonly least: number
+  readonly p05: number
+  readonly median: number
+  readonly p95: number
+  readonly most: number
+  readonly count: number
+}
+
+export interface Breakdown {
+  readonly id: string
+  /** What the groups are: `hour of entry, UTC`. */
+  readonly by: string
+  readonly groups: readonly Group[]
+}
+
+/** One rolling figure over several windows. */
+export interface Rolling {
+  readonly id: string
+  readonly title: string
+  readonly unit: string
+  readonly lines: readonly { readonly days: number; readonly series: Series }[]
 }
 
 /** Something the simulation takes for granted. */
@@ -126,8 +217,8 @@ export interface Activity {
 
 export interface ReportData {
   readonly run: string
-  readonly strategy: string
-  readonly params: Readonly<Record<string, unknown>>
+  /** Who traded: one or more. */
+  readonly seats: readonly SeatLine[]
   /** What was read, in words: `trades, quotes, books`, `1m candles`. */
   readonly source: string
   /** The span of the data, receive time, µs; `to` is its last moment. */
@@ -137,7 +228,20 @@ export interface ReportData {
   readonly currency: string
   readonly performance: Performance
   readonly money: Money
+  readonly execution: ExecutionCost
+  /** Of all accounts together. */
   readonly equity: Series
+  /** Undefined: `noBenchmark` says why. */
+  readonly benchmark: Benchmark | undefined
+  readonly noBenchmark: string
+  /** The deepest falls of equity, the deepest first. */
+  readonly falls: readonly ListedDrawdown[]
+  /** Results of round trips in percent of the value that was entered, and times held in ms. */
+  readonly returns: Spread
+  readonly holding: Spread
+  readonly months: MonthlyReturns
+  readonly rolling: readonly Rolling[]
+  readonly breakdowns: readonly Breakdown[]
   readonly instruments: readonly InstrumentCharts[]
   readonly gaps: readonly Gap[]
   readonly trips: readonly Trip[]
@@ -156,14 +260,24 @@ export interface ReportData {
 }
 
 /** What the page's own script gets of it. */
-export type ClientData = Pick<ReportData, 'run' | 'currency' | 'from' | 'to' | 'equity' | 'instruments' | 'gaps'> & {
+export type ClientData = Pick<
+  ReportData,
+  'run' | 'currency' | 'from' | 'to' | 'equity' | 'instruments' | 'gaps' | 'falls' | 'rolling'
+> & {
   readonly startEquity: number
+  readonly benchmark: Series | undefined
+  /** What each account won or lost since the start; empty where there is but one. */
+  readonly results: readonly { readonly name: string; readonly series: Series }[]
   readonly trips: TripColumns
+  /** Lines of CSV of what is drawn without a script, by the id of its figure. */
+  readonly tables: Readonly<Record<string, readonly string[]>>
 }
 
 /** The trips as columns, as they are embedded. */
 export interface TripColumns {
   readonly rows: number
+  readonly accounts: readonly string[]
+  readonly account: Uint32Array
   readonly symbols: readonly string[]
   readonly symbol: Uint32Array
   readonly long: Uint8Array

@@ -1,7 +1,9 @@
 // Data inside the page: JSON for what has names, and every typed array in one deflated block, as base64.
 // client/columns.ts reads it back.
 import { deflateRawSync } from 'node:zlib'
-import type { ClientData, ReportData, TripColumns } from './data.ts'
+import type { ClientData, ReportData, Series, TripColumns } from './data.ts'
+import { histogramCsv } from './histogram.ts'
+import { monthsCsv, showsMonths } from './months.ts'
 
 export interface Embedded {
   /** JSON in which a typed array is `{"$":["Float64Array",byteOffset,length]}`. No `<` in it: it may stand in a script element. */
@@ -29,15 +31,39 @@ export function embed(data: ReportData): Embedded {
 }
 
 function clientData(data: ReportData): ClientData {
-  const { run, currency, from, to, equity, instruments, gaps } = data
+  const { run, currency, from, to, equity, instruments, gaps, falls, rolling, benchmark, seats } = data
   const startEquity = Number(data.money.start) / 1e8
-  return { run, currency, from, to, equity, instruments, gaps, startEquity, trips: tripColumns(data) }
+  return {
+    ...{ run, currency, from, to, equity, instruments, gaps, falls, rolling, startEquity },
+    benchmark: benchmark?.equity,
+    results:
+      seats.length < 2
+        ? []
+        : seats.map(({ account, equity: own, start }) => resultOf(account, own, Number(start) / 1e8)),
+    trips: tripColumns(data),
+    tables: tablesOf(data),
+  }
+}
+
+/** What an account won or lost since its start. */
+function resultOf(name: string, { times, values, of }: Series, start: number): { name: string; series: Series } {
+  return { name, series: { times, values: values.map((value) => value - start), of } }
+}
+
+/** The charts that the page draws without its script. */
+function tablesOf({ returns, holding, months }: ReportData): ClientData['tables'] {
+  return {
+    ...(returns.count > 0 ? { returns: histogramCsv(returns, 'percent'), holding: histogramCsv(holding, 'ms') } : {}),
+    ...(showsMonths(months) ? { months: monthsCsv(months) } : {}),
+  }
 }
 
 function tripColumns({ trips }: ReportData): TripColumns {
   const symbols = [...new Set(trips.map((trip) => trip.symbol))]
+  const accounts = [...new Set(trips.map((trip) => trip.account))]
   return {
-    rows: trips.length,
+    ...{ rows: trips.length, accounts },
+    account: Uint32Array.from(trips, (trip) => accounts.indexOf(trip.account)),
     symbols,
     symbol: Uint32Array.from(trips, (trip) => symbols.indexOf(trip.symbol)),
     long: Uint8Array.from(trips, (trip) => (trip.side === 'long' ? 1 : 0)),

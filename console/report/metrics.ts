@@ -1,5 +1,6 @@
 // The figures of a run as rows: a name, a value with its unit, or the reason why there is none.
-import { type Figures, type Performance, reasonCodes } from '../../operators/metrics/index.ts'
+import { type BenchmarkFigures, type Figures, type Performance, reasonCodes } from '../../operators/metrics/index.ts'
+import type { Benchmark } from './data.ts'
 import { durationOf, full, isoOf, percent, short, signed } from './format.ts'
 
 export interface MetricRow {
@@ -73,11 +74,44 @@ function rowOf([figure, name, unit, form]: Line, performance: Performance, curre
   return { ...row, value: textOf(form, value), detail: preciseOf(form, value) }
 }
 
+type HeldLine = readonly [figure: keyof BenchmarkFigures, name: string, unit: string, form: Form]
+
+const heldLines: readonly HeldLine[] = [
+  ['benchmarkReturn', 'Return of holding', '% of the start', 'percentSigned'],
+  ['excessReturn', 'Return of the run beyond it', '% of the start', 'percentSigned'],
+  ['alpha', 'Alpha', '% a year that beta does not explain', 'percentSigned'],
+  ['beta', 'Beta', 'change of the run for a change of 1 in the market', 'number'],
+  ['correlation', 'Correlation', 'of daily returns', 'number'],
+  ['trackingError', 'Tracking error', '% a year', 'percent'],
+  ['informationRatio', 'Information ratio', 'a year', 'number'],
+]
+
+/** The figures beside buying and holding. */
+export function benchmarkRows({ figures, maxDrawdown }: Benchmark): MetricRow[] {
+  const rows = heldLines.map(([figure, name, unit, form]): MetricRow => {
+    const value = figures[figure]
+    if (value === null) return { name, unit, value: undefined, detail: clauseOf(figures.reasons[figure]) }
+    return { name, unit, value: textOf(form, value), detail: preciseOf(form, value) }
+  })
+  const drawdown = {
+    name: 'Deepest drawdown of holding',
+    unit: '% of the peak, every point',
+    value: signed(percent(maxDrawdown)),
+  }
+  return [rows[0]!, { ...drawdown, detail: `${full(maxDrawdown * 100)} %` }, ...rows.slice(1)]
+}
+
 /** Why a figure is absent, as a clause: what its code means, then what was seen. */
 export function reasonOf(figure: keyof Figures, { reasons, days }: Performance): string {
   const reason = reasons[figure]
+  if (reason?.startsWith('NEEDS_30_DAYS') && days !== null) {
+    return `needs 30 days of data, has ${durationOf(days * 86_400_000)}`
+  }
+  return clauseOf(reason)
+}
+
+function clauseOf(reason: string | undefined): string {
   const [, code = '', seen = ''] = /^([A-Z0-9_]+): (.*)$/s.exec(reason ?? '') ?? []
-  if (code === 'NEEDS_30_DAYS' && days !== null) return `needs 30 days of data, has ${durationOf(days * 86_400_000)}`
   const meaning = reasonCodes[code as keyof typeof reasonCodes]
   if (meaning === undefined) return reason ?? 'not computed'
   return seen === meaning ? meaning : `${meaning}: ${seen}`

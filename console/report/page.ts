@@ -1,21 +1,24 @@
 // The page of a report: the answer first, then question by question, then tables, then config and hashes (LOOK.md).
 
 import { client, styles, uplotScript } from './assets.ts'
-import { drawdownCaption, equityCaption, positionCaption, priceCaption } from './captions.ts'
-import type { InstrumentCharts, ReportData } from './data.ts'
+import { breakdownTables } from './breakdowns.ts'
+import { drawdownCaption, equityCaption, resultsCaption } from './captions.ts'
+import type { ReportData } from './data.ts'
 import { embed } from './embed.ts'
+import { fallTable } from './falls.ts'
+import { isFlatBeside } from './flat.ts'
 import { durationOf, full, isoOf } from './format.ts'
+import { figure } from './frames.ts'
 import { headline } from './headline.ts'
+import { distributions } from './histogram.ts'
 import { type Html, html, raw } from './html.ts'
-import {
-  assumptionTable,
-  hashTable,
-  metricTables,
-  moneyTable,
-  openTable,
-  problemTable,
-  refusalTable,
-} from './tables.ts'
+import { benchmarkLook, lookOf } from './looks.ts'
+import { marketFigure } from './market.ts'
+import { moneyTable } from './money.ts'
+import { monthTable } from './months.ts'
+import { rollingFigure } from './rolling.ts'
+import { seatTable, settingsOf } from './seats.ts'
+import { assumptionTable, hashTable, metricTables, openTable, problemTable, refusalTable } from './tables.ts'
 import { verdictOf, whyNoTrades } from './verdict.ts'
 
 /**
@@ -25,7 +28,7 @@ import { verdictOf, whyNoTrades } from './verdict.ts'
  */
 export function renderReport(data: ReportData): string {
   const { json, columns } = embed(data)
-  const title = `${data.strategy} on ${symbolsOf(data)}: ${verdictOf(data).word.toLowerCase()}`
+  const title = `${strategiesOf(data)} on ${symbolsOf(data)}: ${verdictOf(data).word.toLowerCase()}`
   const page = html`<!doctype html>
 <html lang="en" data-theme="light">
 <head>
@@ -42,10 +45,16 @@ ${top(data)}
 <noscript><p class="why">Charts and the list of round trips are drawn by a script; every figure is here without it.</p></noscript>
 <p class="why" id="failed" hidden></p>
 ${data.equity.times.length === 0 ? html`<p class="why">This run stored no account: nothing to draw. Run it again: <code>npx smartspeed backtest --name ${data.run}</code></p>` : equityFigure(data)}
+${seatTable(data)}
+${fallTable(data)}
 <h2>Where did the money go?</h2>
 ${moneyTable(data)}
+${breakdownTables(data)}
 <h2>Was it luck?</h2>
 ${metricTables(data)}
+${distributions(data)}
+${monthTable(data)}
+${rollingFigure(data)}
 <h2>What did the market do, and where did we stand?</h2>
 ${data.instruments.map((instrument, index) => marketFigure(instrument, index, data))}
 <h2>What was assumed?</h2>
@@ -78,13 +87,13 @@ function symbolsOf({ instruments }: ReportData): string {
 }
 
 function top(data: ReportData): Html {
-  const { strategy, params, instruments, source, from, to, run, activity } = data
+  const { seats, instruments, source, from, to, run, activity } = data
   const exchanges = [...new Set(instruments.map((one) => one.exchange))].join(', ')
-  const settings = Object.entries(params).map(([key, value]) => `${key} ${String(value)}`)
+  const settings = seats.length === 1 ? settingsOf(seats[0]!.params) : ''
   const verdict = verdictOf(data)
   const why = whyNoTrades(data)
   return html`<header>
-<h1>${[strategy, ...settings].join(', ')} · ${symbolsOf(data)} on ${exchanges}</h1>
+<h1>${strategiesOf(data)}${settings !== '' && `, ${settings}`} · ${symbolsOf(data)} on ${exchanges}</h1>
 <button type="button" id="theme" class="theme" aria-label="Colours: as the system">as the system</button>
 <p class="muted" style="grid-column: 1 / -1; margin: 0">${source} from ${isoOf(from)} to ${isoOf(to)} UTC (${durationOf((to - from) / 1_000)}, ${full(activity.marketRows)} rows) · run <span class="id">${run}</span></p>
 <div class="verdict"><span class="mark ${verdict.level}">${verdict.word}</span>${verdict.sentence}
@@ -94,46 +103,37 @@ ${why !== undefined && html`<section class="why" id="why"><p><b>Why there are no
 ${headline(data)}`
 }
 
+/** Each strategy once, in the order of the run. */
+function strategiesOf({ seats }: ReportData): string {
+  return [...new Set(seats.map(({ strategy }) => strategy))].join(' + ')
+}
+
 function equityFigure(data: ReportData): Html {
+  const { currency, equity, benchmark, seats } = data
+  const held = {
+    name: 'buy and hold',
+    look: benchmarkLook,
+    hidden: benchmark !== undefined && isFlatBeside(equity, benchmark.equity),
+  }
+  const results = {
+    ...{
+      id: 'results',
+      title: 'result by account',
+      unit: `${currency} since the start`,
+      caption: resultsCaption(data),
+    },
+    name: 'all accounts',
+    lines: seats.map(({ account }, at) => ({ name: account, look: lookOf(at) })),
+  }
   return figure('equity', [
-    { id: 'equity', title: 'Equity at mark', unit: data.currency, caption: equityCaption(data), log: true },
+    {
+      ...{ id: 'equity', title: 'Equity at mark', unit: currency, caption: equityCaption(data), log: true },
+      name: 'equity',
+      lines: benchmark === undefined ? [] : [held],
+    },
+    ...(seats.length > 1 ? [results] : []),
     { id: 'drawdown', title: 'Drawdown', unit: '% of the highest equity so far', caption: drawdownCaption(data) },
   ])
-}
-
-function marketFigure(instrument: InstrumentCharts, index: number, data: ReportData): Html {
-  const { symbol, quote, unit, priceOf } = instrument
-  const name = data.instruments.length > 1 ? `${symbol}: ` : ''
-  const [price, position] = [priceCaption(instrument, data), positionCaption(instrument)]
-  return figure(`market-${index}`, [
-    { id: `price-${index}`, title: `${name}${priceOf}`, unit: quote, caption: price },
-    { id: `position-${index}`, title: `${name}position`, unit, caption: position },
-  ])
-}
-
-/** Charts over one shared time axis, and under them what to see in each. */
-function figure(id: string, panels: readonly Panel[]): Html {
-  return html`<figure id="figure-${id}">
-${panels.map(panel)}
-<figcaption>${panels.map((one) => html`<p class="caption"><b>${capital(one.title)}.</b> ${one.caption}</p>`)}</figcaption>
-</figure>`
-}
-
-interface Panel {
-  readonly id: string
-  readonly title: string
-  readonly unit: string
-  readonly caption: string
-  readonly log?: boolean
-}
-
-/** The frame of one chart; the script draws into it and writes the sentence under it. */
-function panel({ id, title, unit, log }: Panel): Html {
-  const shown = capital(title)
-  return html`<div class="panel" id="panel-${id}">
-<div class="panel-head"><h3>${shown}, ${unit}</h3><output id="readout-${id}"></output><div class="tools"><button type="button" data-reset="${id}" hidden>whole range</button>${log && html`<button type="button" id="log" aria-pressed="false">log</button>`}<button type="button" data-csv="${id}">data as CSV</button></div></div>
-<div class="plot" id="plot-${id}" tabindex="0" role="group" aria-label="${shown}, ${unit}. Left and right arrows move the crosshair, with shift they move the range; up and down zoom; Escape shows the whole range."></div>
-</div>`
 }
 
 function tripsBox({ trips, tripsOf, run, currency }: ReportData): Html {
@@ -148,5 +148,3 @@ function tripsBox({ trips, tripsOf, run, currency }: ReportData): Html {
 <p class="empty" id="trips-count"></p>
 ${trips.length < tripsOf && html`<p class="empty">All of them: <code>npx smartspeed trades ${run} --format csv</code></p>`}</div>`
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -7,7 +7,7 @@ import type { Account, Execution, RecordName, RiskEvent } from '../../schemas/re
 import { replay } from '../../topics/replay.ts'
 import type { Topics } from '../../topics/topics.ts'
 import type { Refusal } from './data.ts'
-import { Thinned, ThinnedFills } from './thin.ts'
+import { DayEnds, Thinned, ThinnedFills } from './thin.ts'
 
 /** Time with an open position: `us` of those that ended, and when the one that is open began. */
 export interface Held {
@@ -15,11 +15,22 @@ export interface Held {
   since: number | undefined
 }
 
-export interface RunScan {
+/** One account of the run. */
+export interface AccountScan {
   readonly equity: Thinned
-  /** The last account row. */
-  readonly account: Account | undefined
-  /** By symbol. */
+  /** The last row. */
+  readonly last: Account | undefined
+  readonly fills: number
+}
+
+export interface RunScan {
+  /** Of all accounts together: of each its last known equity. */
+  readonly equity: Thinned
+  /** The same at the end of each UTC day. */
+  readonly days: DayEnds
+  /** By name, in the order in which they were given. */
+  readonly accounts: ReadonlyMap<string, AccountScan>
+  /** By symbol, of all accounts together. */
   readonly positions: ReadonlyMap<string, Thinned>
   /** By symbol: how long a position was open, µs; one still open is counted from `since`. */
   readonly held: ReadonlyMap<string, Held>
@@ -30,10 +41,16 @@ export interface RunScan {
   readonly refusals: readonly Refusal[]
 }
 
-/** Reads accounts, positions, executions and risk events of a run; those that it did not write are empty. */
-export async function scanRun(topics: Topics, run: string, instruments: readonly Instrument[]): Promise<RunScan> {
+/** Reads accounts, positions, executions and risk events of a run; those that it did not write are empty. `cash`: of each account at its beginning. */
+export async function scanRun(
+  topics: Topics,
+  run: string,
+  { instruments, cash }: { instruments: readonly Instrument[]; cash: ReadonlyMap<string, number> },
+): Promise<RunScan> {
   const bySymbol = new Map(instruments.map((instrument) => [instrument.symbol, instrument]))
-  const equity = new Thinned()
+  const accounts = new Map(
+    [...cash.keys()].map((name) => [name, { equity: new Thinned(), fills: 0, last: undefined as Last }]),
+  )
   const positions = new Map(instruments.map(({ symbol }) => [symbol, new Thinned()]))
   const held = new Map(instruments.map(({ symbol }): [string, Held] => [symbol, { us: 0, since: undefined }]))
   const fills = new Map(
@@ -41,20 +58,31 @@ export async function scanRun(topics: Topics, run: string, instruments: readonly
   )
   const refusals = new Refusals()
   const counts = { fillCount: 0, cancelled: 0, expired: 0 }
-  let last: { batch: Batch<'accounts'>; row: number } | undefined
-
+  const total = new Total(cash)
   await eachRow(topics, 'accounts', run, (batch, row) => {
-    const { received, equity: worth } = batch.columns
-    equity.push(received[row]!, Number(worth[row]!) / 1e8)
-    last = { batch, row }
+    const { received, equity, account } = batch.columns
+    const worth = Number(equity[row]!) / 1e8
+    const name = wordAt(account, row)!
+    const own = accounts.get(name)
+    if (own === undefined) return
+    own.equity.push(received[row]!, worth)
+    own.last = { batch, row }
+    total.set(name, received[row]!, worth)
   })
+  total.end()
+  const sizes = new Map(instruments.map(({ symbol }) => [symbol, new Map<string, number>()]))
   await eachRow(topics, 'positions', run, ({ columns }, row) => {
     const symbol = wordAt(columns.symbol, row)!
     const instrument = bySymbol.get(symbol)
     if (instrument === undefined) return
     const received = columns.received[row]!
-    positions.get(symbol)!.push(received, sizeOf(instrument, columns.lots[row]!))
-    hold(held.get(symbol)!, received, columns.lots[row] !== 0)
+    const lots = sizes.get(symbol)!.set(wordAt(columns.account, row)!, columns.lots[row]!)
+    positions.get(symbol)!.push(received, sizeOf(instrument, sum(lots.values())))
+    hold(
+      held.get(symbol)!,
+      received,
+      [...lots.values()].some((one) => one !== 0),
+    )
   })
   await eachRow(topics, 'executions', run, (batch, row) => {
     const execution = rowAt(batch, row)
@@ -64,16 +92,61 @@ export async function scanRun(topics: Topics, run: string, instruments: readonly
     else if (kind === 'rejected' || kind === 'cancel-rejected') refusals.addVenue(execution)
     else if ((kind === 'fill' || kind === 'liquidation') && side !== undefined) {
       counts.fillCount++
+      const own = accounts.get(execution.account)
+      if (own !== undefined) own.fills++
       const instrument = bySymbol.get(symbol)
       const sides = fills.get(symbol)
       if (instrument === undefined || sides === undefined) return
-      const own = side === 'buy' ? sides.buys : sides.sells
-      own.push(received, priceOf(instrument, ticks!), sizeOf(instrument, lots!))
+      const way = side === 'buy' ? sides.buys : sides.sells
+      way.push(received, priceOf(instrument, ticks!), sizeOf(instrument, lots!))
     }
   })
   await eachRow(topics, 'risk-events', run, (batch, row) => refusals.addRisk(rowAt(batch, row)))
-  const account = last === undefined ? undefined : rowAt<'accounts'>(last.batch, last.row)
-  return { equity, account, positions, held, fills, ...counts, refusals: refusals.list() }
+  const scans = new Map([...accounts].map(([name, { last, ...rest }]) => [name, { ...rest, last: rowOf(last) }]))
+  return {
+    equity: total.curve,
+    days: total.days,
+    accounts: scans,
+    positions,
+    held,
+    fills,
+    ...counts,
+    refusals: refusals.list(),
+  }
+}
+
+type Last = { readonly batch: Batch<'accounts'>; readonly row: number } | undefined
+
+const rowOf = (last: Last): Account | undefined =>
+  last === undefined ? undefined : rowAt<'accounts'>(last.batch, last.row)
+
+const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, one) => total + one, 0)
+
+/** Equity of all accounts: of each the last that is known. Of several accounts, rows of one moment are one point: half of them told is no equity. */
+class Total {
+  readonly curve = new Thinned()
+  readonly days = new DayEnds()
+  private readonly worth: Map<string, number>
+  private time: number | undefined
+
+  constructor(cash: ReadonlyMap<string, number>) {
+    this.worth = new Map(cash)
+  }
+
+  set(account: string, time: number, worth: number): void {
+    if (time !== this.time) this.end()
+    this.worth.set(account, worth)
+    this.time = time
+    if (this.worth.size === 1) this.end()
+  }
+
+  end(): void {
+    if (this.time === undefined) return
+    const all = sum(this.worth.values())
+    this.curve.push(this.time, all)
+    this.days.push(this.time, all)
+    this.time = undefined
+  }
 }
 
 function hold(held: Held, time: number, open: boolean): void {
@@ -110,7 +183,7 @@ class Refusals {
 }
 
 /** Each row of a run's topic in receive order; none when the run has no such topic. */
-async function eachRow<T extends RecordName>(
+export async function eachRow<T extends RecordName>(
   topics: Topics,
   record: T,
   run: string,

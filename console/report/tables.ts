@@ -1,68 +1,28 @@
 // The tables that need no script to be read; client/static-table.ts lets them be sorted, filtered and copied.
 import type { ReportData } from './data.ts'
-import { decimalsE8, full, fullE8, isoOf, signed } from './format.ts'
+import { full, isoOf, signed } from './format.ts'
 import { arrow } from './headline.ts'
 import { type Html, html } from './html.ts'
-import { type MetricRow, metricGroups } from './metrics.ts'
-import { accountedFor, leastTrips, netOf } from './verdict.ts'
-
-/** From profit before costs to what the account gained, to the last 10⁻⁸. */
-export function moneyTable({ money, currency }: ReportData): Html {
-  const net = netOf(money)
-  const missing = net - accountedFor(money)
-  const parts: [name: string, meaning: string, amount: bigint][] = [
-    ['Closed positions', 'profit at average cost, before fees and funding', money.realized],
-    ['Open positions', 'profit at the last mark, not yet taken', money.unrealized],
-    ['Fees', 'paid to the venue, rebates deducted', -money.fees],
-    ['Funding', 'received less paid', money.funding],
-  ]
-  if (missing !== 0n) parts.push(['Not accounted for', 'a fault: what no record explains', missing])
-  const largest = parts.reduce(
-    (most, [, , amount]) => (absolute(amount) > most ? absolute(amount) : most),
-    absolute(net),
-  )
-  const decimals = Math.max(...[net, ...parts.map(([, , amount]) => amount)].map(decimalsE8))
-  const row = ([name, meaning, amount]: (typeof parts)[number]) =>
-    moneyRow({ name, meaning, amount, largest, decimals })
-  return box(
-    'money',
-    'From profit to result',
-    html`<table class="money"><thead><tr><th>Part</th><th class="number">${currency}</th><th class="share"></th><th>What it is</th></tr></thead>
-<tbody>${parts.map(row)}${moneyRow({ name: 'Net result', meaning: `${fullE8(money.start)} became ${fullE8(money.end)}`, amount: net, largest, decimals, sum: true })}</tbody></table>`,
-  )
-}
-
-function moneyRow(of: {
-  name: string
-  meaning: string
-  amount: bigint
-  largest: bigint
-  decimals: number
-  sum?: boolean
-}): Html {
-  const { name, meaning, amount, largest, decimals, sum } = of
-  const side = amount > 0n ? 'gain' : amount < 0n ? 'loss' : undefined
-  const share = largest === 0n ? 0 : (Number(absolute(amount)) / Number(largest)) * 100
-  const bar = amount > 0n ? 'plus' : 'less'
-  return html`<tr${sum && html` class="sum"`}><th scope="row">${name}</th><td class="number ${side ?? ''}">${side && arrow(side)}${signed(fullE8(amount, decimals))}</td><td class="share">${share > 0 && html`<span class="${bar}" style="width: ${share.toFixed(2)}%"></span>`}</td><td class="unit">${meaning}</td></tr>`
-}
+import { benchmarkRows, type MetricRow, metricGroups } from './metrics.ts'
+import { leastTrips } from './verdict.ts'
 
 /** Every figure, and for each that is missing the reason. */
-export function metricTables({ performance, currency, tripsOf, activity }: ReportData): Html {
+export function metricTables(data: ReportData): Html {
+  const { performance, currency, tripsOf, activity } = data
   const few =
     activity.fills === 0
       ? 'There is nothing to judge without a trade.'
       : tripsOf < leastTrips
         ? `${full(tripsOf)} closed round trips cannot tell skill from luck; from ${leastTrips} on a mean begins to say something.`
         : 'These figures describe this run. Whether the parameters were fitted to these data shows only on data that nobody has looked at.'
-  const [risk, ...others] = metricGroups(performance, currency).map(({ title, rows }, index) =>
+  const boxes = metricGroups(performance, currency).map(({ title, rows }, index) =>
     box(
       `metrics-${index}`,
       title,
       html`<table><thead><tr><th>Figure</th><th class="number">Value</th><th>Unit</th></tr></thead><tbody>${rows.map(metricRow)}</tbody></table>`,
     ),
   )
-  return html`<p>${few}</p><div class="tables">${risk}<div>${others.map((one, at) => (at === 0 ? one : html`<div style="margin-top: 12px">${one}</div>`))}</div></div>`
+  return html`<p>${few}</p><div class="columns">${boxes}${benchmarkTable(data)}</div>`
 }
 
 function metricRow({ name, unit, value, detail }: MetricRow): Html {
@@ -70,6 +30,17 @@ function metricRow({ name, unit, value, detail }: MetricRow): Html {
     return html`<tr><th scope="row">${name}</th><td class="number muted">–</td><td class="absent">${detail}</td></tr>`
   }
   return html`<tr><th scope="row">${name}</th><td class="number" title="${detail}">${value}</td><td class="unit">${unit}</td></tr>`
+}
+
+/** How the run stands beside holding what it traded. */
+function benchmarkTable({ benchmark }: ReportData): Html {
+  if (benchmark === undefined) return html``
+  const rows = benchmarkRows(benchmark)
+  return box(
+    'benchmark',
+    'Beside buying and holding, without costs',
+    html`<table><thead><tr><th>Figure</th><th class="number">Value</th><th>Unit</th></tr></thead><tbody>${rows.map(metricRow)}</tbody></table>`,
+  )
 }
 
 export function assumptionTable({ assumptions }: ReportData): Html {
@@ -138,12 +109,10 @@ export function hashTable({ hashes }: ReportData): Html {
 }
 
 /** A titled table that the script makes sortable, and filterable when it is long. */
-function box(id: string, title: string, table: Html): Html {
+export function box(id: string, title: string, table: Html): Html {
   return html`<div class="box static" id="${id}"><div class="bar"><h3>${title}</h3></div><div class="scroll">${table}</div></div>`
 }
 
 function empty(text: Html): Html {
   return html`<div class="box"><p class="empty">${text}</p></div>`
 }
-
-const absolute = (amount: bigint): bigint => (amount < 0n ? -amount : amount)

@@ -115,6 +115,31 @@ function pointsOf(stretch: Stretch): [time: number, value: number][] {
   return points.filter(([time, value], at) => at === 0 || time !== points[at - 1]![0] || value !== points[at - 1]![1])
 }
 
+const dayUs = 86_400_000_000
+
+/** The last point of each UTC day; a point at midnight belongs to the day that ends there. All that figures of days need. */
+export class DayEnds {
+  private readonly times: number[] = []
+  private readonly values: number[] = []
+  private day = Number.NaN
+
+  /** Times never fall. */
+  push(time: number, value: number): void {
+    const day = Math.ceil(time / dayUs)
+    if (day === this.day) {
+      this.times.pop()
+      this.values.pop()
+    }
+    this.day = day
+    this.times.push(time)
+    this.values.push(value)
+  }
+
+  take(): { times: Float64Array; equity: Float64Array } {
+    return { times: Float64Array.from(this.times), equity: Float64Array.from(this.values) }
+  }
+}
+
 interface Merged {
   key: number
   time: number

@@ -1,6 +1,8 @@
 // A run that never was, for looking at: a seeded walk, round trips on it, and figures computed from those by operators/metrics.
-import type { Fills, Gap, ReportData, Trip } from '../../console/report/data.ts'
-import { Thinned, ThinnedFills } from '../../console/report/thin.ts'
+import { analysisOf } from '../../console/report/analysis.ts'
+import { Bands } from '../../console/report/bands.ts'
+import type { Fills, Gap, InstrumentCharts, RegimeBands, ReportData, Series, Trip } from '../../console/report/data.ts'
+import { DayEnds, Thinned, ThinnedFills } from '../../console/report/thin.ts'
 import { performance, type RoundTrips, roundTrips, type TripEvent } from '../../operators/metrics/index.ts'
 import { random } from '../../operators/random.ts'
 
@@ -48,29 +50,43 @@ export function sampleReport({ minutes, tradeChance = 0.01, gaps: withGaps = fal
     position.push(time, account.lots / 1000)
   }
   const trips = roundTrips(events)
+  const days = new DayEnds()
+  for (const [at, time] of curve.times.entries()) days.push(time, curve.equity[at]!)
   const unrealized = account.lots === 0 ? 0n : e8((account.lots / 1000) * last) - e8(account.cost)
+  const end = e8(cash) + account.realized + unrealized - account.fees
+  const instruments: InstrumentCharts[] = [
+    {
+      ...{ exchange: 'binance-usdm', symbol: 'BTCUSDT', quote: 'USDT', unit: 'BTC', priceOf: 'last trade' },
+      ...{ price: price.take(), position: position.take(), heldMs: held * 60_000 },
+      ...{ buys: taken(buys), sells: taken(sells) },
+      regimes: regimesOf(price.take(), to),
+    },
+  ]
+  const total = equity.take()
   return {
-    ...{ run: 'sample', strategy: 'sma-cross', params: { fast: 10, slow: 30, size: 1, mode: 'long-short' } },
+    run: 'sample',
+    seats: [
+      {
+        ...{ strategy: 'sma-cross', params: { fast: 10, slow: 30, size: 1, mode: 'long-short' }, account: 'main' },
+        ...{ start: e8(cash), end, fees: account.fees, funding: 0n, fills: trips.fills, trips: trips.closed.length },
+        ...{ winRate: undefined, maxDrawdown: 0, equity: total },
+      },
+    ],
+    execution: {
+      ...{ taken: trips.fills, rested: 0, takerFees: account.fees, makerFees: 0n },
+      ...{ takerSpread: 0n, makerSpread: 0n, unknown: undefined },
+    },
+    ...analysisOf({
+      ...{ from, to, cash, equity: total, days: days.take(), trips: trips.closed, instruments, comparable: true },
+    }),
     ...{ source: 'trades in 1m bars', from, to, status: 'done', currency: 'USDT', version: '0.1.0' },
     performance: performance({ ...curve, trips, from, to, start: cash }),
     money: {
       start: e8(cash),
-      end: e8(cash) + account.realized + unrealized - account.fees,
+      end,
       ...{ realized: account.realized, unrealized, fees: account.fees, funding: 0n },
     },
-    equity: equity.take(),
-    instruments: [
-      {
-        ...{ exchange: 'binance-usdm', symbol: 'BTCUSDT', quote: 'USDT', unit: 'BTC', priceOf: 'last trade' },
-        ...{
-          price: price.take(),
-          position: position.take(),
-          heldMs: held * 60_000,
-          buys: taken(buys),
-          sells: taken(sells),
-        },
-      },
-    ],
+    ...{ equity: total, instruments },
     ...{ gaps, trips: tripsOf(trips), tripsOf: trips.closed.length, open: openOf(trips) },
     activity: {
       ...{ marketRows: minutes * 9, bars: minutes, warmup: 30, signals: events.length, orders: events.length },
@@ -96,6 +112,20 @@ export function sampleReport({ minutes, tradeChance = 0.01, gaps: withGaps = fal
     },
     hashes: { code: 'a'.repeat(64), config: 'b'.repeat(64), orders: 'c'.repeat(64) },
   }
+}
+
+/** Two horizons of regimes that change with the price of the hour. */
+function regimesOf({ times, values }: Series, to: number): RegimeBands[] {
+  const [labels, hourUs] = [['BEAR', 'RANGING', 'BULL'], 3_600_000_000]
+  return ['1h', 'risk'].map((horizon, at) => {
+    const bands = new Bands()
+    for (let point = 0; point < times.length; point += 60) {
+      const move = values[point]! / values[Math.max(0, point - 60 * (at * 12 + 6))]! - 1
+      const label = labels[move > 0.012 ? 2 : move < -0.012 ? 0 : 1]!
+      bands.push(Math.floor(times[point]! / hourUs) * hourUs, label)
+    }
+    return bands.take(horizon, 'report', to)
+  })
 }
 
 type Account = { cash: number; lots: number; cost: number; fees: bigint; realized: bigint }
@@ -134,6 +164,7 @@ function sideOf(lots: number, drawn: number): 'buy' | 'sell' {
 
 function tripsOf({ closed }: RoundTrips): Trip[] {
   return closed.map((trip) => ({
+    account: 'main',
     ...{ symbol: trip.symbol, side: trip.side, entryTime: trip.entryTime, exitTime: trip.exitTime, size: trip.size },
     ...{ entryPrice: trip.averageEntry, exitPrice: trip.averageExit, fills: trip.fills, net: trip.pnl },
     ...{ fees: Number(trip.feesE8) / 1e8, funding: Number(trip.fundingE8) / 1e8 },
@@ -142,7 +173,14 @@ function tripsOf({ closed }: RoundTrips): Trip[] {
 
 function openOf({ open }: RoundTrips): ReportData['open'] {
   return open.map(({ symbol, size, averageEntry, side }) => ({
-    ...{ symbol, unit: 'BTC', size: side === 'long' ? size : -size, entryPrice: averageEntry, mark: undefined },
+    ...{
+      account: 'main',
+      symbol,
+      unit: 'BTC',
+      size: side === 'long' ? size : -size,
+      entryPrice: averageEntry,
+      mark: undefined,
+    },
     unrealized: 0,
   }))
 }

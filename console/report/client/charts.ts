@@ -1,7 +1,10 @@
 // The charts of the page, what each shows, and what its data look like as CSV.
 import type { ClientData, Fills, InstrumentCharts, Series } from '../data.ts'
+import { isFlatBeside } from '../flat.ts'
 import { isoOf } from '../format.ts'
+import { benchmarkLook, lookOf } from '../looks.ts'
 import { field, save } from './download.ts'
+import { type Line, valueAt } from './lines.ts'
 import { Panel, type PanelSpec } from './panel.ts'
 import { View } from './view.ts'
 
@@ -17,31 +20,69 @@ export function drawCharts(data: ClientData): View {
     button(`[data-csv="${spec.id}"]`).addEventListener('click', () => save(`${data.run}-${spec.id}.csv`, csvOf(spec)))
     button(`[data-reset="${spec.id}"]`).addEventListener('click', () => view.reset())
     if (spec.id === 'equity') logSwitch(panel)
+    lineSwitches(panel)
+  }
+  for (const [index, instrument] of data.instruments.entries()) regimeSwitch(instrument, index, view)
+  for (const [id, lines] of Object.entries(data.tables)) {
+    button(`[data-csv="${id}"]`).addEventListener('click', () => save(`${data.run}-${id}.csv`, lines))
   }
   new ResizeObserver(() => view.draw()).observe(document.querySelector('main')!)
   return view
 }
 
-function specsOf({ currency, equity, instruments, gaps, startEquity }: ClientData): PanelSpec[] {
+function specsOf(data: ClientData): PanelSpec[] {
+  const { currency, equity, instruments, gaps, startEquity, results, rolling, falls, to } = data
   const all = instruments.map(({ buys, sells }) => ({ buys, sells }))
   const fills = {
     where: 'lane' as const,
     buys: merged(all.map(({ buys }) => buys)),
     sells: merged(all.map(({ sells }) => sells)),
   }
+  const total = { ...equity, values: equity.values.map((value) => value - startEquity) }
   return [
-    { id: 'equity', unit: currency, series: equity, gaps, form: 'hold', height: 250, timeAxis: false, fills },
     {
-      id: 'drawdown',
-      unit: '% of the peak',
-      series: drawdownOf(equity, startEquity),
-      gaps,
-      form: 'depth',
-      height: 150,
-      timeAxis: true,
+      ...{ id: 'equity', unit: currency, series: equity, gaps, form: 'hold', height: 250, timeAxis: false, fills },
+      ...benchmarked(data),
+    },
+    ...(results.length === 0
+      ? []
+      : [
+          {
+            ...{
+              id: 'results',
+              unit: currency,
+              series: total,
+              name: 'all accounts',
+              gaps,
+              form: 'hold' as const,
+              height: 200,
+            },
+            lines: results.map((one, index) => ({ ...one, ...lookOf(index) })),
+            timeAxis: false,
+          },
+        ]),
+    {
+      ...{ id: 'drawdown', unit: '% of the peak', series: drawdownOf(equity, startEquity), gaps, form: 'depth' },
+      ...{ height: 150, timeAxis: true },
+      spans: falls.map(({ start, recovery }, rank) => ({ from: start, to: recovery ?? to, name: String(rank + 1) })),
     },
     ...instruments.flatMap((instrument, index) => marketSpecs(instrument, index, gaps)),
+    ...rolling.map(({ id, unit, lines }, index): PanelSpec => {
+      const [first, ...others] = lines.map(({ days, series }) => ({ name: `${days} days`, series }))
+      return {
+        ...{ id, unit, series: first!.series, name: first!.name, gaps: [], form: 'line', height: 150 },
+        lines: others.map((line, at) => ({ ...line, ...lookOf(at + 1) })),
+        timeAxis: index === rolling.length - 1,
+      }
+    }),
   ]
+}
+
+/** The market beside equity; left out at first where equity would be a flat line beside it. */
+function benchmarked({ benchmark, equity }: ClientData): Pick<PanelSpec, 'name' | 'lines' | 'hidden'> {
+  if (benchmark === undefined) return {}
+  const line: Line = { name: 'buy and hold', series: benchmark, ...benchmarkLook }
+  return { name: 'equity', lines: [line], hidden: isFlatBeside(equity, benchmark) ? [0] : [] }
 }
 
 function marketSpecs(
@@ -81,12 +122,18 @@ function merged(parts: readonly Fills[]): Fills {
   }
 }
 
-/** The points of a chart, and its fills between them where it shows their prices. */
-export function csvOf({ id, series, fills }: PanelSpec): string[] {
-  const name = id.replace(/-\d+$/, '')
+/** The points of a chart: with those of the curves beside it, or with its fills between them where it shows their prices. */
+export function csvOf({ id, series, fills, lines = [], name: called }: PanelSpec): string[] {
+  const name = (called ?? id.replace(/-\d+$/, '')).replaceAll(' ', '_')
   const { times, values } = series
-  if (fills?.where !== 'price')
-    return [`time,${name}`, ...Array.from(times, (time, at) => `${isoOf(time)}Z,${values[at]}`)]
+  if (fills?.where !== 'price') {
+    const curves = [series, ...lines.map((line) => line.series)]
+    const heads = ['time', name, ...lines.map((line) => field(line.name.replaceAll(' ', '_')))]
+    if (lines.length === 0)
+      return [heads.join(','), ...Array.from(times, (time, at) => `${isoOf(time)}Z,${values[at]}`)]
+    const row = (time: number) => [`${isoOf(time)}Z`, ...curves.map((one) => valueAt(one, time) ?? '')].join(',')
+    return [heads.join(','), ...timesOf(curves).map(row)]
+  }
   const rows: [time: number, text: string][] = Array.from(times, (time, at) => [time, `${values[at]},,,,`])
   for (const [side, { times: at, prices, sizes, counts }] of [
     ['buy', fills.buys],
@@ -98,6 +145,11 @@ export function csvOf({ id, series, fills }: PanelSpec): string[] {
   }
   rows.sort(([a], [b]) => a - b)
   return [`time,${name},side,fills,size,mean_price`, ...rows.map(([time, text]) => `${isoOf(time)}Z,${text}`)]
+}
+
+/** Every time at which one of the curves has a point, once, in order. */
+function timesOf(curves: readonly Series[]): number[] {
+  return [...new Set(curves.flatMap(({ times }) => Array.from(times)))].sort((a, b) => a - b)
 }
 
 const shown = (value: string | number): string => (Number.isNaN(value) ? '' : field(value))
@@ -112,6 +164,34 @@ function logSwitch(panel: Panel): void {
     panel.scale(!panel.logarithmic)
     log.setAttribute('aria-pressed', String(panel.logarithmic))
   })
+}
+
+function lineSwitches(panel: Panel): void {
+  for (const one of document.querySelectorAll<HTMLButtonElement>(`[data-line^="${panel.spec.id}:"]`)) {
+    const line = Number(one.dataset.line!.split(':')[1])
+    one.setAttribute('aria-pressed', String(!panel.spec.hidden?.includes(line)))
+    one.addEventListener('click', () => one.setAttribute('aria-pressed', String(panel.toggle(line))))
+  }
+}
+
+/** The buttons of a price chart that choose the horizon whose regimes are painted behind it. */
+function regimeSwitch({ regimes }: InstrumentCharts, index: number, { panels }: View): void {
+  const panel = panels.find(({ spec }) => spec.id === `price-${index}`)
+  const buttons = [...document.querySelectorAll<HTMLButtonElement>(`[data-regimes^="${index}:"]`)]
+  if (panel === undefined || buttons.length === 0) return
+  const choose = (horizon: string | undefined) => {
+    panel.paint(regimes.find((one) => one.horizon === horizon))
+    for (const one of buttons) one.setAttribute('aria-pressed', String(one.dataset.regimes === `${index}:${horizon}`))
+    for (const one of document.querySelectorAll<HTMLElement>(`[data-legend^="${index}:"]`)) {
+      one.hidden = one.dataset.legend !== `${index}:${horizon}`
+    }
+  }
+  for (const one of buttons) {
+    one.addEventListener('click', () =>
+      choose(one.getAttribute('aria-pressed') === 'true' ? undefined : one.dataset.regimes!.split(':')[1]),
+    )
+  }
+  choose(buttons[0]!.dataset.regimes!.split(':')[1])
 }
 
 function button(selector: string): HTMLButtonElement {

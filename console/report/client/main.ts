@@ -9,7 +9,7 @@ try {
   const data = await readData()
   const view = drawCharts(data)
   showTrips(data)
-  enliven()
+  enliven(data.run)
   switchColours(document.getElementById('theme') as HTMLButtonElement, () => view.draw())
   addEventListener('beforeprint', () => {
     for (const details of document.querySelectorAll('details')) details.open = true

@@ -1,9 +1,10 @@
-// One chart of the page: a curve over time, its fills, its gaps, its crosshair.
+// One chart of the page: a curve over time, others beside it, its fills, what stands behind it, its crosshair.
 /// <reference path="./uplot.d.ts" />
-import type { Gap, Series } from '../data.ts'
-import { pointsToDraw } from '../decimate.ts'
+import type { Gap, RegimeBands, Series } from '../data.ts'
 import { full, isoOf } from '../format.ts'
+import { aligned, drawnOf, type Line, valueAt } from './lines.ts'
 import { drawMarks, type Sides } from './markers.ts'
+import { hatch, paintBands, type Span, shade } from './shades.ts'
 import { token } from './theme.ts'
 import { logTicks, numberLabels, numberTicks, timeLabels, timeTicks } from './ticks.ts'
 
@@ -11,6 +12,12 @@ export interface PanelSpec {
   readonly id: string
   readonly unit: string
   readonly series: Series
+  /** What the curve is called where there are others beside it. */
+  readonly name?: string
+  readonly lines?: readonly Line[]
+  /** Numbers of `lines` that are not drawn until a person asks for them. */
+  readonly hidden?: readonly number[]
+  readonly spans?: readonly Span[]
   readonly gaps: readonly Gap[]
   /** All but `line` hold a value until the next point; `size` is filled from zero, `depth` from zero down. */
   readonly form: 'line' | 'hold' | 'size' | 'depth'
@@ -35,12 +42,18 @@ export class Panel {
   private readonly range: Range
   private readonly element: HTMLElement
   private readonly readout: HTMLElement
+  private readonly shown: boolean[]
+  /** Where the main curve stands among those of the plot: last, so that it is drawn in front. */
+  private readonly main: number
+  private bands: RegimeBands | undefined
 
   constructor(spec: PanelSpec, range: Range) {
     this.spec = spec
     this.range = range
     this.element = document.getElementById(`plot-${spec.id}`)!
     this.readout = document.getElementById(`readout-${spec.id}`)!
+    this.main = (spec.lines?.length ?? 0) + 1
+    this.shown = (spec.lines ?? []).map((_, index) => !spec.hidden?.includes(index))
     this.plot = this.create()
   }
 
@@ -58,6 +71,19 @@ export class Panel {
     this.plot = this.create()
   }
 
+  /** Draws one of the other curves, or leaves it out; says which it is now. */
+  toggle(line: number): boolean {
+    this.shown[line] = !this.shown[line]
+    this.plot.setSeries(line + 1, { show: this.shown[line] })
+    return this.shown[line]
+  }
+
+  /** Paints these regimes behind the curve, or none. */
+  paint(bands: RegimeBands | undefined): void {
+    this.bands = bands
+    this.plot.redraw(false)
+  }
+
   /** Puts the crosshair on a time. */
   point(time: number): void {
     this.plot.setCursor({ left: this.plot.valToPos(time, 'x'), top: 10 })
@@ -69,31 +95,15 @@ export class Panel {
     const { from, to } = this.range
     const at = this.plot.cursor.idx
     let next = at === null || at === undefined ? (by > 0 ? 0 : times.length - 1) : at + by
-    while (this.plot.data[1]![next] === null || times[next]! < from) next += Math.sign(by)
+    while ((next in times && (this.plot.data[this.main]![next] ?? null) === null) || times[next]! < from)
+      next += Math.sign(by)
     return times[next] === undefined || times[next]! > to ? undefined : times[next]!
   }
 
   private data(): uPlot.AlignedData {
-    const { series, gaps } = this.spec
-    const { from, to } = this.range
-    const drawn = pointsToDraw(series, from, to, Math.max(100, this.element.clientWidth * 2))
-    const times: number[] = []
-    const values: (number | null)[] = []
-    let gap = 0
-    for (const index of drawn) {
-      const time = series.times[index]!
-      while (gap < gaps.length && gaps[gap]!.to <= time) {
-        const { from: begin, to: end } = gaps[gap++]!
-        // Never bridged: nothing is drawn from where the data stop to where they go on.
-        if (times.length > 0 && times.at(-1)! <= begin) {
-          times.push((begin + end) / 2)
-          values.push(null)
-        }
-      }
-      times.push(time)
-      values.push(series.values[index]!)
-    }
-    return [times, values]
+    const { series, gaps, lines = [] } = this.spec
+    const range = { from: this.range.from, to: this.range.to, columns: Math.max(100, this.element.clientWidth * 2) }
+    return aligned([...lines.map((line) => line.series), series].map((one) => drawnOf(one, gaps, range)))
   }
 
   private create(): uPlot {
@@ -134,9 +144,14 @@ export class Panel {
       },
       series: [
         {},
+        ...(spec.lines ?? []).map(({ stroke, dash }, index) => ({
+          ...{ paths, width: 1.25, dash: [...dash], show: this.shown[index]! },
+          stroke: () => token(stroke),
+          points: { show: false },
+        })),
         {
           paths,
-          width: 1.25,
+          width: spec.lines === undefined ? 1.25 : 1.75,
           stroke: () => token(depth ? 'loss' : this.isDense() ? 'dense' : 'ink'),
           ...(depth || form === 'size' ? { fill: () => token(depth ? 'loss-soft' : 'grid'), fillTo: 0 } : {}),
           points: { show: false },
@@ -160,7 +175,7 @@ export class Panel {
         },
       ],
       hooks: {
-        drawClear: [(plot) => this.hatch(plot)],
+        drawClear: [(plot) => this.behind(plot)],
         draw: [(plot) => spec.fills && drawMarks(plot, spec.fills, spec.fills.where)],
         setSelect: [(plot) => this.selected(plot)],
         setCursor: [(plot) => this.say(plot)],
@@ -189,27 +204,10 @@ export class Panel {
     return this.spec.form === 'size' && this.plot.data[0].length > this.element.clientWidth
   }
 
-  private hatch({ ctx, bbox, valToPos }: uPlot): void {
-    const { from, to } = this.range
-    for (const gap of this.spec.gaps) {
-      if (gap.to < from || gap.from > to) continue
-      const left = Math.max(bbox.left, valToPos(gap.from, 'x', true))
-      const right = Math.min(bbox.left + bbox.width, valToPos(gap.to, 'x', true))
-      ctx.save()
-      ctx.beginPath()
-      ctx.rect(left, bbox.top, Math.max(right - left, uPlot.pxRatio), bbox.height)
-      ctx.clip()
-      ctx.strokeStyle = token('hatch')
-      ctx.lineWidth = uPlot.pxRatio
-      ctx.beginPath()
-      const apart = 6 * uPlot.pxRatio
-      for (let x = left - bbox.height; x < right; x += apart) {
-        ctx.moveTo(x, bbox.top + bbox.height)
-        ctx.lineTo(x + bbox.height, bbox.top)
-      }
-      ctx.stroke()
-      ctx.restore()
-    }
+  private behind(plot: uPlot): void {
+    if (this.bands !== undefined) paintBands(plot, this.bands, this.range)
+    shade(plot, this.spec.spans ?? [], this.range)
+    hatch(plot, this.spec.gaps, this.range)
   }
 
   private selected(plot: uPlot): void {
@@ -220,22 +218,30 @@ export class Panel {
     this.range.show(from, to)
   }
 
+  /** What the curves are under the crosshair, each at its last point there: the main one, then those that are drawn beside it. */
   private say(plot: uPlot): void {
     const { idx } = plot.cursor
-    const value = idx === null || idx === undefined ? null : plot.data[1]![idx]
-    if (value === null || value === undefined) {
+    const time = idx === null || idx === undefined ? undefined : plot.data[0][idx]
+    const { series, lines = [], name = '' } = this.spec
+    const value = time === undefined || plot.data[this.main]![idx!] === null ? undefined : valueAt(series, time)
+    if (value === undefined) {
       this.readout.textContent = ''
       return
     }
-    const bold = document.createElement('b')
-    const rounded = Number(value.toPrecision(12))
-    bold.textContent = full(rounded)
-    this.readout.replaceChildren(
-      `${isoOf(plot.data[0][idx!]!).replace('T', ' ')}  `,
-      bold,
-      ` ${unitShort(this.spec.unit)}`,
-    )
+    const unit = unitShort(this.spec.unit)
+    const parts = lines
+      .filter((_, index) => this.shown[index])
+      .map((line) => ({ name: line.name, value: valueAt(line.series, time!) }))
+    const texts = [{ name: parts.length === 0 ? '' : name, value }, ...parts].flatMap((part) => said(part))
+    this.readout.replaceChildren(`${isoOf(time!).replace('T', ' ')}  `, ...texts, ` ${unit}`)
   }
+}
+
+function said({ name, value }: { name: string; value: number | undefined }): (string | HTMLElement)[] {
+  if (value === undefined) return []
+  const bold = document.createElement('b')
+  bold.textContent = full(Number(value.toPrecision(12)))
+  return [name === '' ? '' : `  ${name} `, bold]
 }
 
 /** A label that would be cut off at the edge is left out. */

@@ -1,15 +1,18 @@
 // Tables that stand in the page: sorted by a click on a heading, filtered when long, copied.
-import { copy } from './download.ts'
+import { copy, field, save } from './download.ts'
 
-const filterFrom = 15
+const filterFrom = 30
+/** Tables whose bars make them charts: their data are also a file. */
+const drawn = /money|groups/
 
 /** Gives each `.box.static` its buttons. */
-export function enliven(): void {
+export function enliven(run: string): void {
   for (const box of document.querySelectorAll<HTMLElement>('.box.static')) {
     const table = box.querySelector('table')!
     const bar = box.querySelector<HTMLElement>('.bar')!
     if (table.tBodies[0]!.rows.length >= filterFrom) bar.append(filterFor(table))
     bar.append(copierOf(table))
+    if (drawn.test(table.className)) bar.append(saverOf(table, `${run}-${box.id}.csv`))
     if (table.className !== 'money') sortable(table)
   }
   for (const button of document.querySelectorAll<HTMLButtonElement>('[data-copy]')) {
@@ -40,6 +43,24 @@ function copierOf(table: HTMLTableElement): HTMLButtonElement {
   button.addEventListener('click', () => {
     const rows = [...table.rows].filter((row) => !row.hidden)
     void copy(rows.map((row) => [...row.cells].map(precise).join('\t')).join('\n'), button)
+  })
+  return button
+}
+
+function saverOf(table: HTMLTableElement, name: string): HTMLButtonElement {
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.textContent = 'data as CSV'
+  button.addEventListener('click', () => {
+    const cells = (row: HTMLTableRowElement) => [...row.cells].filter((cell) => cell.className !== 'share')
+    save(
+      name,
+      [...table.rows].map((row) =>
+        cells(row)
+          .map((cell) => field(precise(cell)))
+          .join(','),
+      ),
+    )
   })
   return button
 }

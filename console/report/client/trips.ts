@@ -42,7 +42,7 @@ export function showTrips(data: ClientData): void {
 }
 
 function columnsOf({ trips, currency }: ClientData): Column[] {
-  const { symbols, symbol, long, entryTime, exitTime } = trips
+  const { accounts, account, symbols, symbol, long, entryTime, exitTime } = trips
   const number = (key: 'size' | 'entryPrice' | 'exitPrice' | 'fills', name: string, unit?: string): Column => ({
     ...{ name, key, unit, numeric: true },
     value: (row) => trips[key][row]!,
@@ -75,6 +75,7 @@ function columnsOf({ trips, currency }: ClientData): Column[] {
       text: (row) => durationOf(held(row)),
       csv: held,
     },
+    ...(accounts.length > 1 ? [text('account', 'Account', (row) => accounts[account[row]!]!)] : []),
     text('symbol', 'Symbol', (row) => symbols[symbol[row]!]!),
     text('side', 'Side', (row) => (long[row] === 1 ? 'long' : 'short')),
     number('size', 'Size', 'added in all'),

@@ -1,0 +1,104 @@
+// Where the money went: from what the market gave to what the account got, as steps that add up to the last 10⁻⁸.
+import type { ReportData } from './data.ts'
+import { decimalsE8, full, fullE8, percent, short, signed } from './format.ts'
+import { arrow } from './headline.ts'
+import { type Html, html } from './html.ts'
+import { box } from './tables.ts'
+import { accountedFor, netOf } from './verdict.ts'
+
+interface Step {
+  readonly name: string
+  readonly meaning: string
+  readonly amount: bigint
+}
+
+/** A sentence, and the steps as bars: each begins where the one before it ended. */
+export function moneyTable(data: ReportData): Html {
+  const { money, currency, execution } = data
+  const net = netOf(money)
+  const steps = stepsOf(data)
+  let sum = 0n
+  const ends = steps.map(({ amount }) => (sum += amount))
+  const low = [0n, net, ...ends].reduce((least, one) => (one < least ? one : least))
+  const high = [0n, net, ...ends].reduce((most, one) => (one > most ? one : most))
+  const decimals = Math.max(...[net, ...steps.map(({ amount }) => amount)].map(decimalsE8))
+  const place = (from: bigint, to: bigint) => bar({ from, to, low, high })
+  const table = html`<table class="money"><thead><tr><th>Step</th><th class="number">${currency}</th><th class="share"></th><th>What it is</th></tr></thead>
+<tbody>${steps.map((step, at) => stepRow(step, place(ends[at - 1] ?? 0n, ends[at]!), decimals))}${stepRow({ name: 'Net result', meaning: `${fullE8(money.start)} became ${fullE8(money.end)}`, amount: net }, place(0n, net), decimals, true)}</tbody></table>`
+  return html`<p>${sentence(data)}</p>${box('money', 'From the market to the account', table)}${execution.unknown !== undefined && execution.taken + execution.rested > 0 && html`<p class="caption money-note">Spread and slippage: ${execution.unknown}.</p>`}`
+}
+
+function stepsOf({ money, execution }: ReportData): Step[] {
+  const { realized, unrealized, fees, funding } = money
+  const { takerSpread, makerSpread, takerFees, makerFees, taken, rested } = execution
+  const gross = realized + unrealized
+  const steps: Step[] = []
+  if (takerSpread === undefined || makerSpread === undefined) {
+    steps.push(
+      { name: 'Closed positions', meaning: 'profit at average cost, before fees and funding', amount: realized },
+      { name: 'Open positions', meaning: 'profit at the last mark, not yet taken', amount: unrealized },
+    )
+  } else {
+    steps.push(
+      {
+        name: 'Moves of the price',
+        meaning: `had every fill been at the middle of bid and ask; ${signed(fullE8(unrealized))} of it not yet taken`,
+        amount: gross + takerSpread + makerSpread,
+      },
+      {
+        name: 'Spread when taking',
+        meaning: `${fills(taken)} that met the market: distance from the middle`,
+        amount: -takerSpread,
+      },
+      { name: 'Spread when resting', meaning: `${fills(rested)} that waited for it`, amount: -makerSpread },
+    )
+  }
+  if (takerFees !== 0n && makerFees !== 0n && takerFees + makerFees === fees) {
+    steps.push(
+      { name: 'Fees when taking', meaning: `of ${fills(taken)}`, amount: -takerFees },
+      { name: 'Fees when resting', meaning: `of ${fills(rested)}; above zero it is a rebate`, amount: -makerFees },
+    )
+  } else steps.push({ name: 'Fees', meaning: 'paid to the venue, rebates deducted', amount: -fees })
+  steps.push({ name: 'Funding', meaning: 'received less paid', amount: funding })
+  const missing = netOf(money) - accountedFor(money)
+  if (missing !== 0n)
+    steps.push({ name: 'Not accounted for', meaning: 'a fault: what no record explains', amount: missing })
+  return steps
+}
+
+const fills = (count: number): string => `${full(count)} fill${count === 1 ? '' : 's'}`
+
+function stepRow({ name, meaning, amount }: Step, place: Html, decimals: number, sum = false): Html {
+  const side = amount > 0n ? 'gain' : amount < 0n ? 'loss' : undefined
+  return html`<tr${sum && html` class="sum"`}><th scope="row">${name}</th><td class="number ${side ?? ''}">${side && arrow(side)}${signed(fullE8(amount, decimals))}</td><td class="share">${place}</td><td class="unit">${meaning}</td></tr>`
+}
+
+/** A bar from one amount to another on the scale of all; the line is zero. */
+function bar({ from, to, low, high }: { from: bigint; to: bigint; low: bigint; high: bigint }): Html {
+  if (high === low) return html``
+  const at = (amount: bigint) => (Number(amount - low) / Number(high - low)) * 100
+  const [left, right] = from < to ? [at(from), at(to)] : [at(to), at(from)]
+  const width = Math.max(right - left, from === to ? 0 : 0.3)
+  return html`<div class="steps"><i style="left: ${at(0n).toFixed(2)}%"></i>${from !== to && html`<span class="${to > from ? 'plus' : 'less'}" style="left: ${left.toFixed(2)}%; width: ${width.toFixed(2)}%"></span>`}</div>`
+}
+
+/** What ate the profit, or what did not. */
+function sentence({ money, currency, performance, execution }: ReportData): string {
+  const { realized, unrealized, fees, funding } = money
+  const spread = (execution.takerSpread ?? 0n) + (execution.makerSpread ?? 0n)
+  const gross = realized + unrealized + spread
+  const costs = fees - funding + spread
+  const amount = (e8: bigint) => short(Math.abs(Number(e8)) / 1e8)
+  if (execution.taken + execution.rested === 0) return 'Nothing was traded, nothing was paid.'
+  const traded =
+    performance.notional === null || performance.notional === 0
+      ? ''
+      : `, ${short((Number(fees) / 1e8 / performance.notional) * 1e4)} bp of the ${short(performance.notional)} ${currency} traded in fees`
+  if (gross <= 0n) {
+    return `Positions ${gross === 0n ? 'gained nothing' : `lost ${amount(gross)} ${currency}`} before costs; costs ${costs >= 0n ? `took another ${amount(costs)}` : `gave back ${amount(costs)}`}${traded}.`
+  }
+  const share = (Number(costs) / Number(gross)) * 100
+  if (costs <= 0n)
+    return `Positions gained ${amount(gross)} ${currency} before costs, and rebates, spread and funding added ${amount(costs)}${traded}.`
+  return `Positions gained ${amount(gross)} ${currency} before costs; costs took ${amount(costs)}, ${percent(share / 100)} % of it${traded}.`
+}

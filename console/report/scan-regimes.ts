@@ -1,0 +1,133 @@
+// The regimes of a run's instruments: those that the run kept, or the same stage over the bars that it saw.
+import { type Bars, barsStage } from '../../operators/bars/index.ts'
+import { type Instrument, instrumentOf } from '../../operators/instrument.ts'
+import type { Horizon } from '../../operators/regime/horizons.ts'
+import { regimeStage } from '../../operators/regime/stage.ts'
+import { inputOptions } from '../../pipelines/backtest.ts'
+import type { Plan } from '../../pipelines/plan.ts'
+import { type Batch, batchOf, type Merged } from '../../schemas/batch.ts'
+import { physicalName } from '../../schemas/catalogue.ts'
+import { wordAt } from '../../schemas/columns.ts'
+import type { FundingColumns } from '../../schemas/records.generated.ts'
+import { replay } from '../../topics/replay.ts'
+import { gatherRows } from '../../topics/rows.ts'
+import type { Topics } from '../../topics/topics.ts'
+import { Bands } from './bands.ts'
+import type { RegimeBands } from './data.ts'
+import { eachRow } from './scan-run.ts'
+
+/** What the page offers to look at: a minute's regime changes too often to be a background. The first one is shown. */
+const shown: readonly Horizon[] = ['1h', 'risk', '24h']
+
+/** By symbol; a symbol without regimes, because it has too few bars, has no entry. */
+export async function scanRegimes(
+  topics: Topics,
+  { run, plan, to }: { run: string; plan: Plan; to: number },
+): Promise<ReadonlyMap<string, readonly RegimeBands[]>> {
+  const known = new Known()
+  await eachRow(topics, 'regimes', run, (batch, row) => known.add(batch, row))
+  if (known.isEmpty) await computed(topics, plan, known)
+  else return known.take('run', to)
+  return known.take('report', to)
+}
+
+class Known {
+  private readonly bands = new Map<string, Map<string, Bands>>()
+
+  get isEmpty(): boolean {
+    return this.bands.size === 0
+  }
+
+  add({ columns }: Batch<'regimes'>, row: number): void {
+    const horizon = wordAt(columns.horizon, row)!
+    if (!shown.some((one) => one === horizon)) return
+    const symbol = wordAt(columns.symbol, row)!
+    const own = this.bands.get(symbol) ?? new Map<string, Bands>()
+    this.bands.set(symbol, own)
+    const bands = own.get(horizon) ?? new Bands()
+    own.set(horizon, bands)
+    bands.push(columns.received[row]!, wordAt(columns.regime, row)!)
+  }
+
+  take(source: RegimeBands['source'], to: number): Map<string, readonly RegimeBands[]> {
+    return new Map(
+      [...this.bands].map(([symbol, own]) => [
+        symbol,
+        shown.flatMap((horizon) => own.get(horizon)?.take(horizon, source, to) ?? []),
+      ]),
+    )
+  }
+}
+
+const minuteUs = 60_000_000
+const unitUs: Readonly<Record<string, number>> = { s: 1e6, m: minuteUs, h: 60 * minuteUs, d: 1440 * minuteUs }
+
+/** Bars of a minute on ticks, the run's own candles on candles; of candles that are not of a time there are no regimes. */
+async function computed(topics: Topics, plan: Plan, known: Known): Promise<void> {
+  const onCandles = plan.fill !== 'book'
+  const [, count, unit] = /^(\d+)([smhd])$/.exec(onCandles ? (plan.interval ?? '') : '1m') ?? []
+  if (unit === undefined) return
+  const instruments = plan.instruments.map(instrumentOf)
+  const regimes = regimeStage.create({ instruments, barUs: Number(count) * unitUs[unit]! })
+  const names = onCandles ? (['funding', 'candles'] as const) : (['funding', 'trades', 'heartbeats', 'clocks'] as const)
+  const wanted = names.map((name) => physicalName(name))
+  const inputs = plan.inputs.filter(({ topic }) => wanted.includes(topic)).map(({ topic }) => ({ topic }))
+  if (inputs.length === 0) return
+  const bars = barsStage.create({ interval: '1m', instruments })
+  const funding = new Funding(instruments)
+  for await (const { merged } of replay(topics, { ...inputOptions(plan), inputs })) {
+    const closed = onCandles ? candlesOf(merged, plan.interval!) : bars.step(merged)
+    const rates = funding.asOf(merged, closed)
+    if (closed.batch.rows === 0) continue
+    const { batch } = regimes.step({ bars: closed.batch, funding: rates })
+    for (let row = 0; row < batch.rows; row++) known.add(batch, row)
+  }
+}
+
+interface Closed {
+  readonly batch: Batch<'bars' | 'candles'>
+  readonly at: Bars['at']
+}
+
+function candlesOf(merged: Merged, interval: string): Closed {
+  const sources = merged.sources.filter((batch): batch is Batch<'candles'> => batch.topic === 'candles')
+  if (sources.length === 0) return { batch: batchOf('candles', []), at: new Uint32Array(0) }
+  const place = new Map<Batch, number>(sources.map((batch, at) => [batch, at]))
+  const rows: number[] = []
+  const from: number[] = []
+  const at: number[] = []
+  for (let i = 0; i < merged.rows; i++) {
+    const row = merged.row[i]!
+    const source = place.get(merged.sources[merged.source[i]!]!)
+    if (source === undefined || wordAt(sources[source]!.columns.interval, row) !== interval) continue
+    rows.push(row)
+    from.push(source)
+    at.push(i)
+  }
+  return { batch: gatherRows(sources, rows, from), at: Uint32Array.from(at) }
+}
+
+/** The last funding rate of each instrument at each bar. */
+class Funding {
+  private readonly rates: Map<string, number>
+
+  constructor(instruments: readonly Instrument[]) {
+    this.rates = new Map(instruments.map(({ symbol }) => [symbol, Number.NaN]))
+  }
+
+  asOf(merged: Merged, { batch, at }: Closed): Float64Array {
+    const rates = new Float64Array(batch.rows)
+    let bar = 0
+    for (let i = 0; i < merged.rows; i++) {
+      const source = merged.sources[merged.source[i]!]!
+      if (source.topic === 'funding') {
+        const columns = source.columns as FundingColumns
+        this.rates.set(wordAt(columns.symbol, merged.row[i]!)!, columns.rate[merged.row[i]!]!)
+      }
+      for (; bar < at.length && at[bar]! <= i; bar++) {
+        rates[bar] = this.rates.get(wordAt(batch.columns.symbol, bar)!) ?? Number.NaN
+      }
+    }
+    return rates
+  }
+}
