@@ -6,11 +6,19 @@ import { momentumBreakout } from './momentum-breakout.ts'
 import { scalper } from './scalper.ts'
 import { smaCross } from './sma-cross.ts'
 import type { Strategy } from './strategy.ts'
+import { switcher } from './switcher.ts'
 
 export { describeParameters, parseParameters } from './parameters.ts'
 export { defineStrategy, type Strategy } from './strategy.ts'
 
-export const strategies: readonly Strategy[] = [smaCross, marketMaker, meanReversion, momentumBreakout, scalper]
+export const strategies: readonly Strategy[] = [
+  smaCross,
+  marketMaker,
+  meanReversion,
+  momentumBreakout,
+  scalper,
+  switcher,
+]
 
 /** The strategy of that name. @throws SmartspeedError UNKNOWN_NAME with the nearest name */
 export function strategyOf(name: string): Strategy {

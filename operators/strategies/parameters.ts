@@ -74,7 +74,17 @@ function typedValue(field: Field | undefined, value: unknown): unknown {
     return value.trim() === '' || Number.isNaN(number) ? value : number
   }
   if (field.type === 'boolean' && (value === 'true' || value === 'false')) return value === 'true'
+  if (field.type === 'object') return parsedJson(value)
   return value
+}
+
+/** What a JSON text says; the text itself where it is none, which is then refused as what it is. */
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 interface Fault {
@@ -84,6 +94,14 @@ interface Fault {
 }
 
 function faultsOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>, fields: Fields): Fault[] {
+  if (issue.code === 'unrecognized_keys' && issue.path.length > 0) {
+    const within = issue.path.join('.')
+    return issue.keys.map((key) => ({
+      key: String(issue.path[0]),
+      text: `${within} has an unknown key ${key}: ${show(seenAt(given, issue.path))}`,
+      fix: undefined,
+    }))
+  }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const near = nearest(key, Object.keys(fields))
@@ -98,15 +116,27 @@ function faultsOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknow
   const key = String(issue.path[0] ?? '')
   const field = fields[key]
   if (field === undefined) return [{ key: undefined, text: issue.message, fix: undefined }]
-  const seen = given[key]
+  const seen = seenAt(given, issue.path)
   const near = typeof seen === 'string' && field.enum !== undefined ? nearest(seen, field.enum.map(String)) : undefined
   return [
     {
       key,
       text: `${issue.path.join('.')} = ${show(seen)}; ${issue.code === 'custom' ? issue.message : `allowed: ${allowedBy(field)}`}`,
-      fix: near === undefined ? undefined : `did you mean "${near}"?`,
+      fix: near === undefined ? fixIn(issue) : `did you mean "${near}"?`,
     },
   ]
+}
+
+/** What a check of parameters says of how to mend it. */
+function fixIn(issue: z.core.$ZodIssue): string | undefined {
+  return issue.code === 'custom' && typeof issue.params?.fix === 'string' ? issue.params.fix : undefined
+}
+
+/** The value that a path leads to; that of its first key where it leads to none. */
+function seenAt(given: Readonly<Record<string, unknown>>, path: readonly PropertyKey[]): unknown {
+  let value: unknown = given
+  for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key]
+  return value ?? given[String(path[0])]
 }
 
 function describeFields(fields: Fields): string[] {
