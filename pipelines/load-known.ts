@@ -78,14 +78,14 @@ export class KnownRows {
   }
 }
 
-/** What a row says, as text; undefined for one whose id decides. Undefined altogether for topics with ids in every row. */
+/** What a row says, as text, but for sides, which may be inferred from the rows before it; undefined for one whose id decides. Undefined altogether for topics with ids in every row. */
 function keys(batch: Batch): ((row: number) => string | undefined) | undefined {
   switch (batch.topic) {
     case 'trades': {
-      const { time, price, size, side, id } = batch.columns as Columns['trades']
+      const { time, price, size, id } = batch.columns as Columns['trades']
       return (row) => {
         const text = textAt(id, row)
-        return isDigits(text) ? undefined : `${time[row]} ${price[row]} ${size[row]} ${side[row]} ${text}`
+        return isDigits(text) ? undefined : `${time[row]} ${price[row]} ${size[row]} ${text}`
       }
     }
     case 'quotes': {

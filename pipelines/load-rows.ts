@@ -53,8 +53,8 @@ export class LoadedRows {
   /** Errors: VALUE_IMPOSSIBLE for a price out of bounds. */
   push(tick: Tick): void {
     this.hold(tick)
-    const { exchange, symbol, latencyUs, record } = this.of
-    const stamped = tick.received ?? tick.time + latencyUs
+    const { exchange, symbol, record } = this.of
+    const stamped = this.stampOf(tick)
     if (stamped < this.received) this.timeBack++
     else this.received = stamped
     if (Number.isNaN(this.firstReceived)) this.firstReceived = this.received
@@ -70,6 +70,11 @@ export class LoadedRows {
     if (isFull(this.builder)) this.cut()
   }
 
+  /** When our socket would have got it, µs. */
+  stampOf({ received, time }: Tick): number {
+    return received ?? time + this.of.latencyUs
+  }
+
   /** Everything since the last call. */
   take(): Taken[] {
     if (this.builder.count > 0) this.cut()
@@ -79,10 +84,10 @@ export class LoadedRows {
     return taken
   }
 
-  /** Whether a second gets a heartbeat; asked in rising order, once everything up to it was pushed. */
+  /** Whether a second gets a heartbeat, by the rows of those before it; asked in rising order, once all of these were pushed. */
   beats(second: number): boolean {
     let passed = 0
-    while (passed < this.seconds.length && this.seconds[passed]! <= second) passed++
+    while (passed < this.seconds.length && this.seconds[passed]! < second) passed++
     if (passed > 0) {
       this.lastSecond = this.seconds[passed - 1]!
       this.seconds = this.seconds.slice(passed)

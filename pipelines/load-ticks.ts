@@ -99,10 +99,15 @@ export async function loadTicks(topics: Topics, load: LoadTicks): Promise<Loaded
         continue
       }
       refuseOtherVenue(cells[venue], load.exchange)
-      work.read(row, () => reader.push(cells))
+      const tick = work.parsed(row, () => reader.push(cells))
+      if (tick !== undefined) {
+        if (work.leaps(tick)) await work.endSilence(tick)
+        work.add(row, tick)
+      }
       if (work.isFull) await work.step(false)
     }
-    work.last(() => reader.end())
+    const rest = reader.end()
+    if (rest !== undefined) work.add(undefined, rest)
     if (work.rows.rows === 0) throw nothingRead(load, others, work.firstError)
     await work.step(true)
     return work.result(next.value, others)
@@ -185,36 +190,56 @@ class Work {
   }
 
   get isFull(): boolean {
-    const { waiting, received } = this.rows
     const { stepRows = 65_536 } = this.load
-    if (waiting > 0 && Number.isNaN(this.stepFrom)) this.stepFrom = received
-    return waiting + this.letters.count >= stepRows || received - this.stepFrom >= stepUs
+    return this.rows.waiting + this.letters.count >= stepRows
   }
 
-  /** Takes a row in, or its error. @throws SmartspeedError NO_DATA when nothing at the beginning can be read */
-  read(row: TableRow, tick: () => Tick | undefined): void {
+  /** What a row completes; undefined when that is nothing, or it is an error. Errors: NO_DATA when nothing at the beginning can be read. */
+  parsed(row: TableRow, read: () => Tick | undefined): Tick | undefined {
     try {
-      const found = tick()
-      if (found !== undefined) this.rows.push(found)
-      this.letters.readable(row.number)
+      const tick = read()
+      if (tick === undefined) this.letters.readable(row.number)
+      return tick
     } catch (error) {
-      if (!(error instanceof SmartspeedError)) throw error
-      this.unreadable++
-      this.firstError ??= error
-      this.letters.unreadable(row, error, this.rows.received)
-      if (this.rows.rows === 0 && this.unreadable === firstRows) throw nothingRead(this.load, new Map(), error)
+      this.refuse(row, error)
+      return undefined
     }
   }
 
-  /** The record that the end of the file completes. */
-  last(tick: () => Tick | undefined): void {
-    const found = tick()
-    if (found !== undefined) this.rows.push(found)
+  add(row: TableRow | undefined, tick: Tick): void {
+    try {
+      this.rows.push(tick)
+      if (Number.isNaN(this.stepFrom)) this.stepFrom = this.rows.received
+      if (row !== undefined) this.letters.readable(row.number)
+    } catch (error) {
+      if (row === undefined) throw error
+      this.refuse(row, error)
+    }
+  }
+
+  /** True when a record is so long after those that wait that they are committed first. */
+  leaps(tick: Tick): boolean {
+    return this.rows.stampOf(tick) - this.stepFrom > stepUs
+  }
+
+  /** Commits what came before a record, and heartbeats of the silence between, for half a day at most. */
+  async endSilence(tick: Tick): Promise<void> {
+    const next = this.rows.stampOf(tick)
+    await this.step(false, Math.min(next - 1, this.rows.received + stepUs))
+    this.stepFrom = next
+  }
+
+  private refuse(row: TableRow, error: unknown): void {
+    if (!(error instanceof SmartspeedError)) throw error
+    this.unreadable++
+    this.firstError ??= error
+    this.letters.unreadable(row, error, this.rows.received)
+    if (this.rows.rows === 0 && this.unreadable === firstRows) throw nothingRead(this.load, new Map(), error)
   }
 
   /** Commits what was read; rows of the first minute wait until it is over, for the clock goes before them. */
-  async step(last: boolean): Promise<void> {
-    const { firstReceived, received } = this.rows
+  async step(last: boolean, received = this.rows.received): Promise<void> {
+    const { firstReceived } = this.rows
     const taken = this.rows.take()
     this.stepFrom = received
     if (this.described === undefined) {

@@ -1,0 +1,496 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { afterAll, describe, expect, test } from 'vitest'
+import { fileFormat } from '../connectors/files/formats.ts'
+import { rowAt } from '../schemas/batch.ts'
+import type { Book, DeadLetter, Heartbeat, Instrument, Quote, Trade } from '../schemas/records.generated.ts'
+import { dataDir, describeWith } from '../tests/data.ts'
+import { openEmbedded } from '../topics/embedded/embedded.ts'
+import { hashTopic } from '../topics/hash.ts'
+import { replay } from '../topics/replay.ts'
+import type { Topics } from '../topics/topics.ts'
+import { type LoadedTicks, type LoadTicks, loadTicks } from './load-ticks.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'smartspeed-ticks-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+let logs = 0
+let files = 0
+
+async function withLog<T>(work: (topics: Topics) => Promise<T>): Promise<T> {
+  const topics = await openEmbedded(join(folder, `log${logs++}`))
+  try {
+    return await work(topics)
+  } finally {
+    await topics.close()
+  }
+}
+
+function fileOf(lines: readonly string[], name = `file${files++}.csv`): string {
+  const file = join(folder, name)
+  const text = `${lines.join('\n')}\n`
+  writeFileSync(file, name.endsWith('.gz') ? gzipSync(text) : text)
+  return file
+}
+
+async function rows<T>(topics: Topics, topic: string): Promise<T[]> {
+  const list: T[] = []
+  if (!(await topics.list()).some(({ name }) => name === topic)) return list
+  for await (const { merged } of replay(topics, { inputs: [{ topic }] })) {
+    for (let at = 0; at < merged.rows; at++) list.push(rowAt(merged.sources[merged.source[at]!]!, merged.row[at]!) as T)
+  }
+  return list
+}
+
+async function hashes(topics: Topics): Promise<Record<string, string>> {
+  const known = await topics.list()
+  const pairs = await Promise.all(known.map(async ({ name }) => [name, (await hashTopic(topics, name)).hash]))
+  return Object.fromEntries(pairs)
+}
+
+type Order = Omit<Partial<LoadTicks>, 'format' | 'file' | 'record'> & {
+  readonly record: LoadTicks['record']
+  readonly format: string
+}
+
+function load(topics: Topics, file: string, { format, ...order }: Order): Promise<LoadedTicks> {
+  const known = fileFormat(format, order.record)
+  return loadTicks(topics, { exchange: 'binance', symbol: 'BTCUSDT', ...order, format: known, file })
+}
+
+const tardisTrades = 'exchange,symbol,timestamp,local_timestamp,id,side,price,amount'
+const kraken = {
+  record: 'trades',
+  format: 'kraken-archive',
+  exchange: 'kraken',
+  symbol: 'BCHEUR',
+  side: 'tick-rule',
+} as const
+const second = 1_600_000_000
+
+describeWith('data', 'files of the shared data', () => {
+  const at = (name: string) => join(dataDir, 'csv', name)
+
+  test('hold what an independent reading finds in them', () =>
+    withLog(async (topics) => {
+      // Numbers of Python's csv module and pyarrow 25 over the same files: rows, first and last time, sums of whole lots.
+      const cases: [file: string, order: Order, seen: Partial<LoadedTicks>][] = [
+        [
+          'binance-spot-btcusdt-trades-20210108.parquet',
+          { record: 'trades', format: 'columns' },
+          { rows: 2001, from: 1610064000278000, to: 1610064046355000 },
+        ],
+        [
+          'btcusdt-quotes-20210108.parquet',
+          { record: 'quotes', format: 'columns' },
+          { rows: 451, from: 1610064001076000, to: 1610064046674000 },
+        ],
+        [
+          'ccxt-trades-ethusdt-20230202.csv',
+          { record: 'trades', format: 'ccxt', symbol: 'ETHUSDT' },
+          { rows: 1000, from: 1675329600138000, to: 1675329807493000 },
+        ],
+        ['kraken-archive-trades-bcheur-a.csv', kraken, { rows: 148, from: 1672531436000000, to: 1672615187000000 }],
+        ['kraken-archive-trades-bcheur-b.csv', kraken, { rows: 486, from: 1672620536000000, to: 1672701423000000 }],
+        [
+          'tardis-bitmex-trades.csv',
+          { record: 'trades', format: 'tardis', exchange: 'bitmex', symbol: 'XBTUSD' },
+          { rows: 10, received: { from: 1583020803307160, to: 1583020803336743 } },
+        ],
+        [
+          'tardis-huobi-dm-swap-quotes.csv',
+          { record: 'quotes', format: 'tardis', exchange: 'htx-swap', symbol: 'BTC-USD' },
+          { rows: 10, from: 1588291201099000, to: 1588291201814000 },
+        ],
+        [
+          'tardis-deribit-incremental-book-l2.csv',
+          { record: 'books', format: 'tardis', exchange: 'deribit', symbol: 'BTC-PERPETUAL' },
+          { rows: 1, received: { from: 1585699200355684, to: 1585699200355684 } },
+        ],
+        [
+          'tardis-binance-futures-book-snapshot-5.csv',
+          { record: 'books', format: 'tardis', exchange: 'binance-usdm' },
+          { rows: 10, received: { from: 1598918403810979, to: 1598918404289427 } },
+        ],
+        [
+          'binance-usdm-btcusdt-tdepth-snap-20221101.csv',
+          { record: 'books', format: 'binance-archive', exchange: 'binance-usdm' },
+          { rows: 1, from: 1667346579146000 },
+        ],
+        [
+          'binance-usdm-btcusdt-tdepth-update-20221101.csv',
+          { record: 'books', format: 'binance-archive', exchange: 'binance-usdm' },
+          { rows: 1, from: 1667347199939000, gaps: 1 },
+        ],
+      ]
+      for (const [file, order, seen] of cases) {
+        expect(await load(topics, at(file), order), file).toMatchObject({
+          ...seen,
+          duplicates: 0,
+          deadLetters: 0,
+          complete: true,
+        })
+      }
+      const trades = await rows<Trade>(topics, 'market.trades')
+      const of = (symbol: string) => trades.filter((one) => one.symbol === symbol)
+      const sum = (list: Trade[], lots: number) =>
+        list.reduce((all, { size }) => all + Math.round(size * lots), 0) / lots
+      const buys = (list: Trade[]) => list.filter(({ side }) => side === 'buy').length
+      expect([sum(of('BTCUSDT'), 1e6), buys(of('BTCUSDT'))]).toEqual([87.071596, 1087])
+      expect([sum(of('ETHUSDT'), 1e3), buys(of('ETHUSDT'))]).toEqual([6567.968, 527])
+      expect(sum(of('BCHEUR'), 1e8)).toBeCloseTo(426.64478477 + 1035.24613227, 7)
+      expect(buys(of('BCHEUR'))).toBe(82 + 272)
+      expect(of('BTCUSDT')[2]).toMatchObject({ id: '553287561', size: 0.000311, received: 1610064000369000 })
+      expect(of('XBTUSD')[0]).toMatchObject({
+        id: 'ccc3c1fa-212c-e8b0-1706-9b9c4f3d5ecf',
+        side: 'sell',
+        price: 8531.5,
+        size: 2152,
+      })
+      expect((await rows<Quote>(topics, 'market.quotes'))[0]).toMatchObject({
+        ...{
+          time: 1588291201099000,
+          received: 1588291201234268,
+          bid: 8629.2,
+          bidSize: 806,
+          ask: 8629.3,
+          askSize: 5494,
+        },
+      })
+      const books = await rows<Book>(topics, 'market.books')
+      expect(books.map((one) => [one.snapshot, one.bids.length, one.asks.length])).toEqual([
+        [true, 0, 15],
+        ...Array.from({ length: 10 }, () => [true, 5, 5]),
+        [true, 100, 0],
+        [false, 23, 77],
+      ])
+      expect(books.at(-1)).toMatchObject({ sequence: 2098041696700n, previousSequence: 2098041693400n })
+      const inverse = (await rows<Instrument>(topics, 'market.instruments')).filter((one) => one.inverse)
+      expect(inverse.map((one) => [one.symbol, one.settle, one.contractSize])).toEqual([
+        ['XBTUSD', 'XBT', 1],
+        ['BTC-PERPETUAL', 'BTC', 1],
+        ['BTC-USD', 'BTC', 100],
+      ])
+
+      const before = await hashes(topics)
+      for (const [file, order] of cases) {
+        const again = await load(topics, at(file), order)
+        expect(again, file).toMatchObject({ rows: 0, gaps: 0 })
+        expect(again.duplicates).toBeGreaterThan(0)
+      }
+      expect(await hashes(topics)).toEqual(before)
+    }))
+
+  test('add the same rows plain, zipped, in steps of any size, and split in two that overlap', async () => {
+    const lines = readFileSync(at('kraken-archive-trades-bcheur-b.csv'), 'utf8').trimEnd().split('\n')
+    const whole = await withLog(async (topics) => {
+      await load(topics, fileOf(lines), kraken)
+      return hashes(topics)
+    })
+    for (const stepRows of [1, 7, 64]) {
+      const stepped = await withLog(async (topics) => {
+        await load(topics, fileOf(lines, `steps${stepRows}.csv.gz`), { ...kraken, stepRows })
+        return hashes(topics)
+      })
+      expect(stepped).toEqual(whole)
+    }
+    for (const cut of [1, 100, 333, 485]) {
+      await withLog(async (topics) => {
+        expect((await load(topics, fileOf(lines.slice(0, cut)), kraken)).rows).toBe(cut)
+        expect(await load(topics, fileOf(lines), kraken)).toMatchObject({ rows: 486 - cut, duplicates: cut })
+        expect((await hashes(topics))['market.trades']).toBe(whole['market.trades'])
+      })
+    }
+  })
+})
+
+describe('trades with ids', () => {
+  const ccxt = (n: number) => `${second}.${n},${n},buy,100,1`
+  const archive = (n: number) => `${n},100,1,100,${second}${n},false,true`
+
+  test('are one trade whatever file, format or capture brings them', () =>
+    withLog(async (topics) => {
+      const numbers = [100, 101, 102, 104]
+      const first = fileOf(['datetime,timestamp,id,side,price,amount', ...numbers.map((n) => `x,${ccxt(n)}`)])
+      expect(await load(topics, first, { record: 'trades', format: 'ccxt', symbol: 'ETHUSDT' })).toMatchObject({
+        rows: 4,
+        gaps: 1,
+      })
+      const second = fileOf([101, 102, 103, 104].map(archive))
+      expect(
+        await load(topics, second, { record: 'trades', format: 'binance-archive', symbol: 'ETHUSDT' }),
+      ).toMatchObject({
+        ...{ rows: 1, duplicates: 3, gaps: 0 },
+      })
+    }))
+
+  test('of the Binance archive are known by their shape, aggregated ones in a series of their own', () =>
+    withLog(async (topics) => {
+      const order = { record: 'trades', format: 'binance-archive' } as const
+      const ms = second * 1000
+      expect(await load(topics, fileOf([`7,20000,1,20000,${ms},true,true`]), order)).toMatchObject({ rows: 1 })
+      expect(await load(topics, fileOf([`7,20000,1,3,5,${ms},true,true`]), order)).toMatchObject({ rows: 1 })
+      // Since 2025 the spot archive counts µs.
+      expect(await load(topics, fileOf([`8,20000,1,3,5,${ms}123,false`]), order)).toMatchObject({
+        rows: 1,
+        to: ms * 1000 + 123,
+      })
+      const named = [
+        'agg_trade_id,price,quantity,first_trade_id,last_trade_id,transact_time,is_buyer_maker',
+        `7,20000,1,3,5,${ms},true`,
+      ]
+      expect(await load(topics, fileOf(named), order)).toMatchObject({ rows: 0, duplicates: 1 })
+      expect((await rows<Trade>(topics, 'market.trades')).map(({ side }) => side)).toEqual(['sell', 'sell', 'buy'])
+    }))
+})
+
+describe('rows without ids', () => {
+  test('are as many as the file that has the most of them', () =>
+    withLog(async (topics) => {
+      const twice = [`${second},100,1`, `${second},100,1`]
+      expect(await load(topics, fileOf(twice), kraken)).toMatchObject({ rows: 2 })
+      expect(await load(topics, fileOf([...twice, twice[0]!, `${second},100,2`]), kraken)).toMatchObject({
+        rows: 2,
+        duplicates: 2,
+      })
+    }))
+
+  test('that differ only in their receive time are two', () =>
+    withLog(async (topics) => {
+      const lines = [1, 2].map((n) => `binance,BTCUSDT,${second}000000,${second}00000${n},,buy,20000,1`)
+      const order = { record: 'trades', format: 'tardis' } as const
+      expect(await load(topics, fileOf([tardisTrades, ...lines]), order)).toMatchObject({ rows: 2 })
+      expect(await load(topics, fileOf([tardisTrades, ...lines]), order)).toMatchObject({ rows: 0, duplicates: 2 })
+    }))
+
+  test('of any file come out once, however it was cut into files, steps and tries', async () => {
+    const trade = fc.record({ step: fc.constantFrom(0, 0, 0, 1, 40), ticks: fc.integer({ min: 1, max: 3 }) })
+    await fc.assert(
+      fc.asyncProperty(fc.array(trade, { minLength: 1, maxLength: 40 }), fc.nat(), fc.nat(), async (trades, a, b) => {
+        let time = second
+        const lines = trades.map(({ step, ticks }) => {
+          time += step
+          return `${time},${ticks},1`
+        })
+        await withLog(async (topics) => {
+          const whole = await load(topics, fileOf(lines), { ...kraken, stepRows: 1 + (a % 9) })
+          expect(whole.rows).toBe(lines.length)
+          const part = lines.slice(a % lines.length, (a % lines.length) + 1 + (b % lines.length))
+          expect(await load(topics, fileOf(part), { ...kraken, stepRows: 1 + (b % 5) })).toMatchObject({ rows: 0 })
+        })
+        // Head, then all of it: what the head has not got is added.
+        await withLog(async (topics) => {
+          const head = lines.slice(0, 1 + (b % lines.length))
+          await load(topics, fileOf(head), kraken)
+          expect((await load(topics, fileOf(lines), { ...kraken, stepRows: 3 })).rows).toBe(lines.length - head.length)
+          expect((await rows<Trade>(topics, 'market.trades')).length).toBe(lines.length)
+        })
+      }),
+      { numRuns: 12 },
+    )
+  })
+})
+
+describe('books', () => {
+  const header = 'exchange,symbol,timestamp,local_timestamp,is_snapshot,side,price,amount'
+  const level = (time: number, received: number, snapshot: boolean, side: string, price: number, size: number) =>
+    `deribit,BTC-PERPETUAL,${second}00000${time},${second}00000${received},${snapshot},${side},${price},${size}`
+  const order = { record: 'books', format: 'tardis', exchange: 'deribit', symbol: 'BTC-PERPETUAL' } as const
+
+  test('of Tardis are messages of the rows of one receive time, a snapshot apart from what follows it', () =>
+    withLog(async (topics) => {
+      const lines = [
+        ...[level(1, 2, true, 'bid', 10000, 5), level(1, 2, true, 'ask', 10001, 6), level(1, 2, false, 'bid', 9999, 1)],
+        ...[
+          level(3, 4, false, 'bid', 10000, 0),
+          level(4, 4, false, 'ask', 10002, 7),
+          level(5, 6, false, 'ask', 10001, 0),
+        ],
+      ]
+      expect(await load(topics, fileOf([header, ...lines]), order)).toMatchObject({ rows: 4, deadLetters: 0 })
+      const books = await rows<Book>(topics, 'market.books')
+      expect(books.map(({ snapshot, bids, asks }) => [snapshot, bids, asks])).toEqual([
+        [true, [{ price: 10000, size: 5 }], [{ price: 10001, size: 6 }]],
+        [false, [{ price: 9999, size: 1 }], []],
+        [false, [{ price: 10000, size: 0 }], [{ price: 10002, size: 7 }]],
+        [false, [], [{ price: 10001, size: 0 }]],
+      ])
+      expect(await load(topics, fileOf([header, ...lines]), { ...order, stepRows: 1 })).toMatchObject({
+        rows: 0,
+        duplicates: 4,
+      })
+    }))
+
+  test('of Binance follow each other by their ids, and a gap between files is counted', () =>
+    withLog(async (topics) => {
+      const names = 'symbol,timestamp,first_update_id,last_update_id,side,update_type,price,qty,pu'
+      const row = (first: number, last: number, kind: string, pu: number) =>
+        `BTCUSDT,${second}${String(last).padStart(3, '0')},${first},${last},b,${kind},20000.1,${last},${pu}`
+      const depth = { record: 'books', format: 'binance-archive', exchange: 'binance-usdm' } as const
+      expect(await load(topics, fileOf([names, row(5, 5, 'snap', -1)]), depth)).toMatchObject({ rows: 1, gaps: 0 })
+      expect(await load(topics, fileOf([names, row(4, 7, 'set', 3), row(8, 9, 'set', 7)]), depth)).toMatchObject({
+        rows: 2,
+        gaps: 0,
+      })
+      expect(await load(topics, fileOf([names, row(12, 13, 'set', 11)]), depth)).toMatchObject({ rows: 1, gaps: 1 })
+      expect((await rows<Book>(topics, 'market.books'))[0]).toMatchObject({ sequence: 5n, firstSequence: undefined })
+    }))
+})
+
+describe('what comes with the rows', () => {
+  test('a clock that makes the fastest of the first minute as fast as it may be, and receive times of the file', () =>
+    withLog(async (topics) => {
+      const line = (time: number, received: number) => `binance,BTCUSDT,${time},${received},1${time},buy,20000.5,0.01`
+      const lines = [line(second * 1e6, second * 1e6 + 9000), line(second * 1e6 + 1e6, second * 1e6 + 1e6 + 5000)]
+      await load(topics, fileOf([tardisTrades, ...lines]), { record: 'trades', format: 'tardis' })
+      expect(await rows(topics, 'market.clocks')).toMatchObject([
+        { offset: 1000 - 5000, rows: 2, received: second * 1e6 + 9000 },
+      ])
+      expect(await rows(topics, 'market.instruments')).toMatchObject([{ tickSize: 0.1, lotSize: 0.01, inferred: true }])
+    }))
+
+  test('steps that were given, and an instrument that says so', () =>
+    withLog(async (topics) => {
+      const order = { ...kraken, tickSize: 0.05, lotSize: 0.001 }
+      for (let n = 0; n < 2; n++) await load(topics, fileOf([`${second},100,1`]), order)
+      expect(await rows(topics, 'market.instruments')).toMatchObject([
+        { tickSize: 0.05, lotSize: 0.001, inferred: false },
+      ])
+    }))
+
+  test('heartbeats in each second near a row, then at whole minutes, for a day at most', () =>
+    withLog(async (topics) => {
+      await load(topics, fileOf([`${second},1,1`, `${second + 300},1,1`, `${second + 400_000},1,1`]), kraken)
+      const beats = (await rows<Heartbeat>(topics, 'market.heartbeats')).map(
+        ({ watermark }) => watermark / 1e6 - second,
+      )
+      expect(beats.filter((at) => at <= 300).length).toBe(10 + 5)
+      expect(beats.slice(0, 12)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 80])
+      expect(beats.filter((at) => at > 310).every((at) => at > 400_000 - 86_401)).toBe(true)
+    }))
+
+  test('a receive time that never steps back, and rows that made it do so counted', () =>
+    withLog(async (topics) => {
+      const lines = [`${second + 1},1,1`, `${second},1,1`, `${second + 2},1,1`]
+      expect(await load(topics, fileOf(lines), kraken)).toMatchObject({ rows: 3, timeBack: 1, from: second * 1e6 })
+      const received = (await rows<Trade>(topics, 'market.trades')).map((one) => (one.received - 1000) / 1e6 - second)
+      expect(received).toEqual([1, 1, 2])
+    }))
+})
+
+describe('lines that cannot be read', () => {
+  const lines = [
+    `${second},100,1`,
+    `${second + 1},-5,1`,
+    `${second + 2},abc,1`,
+    `${second + 3},101,0`,
+    `5,101,1`,
+    `${second + 4},102,1`,
+  ]
+
+  test('are dead letters with their bytes, once, and closed when the file is mended', () =>
+    withLog(async (topics) => {
+      expect(await load(topics, fileOf(lines, 'bad.csv'), kraken)).toMatchObject({ rows: 2, deadLetters: 4 })
+      expect(await load(topics, fileOf(lines, 'bad.csv'), kraken)).toMatchObject({ rows: 0, deadLetters: 4 })
+      const letters = await rows<DeadLetter>(topics, 'market.dead-letters')
+      expect(letters.map(({ reason, offset, bytes }) => [reason, offset, new TextDecoder().decode(bytes)])).toEqual([
+        ['VALUE_IMPOSSIBLE', 2, lines[1]],
+        ['MESSAGE_UNREADABLE', 3, lines[2]],
+        ['VALUE_IMPOSSIBLE', 4, lines[3]],
+        ['MESSAGE_UNREADABLE', 5, lines[4]],
+      ])
+      const mended = lines.map((line, i) => (i === 2 ? `${second + 2},100,1` : line))
+      expect(await load(topics, fileOf(mended, 'bad.csv'), kraken)).toMatchObject({ rows: 1, deadLetters: 3 })
+      expect((await rows<DeadLetter>(topics, 'market.dead-letters')).at(-1)).toMatchObject({
+        reason: 'REDRIVEN',
+        offset: 3,
+      })
+    }))
+
+  test('a file that is cut off gives what is whole, without its last line', () =>
+    withLog(async (topics) => {
+      const packed = gzipSync(
+        Array.from({ length: 30_000 }, (_, n) => `${second + n},${100 + ((n * 7919) % 997)},1.5`).join('\n'),
+      )
+      const file = join(folder, 'cut.csv.gz')
+      writeFileSync(file, packed.subarray(0, packed.length / 2))
+      const seen = await load(topics, file, kraken)
+      expect(seen).toMatchObject({ complete: false, deadLetters: 0 })
+      expect(seen.rows).toBeGreaterThan(1000)
+      const last = (await rows<Trade>(topics, 'market.trades')).at(-1)!
+      expect(last).toMatchObject({ size: 1.5, price: 100 + (((last.time / 1e6 - second) * 7919) % 997) })
+    }))
+})
+
+test('stopped in the middle it keeps what was committed, and the same command adds the rest', () =>
+  withLog(async (topics) => {
+    const file = fileOf(Array.from({ length: 500 }, (_, n) => `${second + n},100,${n + 1}`))
+    const stop = new AbortController()
+    const stopped = load(topics, file, {
+      ...kraken,
+      stepRows: 100,
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+    })
+    await expect(stopped).rejects.toMatchObject({ code: 'INTERRUPTED' })
+    const kept = (await rows<Trade>(topics, 'market.trades')).length
+    expect(kept).toBe(100)
+    expect(await load(topics, file, kraken)).toMatchObject({ rows: 400, duplicates: 100 })
+    expect(new Set((await rows<Trade>(topics, 'market.trades')).map(({ size }) => size)).size).toBe(500)
+  }))
+
+test('what a file is not is said before anything is written', () =>
+  withLog(async (topics) => {
+    const good = `${second}000000,${second}000001,1,buy,20000,1`
+    const tardis = fileOf([tardisTrades, `binance,BTCUSDT,${good}`])
+    const cases: [file: string, order: Order, code: string, words: RegExp, fix: RegExp][] = [
+      [
+        tardis,
+        { record: 'trades', format: 'tardis', exchange: 'binance-usdm' },
+        'CONFIG_INVALID',
+        /is of binance/,
+        /--exchange binance/,
+      ],
+      [
+        tardis,
+        { record: 'trades', format: 'tardis', symbol: 'ETHUSDT' },
+        'NO_DATA',
+        /it has BTCUSDT/,
+        /--symbol BTCUSDT/,
+      ],
+      [tardis, { record: 'quotes', format: 'tardis' }, 'CONFIG_INVALID', /no column "bid_price"/, /--format/],
+      [
+        fileOf(['a,b,c', '1,2,3']),
+        { record: 'trades', format: 'tardis' },
+        'CONFIG_INVALID',
+        /no column "exchange"/,
+        /columns/,
+      ],
+      [
+        fileOf(['1,2,3,4']),
+        { record: 'trades', format: 'columns' },
+        'CONFIG_INVALID',
+        /names no columns/,
+        /row of names/,
+      ],
+      [fileOf([`${second},100,1`]), { ...kraken, side: undefined }, 'USAGE', /which side took/, /--side tick-rule/],
+      [
+        fileOf([`${second},-1,1`]),
+        kraken,
+        'NO_DATA',
+        /no trades of --format kraken-archive.*price of -1/,
+        /docs\/load/,
+      ],
+      [fileOf(['x,1,1']), { ...kraken, symbol: 'WEIRD' }, 'USAGE', /settlement currency/, /--settle/],
+    ]
+    for (const [file, order, code, words, fix] of cases) {
+      await expect(load(topics, file, order), String(words)).rejects.toMatchObject({
+        ...{ code, message: expect.stringMatching(words), fix: expect.stringMatching(fix) },
+      })
+    }
+    expect((await topics.list()).filter(({ rows }) => rows > 0)).toEqual([])
+    expect(() => fileFormat('tardiss', 'trades')).toThrow(expect.objectContaining({ fix: 'did you mean "tardis"?' }))
+    expect(() => fileFormat('ccxt', 'books')).toThrow('has trades, no books')
+  }))
