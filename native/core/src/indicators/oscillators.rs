@@ -1,7 +1,7 @@
 //! Where the price stands in its recent range, and how fast it moves.
 
 use super::averages::Sma;
-use super::window::{Extremes, Window};
+use super::window::{Extremes, Window, best_of};
 use super::{Bar, NOTHING};
 
 /// Wilder's relative strength index, 0 … 100; 0 when the price does not move at all. State: bars seen, the price before,
@@ -215,8 +215,8 @@ impl Aroon {
             head[2] += 1.0;
             head[3] += 1.0;
         }
-        head[2] = age(highs, at, head[2], |newer, older| newer >= older);
-        head[3] = age(&lows[..bars], at, head[3], |newer, older| newer <= older);
+        head[2] = age(highs, at, head[2], |new, best| new > best);
+        head[3] = age(&lows[..bars], at, head[3], |new, best| new < best);
         let (n, factor) = (self.period as f64, 100.0 / self.period as f64);
         [factor * (n - head[3]), factor * (n - head[2])]
     }
@@ -225,11 +225,14 @@ impl Aroon {
 /// Bars since the extreme of a ring whose newest value stands at `at`, where it was `age` bars ago until this one came.
 fn age(ring: &[f64], at: usize, age: f64, beats: impl Fn(f64, f64) -> bool) -> f64 {
     let bars = ring.len();
-    let back = |bars_ago: usize| ring[if bars_ago <= at { at - bars_ago } else { at + bars - bars_ago }];
     if age < bars as f64 {
-        return if beats(ring[at], back(age as u32 as usize)) { 0.0 } else { age };
+        let back = age as u32 as usize;
+        let extreme = ring[if back <= at { at - back } else { at + bars - back }];
+        return if beats(ring[at], extreme) || ring[at] == extreme { 0.0 } else { age };
     }
-    let oldest_to_newest = (0..bars).rev();
-    let best = oldest_to_newest.reduce(|best, next| if beats(back(next), back(best)) { next } else { best });
-    best.expect("a ring is not empty") as f64
+    let extreme = best_of(ring, beats);
+    let (newer, older) = ring.split_at(at + 1);
+    let is_it = |value: &f64| *value == extreme;
+    let back = newer.iter().rev().position(is_it).or_else(|| Some(at + 1 + older.iter().rev().position(is_it)?));
+    back.expect("the extreme of a ring is in it") as f64
 }

@@ -152,15 +152,29 @@ impl Extremes {
         if first || high >= head[2] {
             head[2] = high;
         } else if !filling && old_high == head[2] {
-            head[2] = highs.iter().copied().fold(high, f64::max);
+            head[2] = best_of(highs, |new, best| new > best);
         }
         if first || low <= head[3] {
             head[3] = low;
         } else if !filling && old_low == head[3] {
-            head[3] = lows[..self.period].iter().copied().fold(low, f64::min);
+            head[3] = best_of(&lows[..self.period], |new, best| new < best);
         }
         if head[0] < self.period as f64 { (f64::NAN, f64::NAN) } else { (head[2], head[3]) }
     }
+}
+
+/// The value that no other one beats, in four lanes that the processor can compare side by side.
+pub fn best_of(values: &[f64], beats: impl Fn(f64, f64) -> bool) -> f64 {
+    let mut lanes = [values[0]; 4];
+    let chunks = values.chunks_exact(4);
+    let rest = chunks.remainder();
+    for chunk in chunks {
+        for (lane, value) in lanes.iter_mut().zip(chunk) {
+            *lane = if beats(*value, *lane) { *value } else { *lane };
+        }
+    }
+    let better = |best: f64, value: f64| if beats(value, best) { value } else { best };
+    rest.iter().copied().fold(lanes.into_iter().reduce(better).unwrap_or(values[0]), better)
 }
 
 #[cfg(test)]
