@@ -6,6 +6,8 @@ import type { Instrument } from '../operators/instrument.ts'
 import type { MarketState } from '../operators/market-state.ts'
 import { textToE8 } from '../operators/portfolio/money.ts'
 import { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
+import type { PortfolioRows } from '../operators/portfolio/portfolio-rows.ts'
+import { profileOf as profileOfRegime } from '../operators/regime/profiles.ts'
 import { createRisk, type Risk } from '../operators/risk/index.ts'
 import type { Sight } from '../operators/sight.ts'
 import { SignalDesk } from '../operators/signal-desk.ts'
@@ -32,16 +34,19 @@ export interface AccountOptions {
   readonly instruments: readonly Instrument[]
   readonly markets: readonly MarketState[]
   readonly sight: Sight
+  readonly currency: string
+  /** Where all accounts of the run write, and the number of this one there. */
+  readonly rows: PortfolioRows
+  readonly number: number
 }
 
 /** The account of a seat, at its beginning. */
-export function createAccount({ plan, seat, instruments, markets, sight }: AccountOptions): Account {
+export function createAccount({ plan, seat, instruments, markets, sight, ...shared }: AccountOptions): Account {
   const { topology, exchange, fill, interval } = plan
   const { name, cash } = seat.account
   const { fees, latency, queue, slippage } = topology.venue
-  const currency = topology.account.currency ?? instruments[0]!.settle
   const portfolio = new AccountPortfolio({
-    ...{ account: name, exchange, instruments, currency, cash: textToE8(String(cash)) },
+    ...{ account: name, exchange, instruments, cash: textToE8(String(cash)), ...shared },
   })
   const venue = createVenue({
     ...{ fill, markets, account: name, takerFee: fees.taker, makerFee: fees.maker, queue, slippage },
@@ -49,12 +54,14 @@ export function createAccount({ plan, seat, instruments, markets, sight }: Accou
     seed: topology.seed,
     ...(interval === undefined ? {} : { interval }),
   })
-  const risk = createRisk(topology.risk, { account: name, markets, portfolio })
+  const profileOf = (instrument: number) => profileOfRegime(sight.regime(instrument, 'risk')?.regime)
+  const scaling = topology.regimeScaling ? { profileOf } : {}
+  const risk = createRisk(topology.risk, { account: name, markets, portfolio, ...scaling })
   const { strategy, params } = seat
   const desk = new SignalDesk({ strategy: strategy.name, account: name, instruments, markets, portfolio, sight })
   const player = new Player({
     ...{ trader: strategy.create(params, desk), strategy: strategy.name, desk, markets, portfolio },
-    ...{ sizing: createSizing(topology.sizing), candles: fill === 'book' ? undefined : interval },
+    ...{ sizing: createSizing(topology.sizing), candles: fill === 'book' ? undefined : interval, ...scaling },
   })
   return {
     ...{ name, venue, portfolio, risk, player },

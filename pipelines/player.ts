@@ -2,6 +2,7 @@
 import type { BarView, Trader } from '../operators/desk.ts'
 import type { MarketState } from '../operators/market-state.ts'
 import type { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
+import type { RiskProfile } from '../operators/regime/profiles.ts'
 import type { SignalDesk } from '../operators/signal-desk.ts'
 import type { Sizing, Wish } from '../operators/sizing/index.ts'
 import { pack, unpack } from '../operators/stage.ts'
@@ -18,6 +19,8 @@ export interface Seating {
   readonly sizing: Sizing
   readonly markets: readonly MarketState[]
   readonly portfolio: AccountPortfolio
+  /** What the risk regime of an instrument allows, where it is to be followed. */
+  readonly profileOf?: (instrument: number) => RiskProfile | undefined
   /** Candles of this interval are its bars; undefined on ticks. */
   readonly candles: string | undefined
 }
@@ -73,13 +76,16 @@ export class Player {
 
   /** What sizing makes of a signal. */
   wish(signal: Signal): Wish | undefined {
-    const { markets, portfolio, desk, sizing } = this.seating
-    const market = markets[this.indexOf(signal.exchange, signal.symbol)]!
+    const { markets, portfolio, desk, sizing, profileOf } = this.seating
+    const index = this.indexOf(signal.exchange, signal.symbol)
+    const market = markets[index]!
+    const profile = profileOf?.(index)
     return sizing.wish(signal, {
       instrument: market.instrument,
       market,
       portfolio,
       clientIdOf: (signal) => desk.clientIdOf(signal),
+      ...(profile === undefined ? {} : { profile }),
     })
   }
 

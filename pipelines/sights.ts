@@ -1,58 +1,93 @@
-// What strategies see beside the market: made for a whole batch at once, shown row by row (DESIGN §5: as of, never ahead).
-import { type Bars, type BarsStep, barsStage } from '../operators/bars/index.ts'
-import { type ResampleStep, resampleStage } from '../operators/bars/resample.ts'
+// What strategies see beside the market: made for a whole batch at once, shown row by row: as of, never ahead (decision 011).
+import type { Bars } from '../operators/bars/index.ts'
+import { parseInterval } from '../operators/bars/interval.ts'
 import type { BarView, RegimeView } from '../operators/desk.ts'
+import {
+  barFeatureNames,
+  type ClosedBars,
+  type FeaturesStep,
+  FeatureView,
+  featureSetName,
+  featureSetVersion,
+  featureStage,
+} from '../operators/features/index.ts'
 import type { Instrument } from '../operators/instrument.ts'
+import type { MarketState } from '../operators/market-state.ts'
 import type { Horizon } from '../operators/regime/horizons.ts'
-import { blind, type Sight } from '../operators/sight.ts'
+import { regimeStage } from '../operators/regime/stage.ts'
+import type { Sight } from '../operators/sight.ts'
 import { pack, unpack } from '../operators/stage.ts'
 import type { Batch, Merged } from '../schemas/batch.ts'
 import { wordAt } from '../schemas/columns.ts'
-import { gatherRows } from '../topics/rows.ts'
+import { SmartspeedError } from '../schemas/errors.ts'
+import { sliceRows } from '../topics/rows.ts'
+import { type Closed, candlesOf, type OtherInterval, otherInterval } from './closed-bars.ts'
+import { FundingRates } from './funding-rates.ts'
+import type { Outputs } from './outputs.ts'
 import type { Plan } from './plan.ts'
 import type { Seat } from './seats.ts'
 
-/** Rows of a batch, and the row of the merged batch at which each is known; `at` never falls. */
+export interface SightsOptions {
+  readonly plan: Plan
+  readonly seats: readonly Seat[]
+  readonly instruments: readonly Instrument[]
+  readonly markets: readonly MarketState[]
+  readonly outputs: Outputs
+}
+
+/** Items of a batch, and the row of the merged batch at which each is known; `at` never falls. */
 interface Lane {
   readonly at: Uint32Array
   next: number
   show(item: number): void
 }
 
-/** Closed candles of the run's interval. */
-interface Candles {
-  readonly batch: Batch<'candles'>
-  readonly at: Uint32Array
-}
-
-export interface SightsOptions {
-  readonly plan: Plan
-  readonly seats: readonly Seat[]
-  readonly instruments: readonly Instrument[]
-}
+/** On ticks, regimes rest on bars of a minute, whatever the run's interval is. */
+const regimeInterval = '1m'
 
 /** As-of views of everything that closes with bars. Look-ahead is impossible: `to` shows what is known at a row, and no more. */
 export class Sights implements Sight {
+  private readonly options: SightsOptions
   private readonly intervals: readonly OtherInterval[]
+  private readonly featureRun: FeaturesStep | undefined
+  private readonly regimeRun: ReturnType<typeof regimeStage.create> | undefined
+  private readonly funding: FundingRates
+  private readonly views: readonly FeatureView[]
   private readonly lastBars = new Map<string, BarView>()
-  private readonly instruments: readonly Instrument[]
-  private readonly interval: string | undefined
-  private readonly onCandles: boolean
+  private readonly regimes = new Map<string, RegimeView>()
   private lanes: Lane[] = []
 
-  constructor({ plan, seats, instruments }: SightsOptions) {
-    this.instruments = instruments
-    this.interval = plan.interval
-    this.onCandles = plan.fill !== 'book'
+  constructor(options: SightsOptions) {
+    const { plan, seats, instruments } = options
+    const { keep, regimeScaling } = plan.topology
+    const strategies = seats.map(({ strategy }) => strategy)
+    this.options = options
+    this.views = instruments.map(() => new FeatureView())
+    this.funding = new FundingRates(instruments)
+    if (keep.includes('features') || strategies.some(({ features }) => features)) {
+      this.featureRun = featureStage.create({ instruments })
+    }
     const wanted = new Set(seats.flatMap(({ strategy, params }) => strategy.intervals?.(params) ?? []))
+    if (regimeScaling || keep.includes('regimes') || strategies.some(({ regimes }) => regimes)) {
+      const interval = plan.fill === 'book' ? regimeInterval : plan.interval!
+      this.regimeRun = regimeStage.create({ instruments, barUs: lengthOf(interval) })
+      if (interval !== plan.interval) wanted.add(interval)
+    }
     this.intervals = [...wanted].sort().map((interval) => otherInterval(plan, instruments, interval))
   }
 
   /** Everything of a batch, before its first row is shown. `bars` are those that were cut from its trades. */
   prepare(merged: Merged, bars: Bars): void {
-    if (this.intervals.length === 0) return
-    const closed = this.onCandles ? candlesOf(merged, this.interval) : bars
-    this.lanes = this.intervals.map((interval) => this.barsLane(interval.name, interval.step(merged, closed)))
+    const { intervals, featureRun, regimeRun } = this
+    if (intervals.length === 0 && featureRun === undefined && regimeRun === undefined) return
+    const { fill, interval } = this.options.plan
+    const closed: Closed = fill === 'book' ? bars : candlesOf(merged, interval)
+    const others = intervals.map((one) => ({ name: one.name, closed: one.step(merged, closed) }))
+    this.lanes = others.map((one) => this.barsLane(one.name, one.closed))
+    if (featureRun !== undefined) this.lanes.push(this.featureLane(closed, featureRun.step(closed.batch as ClosedBars)))
+    if (regimeRun === undefined) return
+    const minutes = fill === 'book' ? others.find(({ name }) => name === regimeInterval)?.closed : undefined
+    this.lanes.push(this.regimeLane(merged, minutes ?? closed))
   }
 
   /** Shows what is known at a row of the batch. */
@@ -61,11 +96,11 @@ export class Sights implements Sight {
   }
 
   features(instrument: number): Float64Array {
-    return blind.features(instrument)
+    return this.views[instrument]!.read(this.options.markets[instrument]!)
   }
 
   regime(instrument: number, horizon: Horizon): RegimeView | undefined {
-    return blind.regime(instrument, horizon)
+    return this.regimes.get(`${instrument} ${horizon}`)
   }
 
   lastBar(instrument: number, interval: string): BarView | undefined {
@@ -73,20 +108,28 @@ export class Sights implements Sight {
   }
 
   save(): Uint8Array {
-    return pack({ intervals: this.intervals.map((one) => one.save()), lastBars: this.lastBars } satisfies Saved)
+    return pack({
+      intervals: this.intervals.map((one) => one.save()),
+      ...{ featureRun: this.featureRun?.save(), regimeRun: this.regimeRun?.save(), funding: this.funding.rates },
+      ...{ views: this.views.map((view) => view.save()), lastBars: this.lastBars, regimes: this.regimes },
+    } satisfies Saved)
   }
 
   load(bytes: Uint8Array): void {
-    const { intervals, lastBars } = unpack<Saved>(bytes)
-    for (const [i, one] of this.intervals.entries()) one.load(intervals[i]!)
-    for (const [key, bar] of lastBars) this.lastBars.set(key, bar)
+    const saved = unpack<Saved>(bytes)
+    for (const [i, one] of this.intervals.entries()) one.load(saved.intervals[i]!)
+    if (saved.featureRun !== undefined) this.featureRun?.load(saved.featureRun)
+    if (saved.regimeRun !== undefined) this.regimeRun?.load(saved.regimeRun)
+    this.funding.rates = saved.funding
+    for (const [i, view] of this.views.entries()) view.load(saved.views[i]!)
+    for (const [key, bar] of saved.lastBars) this.lastBars.set(key, bar)
+    for (const [key, regime] of saved.regimes) this.regimes.set(key, regime)
   }
 
-  private barsLane(interval: string, { batch: { columns }, at }: Bars): Lane {
+  private barsLane(interval: string, { batch, at }: Closed): Lane {
+    const { openTime, time, open, high, low, close, volume } = batch.columns
     const show = (item: number): void => {
-      const [exchange, symbol] = [wordAt(columns.exchange, item)!, wordAt(columns.symbol, item)!]
-      const instrument = this.instruments.findIndex((one) => one.symbol === symbol && one.exchange === exchange)
-      const { openTime, time, open, high, low, close, volume } = columns
+      const instrument = this.indexOf(batch, item)
       this.lastBars.set(`${instrument} ${interval}`, {
         ...{ instrument, interval, openTime: openTime[item]!, time: time[item]!, volume: volume[item]! },
         ...{ open: open[item]!, high: high[item]!, low: low[item]!, close: close[item]! },
@@ -94,50 +137,71 @@ export class Sights implements Sight {
     }
     return { at, next: 0, show }
   }
-}
 
-/** The closed candles of the run's interval in a batch, with the rows that they came in. */
-function candlesOf(merged: Merged, interval: string | undefined): Candles {
-  const sources = merged.sources.map((batch) => (batch.topic === 'candles' ? (batch as Batch<'candles'>) : undefined))
-  const rows: number[] = []
-  const from: number[] = []
-  const at: number[] = []
-  for (let i = 0; i < merged.rows; i++) {
-    const number = merged.source[i]!
-    const batch = sources[number]
-    const row = merged.row[i]!
-    if (batch === undefined || wordAt(batch.columns.interval, row) !== interval) continue
-    rows.push(row)
-    from.push(number)
-    at.push(i)
+  private featureLane({ batch, at }: Closed, values: Float64Array): Lane {
+    const { outputs } = this.options
+    const keeps = this.options.plan.topology.keep.includes('features')
+    const { time, received, exchange, symbol } = batch.columns
+    const show = (item: number): void => {
+      const instrument = this.indexOf(batch, item)
+      this.views[instrument]!.bar(values, item * barFeatureNames.length)
+      if (!keeps || received[item]! < this.from) return
+      outputs.push('features', {
+        ...{ time: time[item]!, received: received[item]! },
+        ...{ exchange: wordAt(exchange, item)!, symbol: wordAt(symbol, item)! },
+        ...{ set: featureSetName, version: featureSetVersion, values: [...this.features(instrument)] },
+      })
+    }
+    return { at, next: 0, show }
   }
-  const batch = gatherRows(merged.sources, Uint32Array.from(rows), Uint16Array.from(from)) as Batch<'candles'>
-  return { batch, at: Uint32Array.from(at) }
+
+  private regimeLane(merged: Merged, closed: Closed): Lane {
+    const { batch, at } = this.regimeRun!.step({ bars: closed.batch, funding: this.funding.asOf(merged, closed) })
+    const { horizon, regime, confidence, strength, since } = batch.columns
+    if (this.options.plan.topology.keep.includes('regimes')) this.keepRegimes(batch)
+    const show = (item: number): void => {
+      this.regimes.set(`${this.indexOf(batch, item)} ${wordAt(horizon, item)}`, {
+        ...{ regime: wordAt(regime, item)!, confidence: confidence[item]!, strength: strength[item]! },
+        since: since[item]!,
+      })
+    }
+    return { at: at.map((bar) => closed.at[bar]!), next: 0, show }
+  }
+
+  private keepRegimes(batch: Batch<'regimes'>): void {
+    const { received } = batch.columns
+    let first = 0
+    while (first < batch.rows && received[first]! < this.from) first++
+    if (first < batch.rows) this.options.outputs.add(sliceRows(batch, first, batch.rows))
+  }
+
+  /** Rows from before the run are shown and not written. */
+  private get from(): number {
+    return this.options.plan.from ?? Number.NEGATIVE_INFINITY
+  }
+
+  private indexOf({ columns }: Batch<'bars' | 'candles' | 'regimes'>, row: number): number {
+    const [exchange, symbol] = [wordAt(columns.exchange, row), wordAt(columns.symbol, row)]
+    return this.options.instruments.findIndex((one) => one.symbol === symbol && one.exchange === exchange)
+  }
 }
 
 interface Saved {
   readonly intervals: readonly Uint8Array[]
+  readonly featureRun: Uint8Array | undefined
+  readonly regimeRun: Uint8Array | undefined
+  readonly funding: Float64Array
+  readonly views: readonly Uint8Array[]
   readonly lastBars: Map<string, BarView>
+  readonly regimes: Map<string, RegimeView>
 }
 
-/** Bars of an interval beside the run's: from trades on ticks, from shorter candles on candles. */
-interface OtherInterval {
-  readonly name: string
-  step(merged: Merged, bars: Bars | Candles): Bars
-  save(): Uint8Array
-  load(bytes: Uint8Array): void
-}
-
-function otherInterval(plan: Plan, instruments: readonly Instrument[], interval: string): OtherInterval {
-  if (plan.fill === 'book') {
-    const stage: BarsStep = barsStage.create({ interval, instruments })
-    return {
-      name: interval,
-      step: (merged) => stage.step(merged),
-      save: () => stage.save(),
-      load: (b) => stage.load(b),
-    }
-  }
-  const stage: ResampleStep = resampleStage.create({ instruments, from: plan.interval!, interval })
-  return { name: interval, step: (_, bars) => stage.step(bars), save: () => stage.save(), load: (b) => stage.load(b) }
+/** µs of a bar. @throws SmartspeedError CONFIG_INVALID for bars without a fixed length */
+function lengthOf(interval: string): number {
+  const parsed = parseInterval(interval)
+  if (parsed.kind === 'time') return parsed.us
+  throw new SmartspeedError('CONFIG_INVALID', `regimes need bars of a fixed time, not of ${interval}`, {
+    fix: 'choose an interval such as 1m, 5m, 1h',
+    at: ['interval'],
+  })
 }

@@ -1,6 +1,6 @@
 // The trading loop of DESIGN §5: instant by instant, in one order, for backtest, paper and live alike.
 import type { MarketState } from '../operators/market-state.ts'
-import type { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
+import type { PortfolioRows } from '../operators/portfolio/portfolio-rows.ts'
 import type { Batch, Merged } from '../schemas/batch.ts'
 import type { Execution } from '../schemas/records.generated.ts'
 import type { Account } from './accounts.ts'
@@ -13,6 +13,8 @@ export interface LoopParts {
   readonly markets: readonly MarketState[]
   /** Served in this order where two have something at the same instant. */
   readonly accounts: readonly Account[]
+  /** Where the portfolios of all accounts write. */
+  readonly rows: PortfolioRows
   readonly sights: Pick<Sights, 'to'>
   readonly outputs: Outputs
   readonly tally: Tally
@@ -41,7 +43,7 @@ const endless = 10_000
 
 /** The loop over every row of a batch, in order. */
 export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
-  const { markets, accounts, sights, outputs, tally, from } = parts
+  const { markets, accounts, rows, sights, outputs, tally, from } = parts
   const row = new MarketRows(markets)
 
   const executionsUntil = (received: number): void => {
@@ -118,7 +120,7 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
       executionsUntil(row.received)
       if ((i & 1023) === 1023) {
         outputs.cut()
-        for (const { portfolio } of accounts) if (portfolio.waiting > manyRows) keep(portfolio, outputs)
+        if (rows.waiting > manyRows) keep(rows, outputs)
       }
     }
   }
@@ -133,9 +135,9 @@ function nextOf(accounts: readonly Account[]): Account {
   return next
 }
 
-/** Rows of the portfolio's own builders join the others. */
-export function keep(portfolio: AccountPortfolio, outputs: Outputs): void {
-  for (const batch of Object.values(portfolio.take())) if (batch.rows > 0) outputs.add(batch)
+/** Rows of the portfolios' own builders join the others. */
+export function keep(rows: PortfolioRows, outputs: Outputs): void {
+  for (const batch of Object.values(rows.take())) if (batch.rows > 0) outputs.add(batch)
 }
 
 /** With those of 1,024 more rows still a batch, unless each of them was filled several times. */

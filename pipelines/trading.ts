@@ -6,6 +6,7 @@ import { type Instrument, instrumentOf, sizeOf } from '../operators/instrument.t
 import { MarketState } from '../operators/market-state.ts'
 import { e8ToNumber } from '../operators/portfolio/money.ts'
 import type { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
+import { PortfolioRows } from '../operators/portfolio/portfolio-rows.ts'
 import type { Sight } from '../operators/sight.ts'
 import { pack, type Step, unpack } from '../operators/stage.ts'
 import { type Batch, batchOf, type Merged } from '../schemas/batch.ts'
@@ -67,14 +68,18 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
   const markets = instruments.map((instrument) => new MarketState(instrument, rule === undefined ? {} : { rule }))
   const outputs = new Outputs()
   const sights = new Sights({ plan, seats, instruments, markets, outputs })
-  const accounts = seats.map((seat) => createAccount({ plan, seat, instruments, markets, sight: sights }))
+  const currency = topology.account.currency ?? instruments[0]!.settle
+  const rows = new PortfolioRows(seats.map(({ account }) => ({ exchange, account: account.name, currency })))
+  const accounts = seats.map((seat, number) =>
+    createAccount({ plan, seat, instruments, markets, sight: sights, currency, rows, number }),
+  )
   const tally: Tally = { rows: 0, first: Number.NaN, last: Number.NaN }
   const counts: Counts = { signals: 0, orders: 0, fills: 0, rejections: {} }
   const bars =
     plan.fill === 'book' && plan.interval !== undefined
       ? barsStage.create({ interval: plan.interval, instruments })
       : undefined
-  const loop = tradingLoop({ markets, accounts, sights, outputs, tally, from })
+  const loop = tradingLoop({ markets, accounts, rows, sights, outputs, tally, from })
 
   const prepare: Pick<Step<Merged, Prepared>, 'step'> = {
     step(merged) {
@@ -93,7 +98,7 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
   return {
     step: driven((input) => input.pipe(lift(prepare), lift(trade))),
     take() {
-      for (const { portfolio } of accounts) keep(portfolio, outputs)
+      keep(rows, outputs)
       const batches = outputs.take()
       count(batches, counts)
       return batches
@@ -119,7 +124,7 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
       bars: Math.max(...accounts.map(({ player }) => player.bars)),
       warmupBars: Math.max(...seats.map(({ strategy, params }) => strategy.warmup(params))),
       ...{ lateTrades: bars?.late ?? 0, ...counts },
-      currency: topology.account.currency ?? instruments[0]!.settle,
+      currency,
       equityE8: String(accounts.reduce((sum, { portfolio }) => sum + portfolio.state().equity, 0n)),
       accounts: accounts.map(({ name, portfolio }) => ({ account: name, equityE8: String(portfolio.state().equity) })),
       openPositions: accounts.flatMap(({ name, portfolio }) => openPositions(name, portfolio, instruments)),

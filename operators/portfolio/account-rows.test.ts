@@ -32,9 +32,9 @@ test('rows are those that the generated builder makes, of any amount and however
       ...rest,
     }
   })
-  const writer = new AccountRows(name)
+  const writer = new AccountRows([name])
   const push = (row: (typeof rows)[number]) =>
-    writer.push(row.time, row.received, row.event, {
+    writer.push(0, row.time, row.received, row.event, {
       ...{ cash: normal(row.cash), unrealized: normal(row.unrealized), equity: normal(row.equity) },
       ...{ realized: normal(row.realized), fees: 2, funding: -3, exposure: 4 },
     })
@@ -43,4 +43,14 @@ test('rows are those that the generated builder makes, of any amount and however
   push(rows[7]!)
   expect(rowsOf(writer.take())).toEqual([rows[7]])
   expect(writer.take()).toEqual(batchOf('accounts', []))
+})
+
+test('rows of two accounts say whose they are', () => {
+  const names = ['a', 'b'].map((account) => ({ exchange: 'x', account, currency: 'USDT' }))
+  const writer = new AccountRows(names)
+  const amounts = { cash: 1, unrealized: 0, equity: 1, realized: 0, fees: 0, funding: 0, exposure: 0 }
+  for (let i = 0; i < 1500; i++) writer.push(i % 3 === 0 ? 1 : 0, i, i, 'minute', amounts)
+  const rows = rowsOf(writer.take())
+  expect(rows.map(({ account }) => account)).toEqual(rows.map((_, i) => (i % 3 === 0 ? 'b' : 'a')))
+  expect(rows.every(({ exchange, currency }) => exchange === 'x' && currency === 'USDT')).toBe(true)
 })

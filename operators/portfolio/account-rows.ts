@@ -21,10 +21,12 @@ export interface Amounts {
 const start = 1024
 const eventNumbers = builderOf('accounts').event.numbers
 
-/** Rows of one account, some 25 ns each: texts are the same in all of them, and amounts below 2⁵³ need no BigInt. */
+/** Rows of accounts, some 25 ns each: texts are those of the account, and amounts below 2⁵³ need no BigInt. */
 export class AccountRows {
   count = 0
-  private readonly name: AccountName
+  private readonly names: readonly AccountName[]
+  /** Whose each row is; undefined while there is one account. */
+  private whose: Uint16Array | undefined
   private room = start
   private time = new Float64Array(start)
   private received = new Float64Array(start)
@@ -37,13 +39,16 @@ export class AccountRows {
   private readonly funding = new AmountColumn()
   private readonly exposure = new AmountColumn()
 
-  constructor(name: AccountName) {
-    this.name = name
+  /** By their number. */
+  constructor(names: readonly AccountName[]) {
+    this.names = names
+    if (names.length > 1) this.whose = new Uint16Array(start)
   }
 
-  push(time: number, received: number, event: Account['event'], amounts: Amounts): void {
+  push(account: number, time: number, received: number, event: Account['event'], amounts: Amounts): void {
     const at = this.count++
     if (at === this.room) this.grow()
+    if (this.whose !== undefined) this.whose[at] = account
     this.time[at] = time
     this.received[at] = received
     this.event[at] = eventNumbers.get(event)!
@@ -58,15 +63,15 @@ export class AccountRows {
 
   /** The rows so far, as a batch; it starts anew. */
   take(): Batch<'accounts'> {
-    const { count: rows, name } = this
+    const { count: rows } = this
     this.count = 0
     const columns = {
       time: this.time.slice(0, rows),
       received: this.received.slice(0, rows),
-      exchange: same(name.exchange, rows),
+      exchange: this.texts('exchange', rows),
       symbol: same('', rows),
-      account: same(name.account, rows),
-      currency: same(name.currency, rows),
+      account: this.texts('account', rows),
+      currency: this.texts('currency', rows),
       cash: this.cash.take(rows),
       unrealized: this.unrealized.take(rows),
       equity: this.equity.take(rows),
@@ -79,8 +84,17 @@ export class AccountRows {
     return { topic: 'accounts', rows, columns }
   }
 
+  /** A text of each row's account. */
+  private texts(name: keyof AccountName, rows: number): Dictionary {
+    const { whose, names } = this
+    const [first] = names
+    if (whose === undefined || names.every((one) => one[name] === first![name])) return same(first![name], rows)
+    return { codes: whose.slice(0, rows), values: rows === 0 ? [] : names.map((one) => one[name]) }
+  }
+
   private grow(): void {
     this.room *= 2
+    if (this.whose !== undefined) this.whose = wider(this.whose, new Uint16Array(this.room))
     this.time = wider(this.time, new Float64Array(this.room))
     this.received = wider(this.received, new Float64Array(this.room))
     this.event = wider(this.event, new Uint8Array(this.room))

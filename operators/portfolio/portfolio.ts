@@ -1,14 +1,13 @@
 // Positions and money of one account, exact, and the rows of `positions` and `accounts` (DESIGN §5 step 2, §7).
-import { type Batch, builderOf, take } from '../../schemas/batch.ts'
-import type { I64Writer } from '../../schemas/columns.ts'
 import type { Account, Execution, Order } from '../../schemas/records.generated.ts'
 import type { Market, Portfolio } from '../desk.ts'
 import type { Instrument } from '../instrument.ts'
 import { pack, unpack } from '../stage.ts'
-import { AccountRows, type Amounts } from './account-rows.ts'
+import type { Amounts } from './account-rows.ts'
 import { emptyHolding, entryPrice, exposureOf, type Holding, negative, trade, unrealized } from './holding.ts'
 import { add, type E8, normal, subtract } from './money.ts'
 import { OpenOrders } from './open-orders.ts'
+import { PortfolioRows } from './portfolio-rows.ts'
 
 export interface PortfolioOptions {
   readonly account: string
@@ -19,6 +18,9 @@ export interface PortfolioOptions {
   readonly cash: bigint
   /** By their index. */
   readonly instruments: readonly Instrument[]
+  /** Where its rows go, when it shares them with other accounts, and its number there. */
+  readonly rows?: PortfolioRows
+  readonly number?: number
 }
 
 /** An account in plain amounts of 10⁻⁸. */
@@ -49,8 +51,7 @@ export class AccountPortfolio implements Portfolio {
   private readonly options: PortfolioOptions
   private readonly holdings: readonly Holding[]
   private readonly orders = new OpenOrders()
-  private readonly positionRows = builderOf('positions')
-  private readonly accountRows: AccountRows
+  private readonly rows: PortfolioRows
   private balance: E8
   /** What rows say; cash, unrealised profit, equity and exposure hold only while it is not `stale`. */
   private readonly amounts: { -readonly [K in keyof Amounts]: E8 } = {
@@ -63,7 +64,7 @@ export class AccountPortfolio implements Portfolio {
 
   constructor(options: PortfolioOptions) {
     this.options = options
-    this.accountRows = new AccountRows(options)
+    this.rows = options.rows ?? new PortfolioRows([options])
     this.holdings = options.instruments.map(emptyHolding)
     this.balance = normal(options.cash)
   }
@@ -154,13 +155,8 @@ export class AccountPortfolio implements Portfolio {
   }
 
   /** The rows since the last call. */
-  take(): { positions: Batch<'positions'>; accounts: Batch<'accounts'> } {
-    return { positions: take<'positions'>(this.positionRows), accounts: this.accountRows.take() }
-  }
-
-  /** Rows that wait in `take`. */
-  get waiting(): number {
-    return this.positionRows.count + this.accountRows.count
+  take(): ReturnType<PortfolioRows['take']> {
+    return this.rows.take()
   }
 
   /** Everything but the rows that wait: take them first. */
@@ -211,7 +207,7 @@ export class AccountPortfolio implements Portfolio {
 
   private changed(holding: Holding, { time, received }: Execution, event: Account['event']): void {
     this.stale = true
-    this.positionRow(holding, time, received)
+    this.rows.position(this.options.account, holding, time, received)
     this.accountRow(time, received, event)
   }
 
@@ -236,27 +232,7 @@ export class AccountPortfolio implements Portfolio {
 
   private accountRow(time: number, received: number, event: Account['event']): void {
     this.refresh()
-    this.accountRows.push(time, received, event, this.amounts)
-  }
-
-  private positionRow(holding: Holding, time: number, received: number): void {
-    const { instrument, mark } = holding
-    const rows = this.positionRows
-    rows.time.push(time)
-    rows.received.push(received)
-    rows.exchange.push(instrument.exchange)
-    rows.symbol.push(instrument.symbol)
-    rows.account.push(this.options.account)
-    rows.lots.push(holding.lots)
-    rows.lotSize.push(instrument.lotSize)
-    rows.entryPrice.push(entryPrice(holding))
-    write(rows.cost, instrument.inverse ? negative(holding.cost) : holding.cost)
-    rows.mark.push((mark * instrument.tickNumerator) / instrument.tickDenominator)
-    write(rows.unrealized, unrealized(holding))
-    write(rows.realized, holding.realized)
-    write(rows.fees, holding.fees)
-    write(rows.funding, holding.funding)
-    rows.count++
+    this.rows.account(this.options.number ?? 0, time, received, event, this.amounts)
   }
 
   private find(exchange: string, symbol: string): Holding {
@@ -279,9 +255,4 @@ interface SavedPortfolio {
   readonly funding: E8
   readonly nextMinute: number
   readonly orders: Uint8Array
-}
-
-function write(column: I64Writer, amount: E8): void {
-  if (typeof amount === 'number') column.number(amount)
-  else column.push(amount)
 }

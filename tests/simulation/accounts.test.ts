@@ -18,7 +18,7 @@ const both: TopologyInput = {
   ...base,
   strategies: [
     { ...maker, account: { name: 'quotes', cash: 50_000 } },
-    { ...cross, account: { name: 'means', cash: 20_000 } },
+    { ...cross, account: { name: 'means', cash: 500_000 } },
   ],
 }
 let topics: Topics
@@ -38,7 +38,7 @@ test('each account of a run of two writes what it writes in a run of its own', a
   expect(result.fills).toBeGreaterThan(20)
   const alone = { quotes: { ...maker }, means: { ...cross } }
   for (const [name, strategy] of Object.entries(alone)) {
-    const cash = name === 'quotes' ? 50_000 : 20_000
+    const cash = name === 'quotes' ? 50_000 : 500_000
     await runTopology(topics, name, { ...base, strategy, account: { name, cash } } as TopologyInput)
     for (const record of outputRecords) {
       if (record === 'bars') continue

@@ -19,6 +19,7 @@ import type { Topics } from '../../topics/topics.ts'
 import { tickTopologies } from '../backtests.ts'
 import { churn } from '../churn.ts'
 import { importInto, simulateTo } from '../market.ts'
+import { watcher } from '../watcher.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'smartspeed-state-'))
 const symbols = ['BTCUSDT', 'ETHUSDT']
@@ -43,10 +44,10 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true })
 })
 
-/** A day of minutes, as uneven as a ruler and a saw can make it. */
+/** A day of minutes and an hour, as uneven as a ruler and a saw can make it. */
 function candles(symbol: string): Candle[] {
   const start = Date.UTC(2025, 0, 2) * 1000
-  return Array.from({ length: 1440 }, (_, i) => {
+  return Array.from({ length: 1500 }, (_, i) => {
     const [open, close] = [1000 + ((i * 37) % 101), 1000 + ((i * 53) % 97)]
     const [openTime, time] = [start + i * 60e6, start + (i + 1) * 60e6]
     const prices = {
@@ -83,6 +84,23 @@ test.each([
       venue: { fill: 'next-open', latency: 20, slippage: 'square-root' },
     },
     strategyOf('sma-cross'),
+  ],
+  [
+    'one that looks at features, regimes and longer bars on candles',
+    {
+      ...{ strategy: { name: 'watcher', params: { interval: '15m' } }, keep: ['features', 'regimes'] },
+      ...{ regimeScaling: true, sizing: { name: 'fixed-fractional', risk: 'regime', stop: 0.05 } },
+      venue: { fill: 'next-open' },
+    },
+    watcher,
+  ],
+  [
+    'one that looks at features, regimes and longer bars on ticks',
+    {
+      ...{ strategy: { name: 'watcher', params: { interval: '5s' } }, interval: '1s', keep: ['features', 'regimes'] },
+      regimeScaling: true,
+    },
+    watcher,
   ],
 ] as const)(
   '%s: saved and made anew after every so many rows, it writes the same',
