@@ -2,6 +2,7 @@
 import { bars } from './bars.ts'
 import type { Bench } from './bench.ts'
 import { embedded } from './embedded.ts'
+import { features } from './features.ts'
 import { importing } from './import.ts'
 import { indicators } from './indicators.ts'
 import { marketMaking, marketMakingRepeated } from './market-making.ts'
@@ -14,5 +15,6 @@ export const benches: readonly Bench[] = [
   importing,
   embedded,
   indicators,
+  features,
   ticks,
 ]

@@ -9,6 +9,7 @@ import * as cat from './cat.ts'
 import * as deadLetters from './dead-letters.ts'
 import * as doctor from './doctor.ts'
 import * as explain from './explain.ts'
+import * as features from './features.ts'
 import * as hash from './hash.ts'
 import * as importFiles from './import.ts'
 import * as indicators from './indicators.ts'
@@ -35,6 +36,7 @@ export const commands: readonly CommandFile[] = [
   deadLetters,
   doctor,
   explain,
+  features,
   hash,
   importFiles,
   indicators,

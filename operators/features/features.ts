@@ -50,7 +50,7 @@ const about: Readonly<Record<FeatureName, About>> = {
   ask_size: book('size at the best ask', 'exchange’s unit'),
   spread: book('(ask − bid) / ((ask + bid) / 2)', 'share'),
   imbalance: book('(bid_size − ask_size) / (bid_size + ask_size); 0 when both are 0', '−1 … 1'),
-  rsi: technical('RSI(14), Wilder; 0 when no close ever differed', '0 … 100', 15, 'RSI'),
+  rsi: technical('RSI(14), Wilder; 0 where nothing moves (mean change < 10⁻¹⁴)', '0 … 100', 15, 'RSI'),
   macd: technical('EMA(12) − EMA(26) of close, both from the bar at which the slow one begins', 'price', 34, 'MACD'),
   macd_signal: technical('EMA(9) of macd', 'price', 34, 'MACD'),
   stoch_k: technical(

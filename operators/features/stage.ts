@@ -41,6 +41,7 @@ class FeaturesRun implements FeaturesStep {
   }
 
   step({ rows, columns }: ClosedBars): Float64Array {
+    if (rows === 0) return noBars
     const { high, low, close, volume } = columns
     const instruments = this.instrumentsOf(rows, columns.exchange, columns.symbol)
     return barFeatures(this.states, { instruments, high, low, close, volume })
@@ -80,3 +81,4 @@ interface Saved {
 }
 
 const unknown = 2 ** 32 - 1
+const noBars = new Float64Array(0)
