@@ -20,6 +20,7 @@ export const reasonCodes = {
   NO_DRAWDOWN: 'equity was never below an earlier value',
   NO_GROSS_PROFIT: 'nothing was made before costs that they could be a share of',
   NO_LOSSES: 'no trade lost money',
+  NO_TIMES: 'the series says no times, so that its months are not known',
   NO_TRADES: 'no trade was closed',
   NO_VOLATILITY: 'all returns are equal',
   NO_WINS: 'no trade made money',

@@ -49,5 +49,12 @@ export {
   type TripFill,
   type TripFunding,
 } from './round-trips.ts'
-export { type DayFigures, dayFigures, type SeriesFigures, seriesFigures, unsound } from './series.ts'
+export {
+  type DayFigures,
+  dayFigures,
+  type SeriesFigures,
+  type SeriesPerformance,
+  seriesFigures,
+  seriesPerformance,
+} from './series.ts'
 export { exposure, type TradeFigures, tradeFigures } from './trade-figures.ts'

@@ -1,14 +1,18 @@
 // All figures of one run: its daily returns, its drawdowns, its trades.
 
 import { type Curve, curveWithin, dayEnds, dayUs, meanEquity, type Span } from './curve.ts'
-import { gainToPain } from './distribution.ts'
 import { longestDrawdownMs, maxDrawdown } from './drawdown.ts'
 import { type Absent, absent, type Figure, type ReasonCode, type Reported, report } from './figure.ts'
-import { monthlyReturns } from './months.ts'
 import { firstNotPositive, simpleReturns } from './returns.ts'
-import { winRate } from './rolling.ts'
 import { amountOf, type RoundTrips } from './round-trips.ts'
-import { type DayFigures, dayFigures, type SeriesFigures, seriesFigures } from './series.ts'
+import {
+  type DayFigures,
+  dayFigures,
+  type MonthFigures,
+  monthFigures,
+  type SeriesFigures,
+  seriesFigures,
+} from './series.ts'
 import { exposure, type TradeFigures, tradeFigures } from './trade-figures.ts'
 
 /** Days below which no figure is stretched to a year. */
@@ -26,15 +30,6 @@ type CurveFigures = {
   readonly finalEquity: Figure
   /** Final over start equity, less one; as every ratio here a fraction, not percent. */
   readonly totalReturn: Figure
-}
-
-type MonthFigures = {
-  /** Share of the calendar months (UTC, with those the run began and ended in) that gained among those that moved. */
-  readonly winningMonths: Figure
-  readonly bestMonth: Figure
-  readonly worstMonth: Figure
-  /** Sum of the returns of months over what the losing ones lost: Schwager's own form of `gainToPain`. */
-  readonly gainToPainMonthly: Figure
 }
 
 type CostFigures = {
@@ -115,20 +110,6 @@ function curveFigures({ equity }: Curve, elapsed: number): CurveFigures {
     startEquity: equity[0] ?? absent('NO_DATA'),
     finalEquity: equity[equity.length - 1] ?? absent('NO_DATA'),
     totalReturn: totalReturn(equity),
-  }
-}
-
-function monthFigures(daily: Curve, none: Absent | undefined): MonthFigures {
-  if (none !== undefined) {
-    return { winningMonths: none, bestMonth: none, worstMonth: none, gainToPainMonthly: none }
-  }
-  const returns = Float64Array.from(monthlyReturns(daily).months, (month) => month.totalReturn)
-  const won = winRate(returns)
-  return {
-    winningMonths: Number.isNaN(won) ? absent('NO_VOLATILITY', 'equity never changed') : won,
-    bestMonth: returns.reduce((a, b) => Math.max(a, b)),
-    worstMonth: returns.reduce((a, b) => Math.min(a, b)),
-    gainToPainMonthly: gainToPain(returns),
   }
 }
 

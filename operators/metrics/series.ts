@@ -1,5 +1,6 @@
 // Figures of a series of returns alone: what can be said without knowing what was traded.
 
+import type { Curve } from './curve.ts'
 import {
   expectedShortfall95,
   expectedShortfall95Normal,
@@ -14,8 +15,9 @@ import {
   valueAtRisk95,
   valueAtRisk95Normal,
 } from './distribution.ts'
-import { maxDrawdown, ulcerIndex, ulcerIndexQuantstats } from './drawdown.ts'
-import { type Absent, absent, type Figure } from './figure.ts'
+import { drawdowns, longestDrawdownMs, maxDrawdown, ulcerIndex, ulcerIndexQuantstats } from './drawdown.ts'
+import { type Absent, absent, type Figure, type Reported, report } from './figure.ts'
+import { monthlyReturns } from './months.ts'
 import {
   type Annual,
   annualReturn,
@@ -74,6 +76,15 @@ export type DayFigures = {
   readonly recoveryFactor: Figure
   /** As quantstats: the sum of returns over `maxDrawdown`, both unsigned. */
   readonly recoveryFactorQuantstats: Figure
+}
+
+export type MonthFigures = {
+  /** Share of the calendar months (UTC, with those the run began and ended in) that gained among those that moved. */
+  readonly winningMonths: Figure
+  readonly bestMonth: Figure
+  readonly worstMonth: Figure
+  /** Sum of the returns of months over what the losing ones lost: Schwager's own form of `gainToPain`. */
+  readonly gainToPainMonthly: Figure
 }
 
 /** Why nothing can be said of returns on this equity: none of it, or a return on a debt. */
@@ -137,6 +148,20 @@ export function dayFigures({
   }
 }
 
+/** Of calendar months, as `monthlyReturns` cuts them. */
+export function monthFigures(daily: Curve, none: Absent | undefined): MonthFigures {
+  if (none !== undefined) {
+    return { winningMonths: none, bestMonth: none, worstMonth: none, gainToPainMonthly: none }
+  }
+  const returns = Float64Array.from(monthlyReturns(daily).months, (month) => month.totalReturn)
+  return {
+    winningMonths: someMoved(winRate(returns)),
+    bestMonth: extreme(returns, Math.max),
+    worstMonth: extreme(returns, Math.min),
+    gainToPainMonthly: gainToPain(returns),
+  }
+}
+
 const extreme = (returns: Float64Array, of: (a: number, b: number) => number): number =>
   returns.reduce((found, value) => of(found, value))
 
@@ -151,4 +176,45 @@ export function depthOf(equity: Float64Array): number {
 function overDepth(gain: number, equity: Float64Array): Figure {
   const depth = depthOf(equity)
   return depth < 0 ? gain / -depth : absent('NO_DRAWDOWN')
+}
+
+export type SeriesPerformance = Reported<
+  keyof (SeriesFigures & DayFigures & MonthFigures) | 'observations' | 'totalReturn' | 'maxDrawdown' | PeriodsUnder
+>
+/** Periods from the peak to the recovery of the deepest drawdown, and of the longest one; to the end without one. */
+type PeriodsUnder = 'maxDrawdownPeriods' | 'longestDrawdownPeriods'
+
+/**
+ * Every figure of a series of returns, however short.
+ *
+ * In:     times — of each return, µs since 1970 UTC; without them nothing is said of months.
+ */
+export function seriesPerformance(
+  { returns, equity, times }: { returns: Float64Array; equity: Float64Array; times?: Float64Array | undefined },
+  annual: Annual = {},
+): SeriesPerformance {
+  const none = unsound(equity)
+  // A millisecond a period: lengths of drawdowns come out as periods.
+  const curve = { times: Float64Array.from(equity, (_, point) => point * 1_000), equity }
+  const [worst] = drawdowns(curve, { count: 1 })
+  const months = times === undefined ? absent('NO_TIMES') : { times: stamps(times), equity }
+  const [first, last] = [equity[0] ?? 0, equity[equity.length - 1] ?? 0]
+  return report({
+    observations: returns.length,
+    totalReturn: first > 0 && equity.length > 1 ? last / first - 1 : (none ?? absent('NO_DATA')),
+    ...seriesFigures({ returns, equity, none }, annual),
+    ...dayFigures({ returns, equity, none }),
+    ...('reason' in months ? monthFigures(curve, none ?? months) : monthFigures(months, none)),
+    maxDrawdown: none ?? worst?.depth ?? 0,
+    maxDrawdownPeriods: none ?? worst?.durationMs ?? absent('NO_DRAWDOWN'),
+    longestDrawdownPeriods: none ?? longestDrawdownMs(curve, curve.times.at(-1) ?? 0),
+  })
+}
+
+/** A return that is stamped with a day or a moment belongs to it; day ends belong to the day before. */
+function stamps(times: Float64Array): Float64Array {
+  const later = new Float64Array(times.length + 1)
+  for (let i = 0; i < times.length; i++) later[i + 1] = times[i]! + 1
+  later[0] = times.length === 0 ? 0 : later[1]!
+  return later
 }
