@@ -14,6 +14,7 @@ import * as hash from './hash.ts'
 import * as importFiles from './import.ts'
 import * as indicators from './indicators.ts'
 import * as load from './load.ts'
+import * as metrics from './metrics.ts'
 import * as normalize from './normalize.ts'
 import * as parity from './parity.ts'
 import * as report from './report.ts'
@@ -41,6 +42,7 @@ export const commands: readonly CommandFile[] = [
   importFiles,
   indicators,
   load,
+  metrics,
   normalize,
   parity,
   report,
