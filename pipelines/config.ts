@@ -22,7 +22,10 @@ export const topologySchema = z
     symbols: z.array(z.string()).min(1).optional(),
     from: times.optional(),
     to: times.optional().describe('exclusive'),
-    interval: z.string().optional().describe('bars that the strategy sees: 1s, 1m … 1d, "100 ticks", "5 volume"'),
+    interval: z
+      .string()
+      .optional()
+      .describe('bars that the strategy sees: 1s, 1m … 1d, "100 ticks", "5 volume", "1000000 dollars"'),
     strategy: z.strictObject(strategy).optional(),
     strategies: z
       .array(

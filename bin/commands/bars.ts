@@ -35,7 +35,7 @@ export function register(program: Command): void {
     .description('bars from trades, by the stage that the trading graph uses')
     .requiredOption('--exchange <id>', 'exchange')
     .requiredOption('--symbol <symbol>', 'as the exchange spells it')
-    .requiredOption('--interval <interval>', '1s, 1m, 45m … 1d, "100 ticks" or "5 volume"')
+    .requiredOption('--interval <interval>', '1s, 1m, 45m … 1d, "100 ticks", "5 volume" or "1000000 dollars"')
     .option('--fill', 'a bar of the last close for each period without trades')
     .option('--from <time>', 'first receive time: ISO 8601 or whole µs')
     .option('--to <time>', 'receive time that the rows come before')

@@ -38,7 +38,8 @@ export interface BarState {
 /**
  * Time bars lie on the grid of whole intervals since 1970 UTC (45m and all other divisors of a day begin anew at midnight).
  * A bar closes when the time of its market reaches its end; a trade that comes after that is late: it is counted and changes
- * nothing. Tick and volume bars close with the trade that fills them, which belongs to them whole; for them no trade is late.
+ * nothing. Tick, volume and dollar bars close with the trade that fills them, which belongs to them whole; for them no trade is
+ * late. Dollar bars: Lopez de Prado (2018), "Advances in Financial Machine Learning", §2.3.1.
  */
 export class BarBuilder {
   state: BarState = {
@@ -50,6 +51,8 @@ export class BarBuilder {
   private readonly fill: boolean
   private readonly us: number
   private readonly fullLots: number
+  /** Of a dollar bar: ticks × lots (lots alone of an inverse contract). */
+  private readonly fullSteps: number
 
   /** `fill`: periods without trades give a bar of the last close and no volume (time bars only). */
   constructor(instrument: Instrument, interval: Interval, fill = false) {
@@ -58,6 +61,7 @@ export class BarBuilder {
     this.fill = fill && interval.kind === 'time'
     this.us = interval.kind === 'time' ? interval.us : Number.NaN
     this.fullLots = interval.kind === 'volume' ? interval.size / instrument.lotSize : Number.NaN
+    this.fullSteps = interval.kind === 'quote' ? fullSteps(instrument, interval.value) : Number.NaN
     if (interval.kind !== 'time') this.state.nextClose = Number.POSITIVE_INFINITY
   }
 
@@ -83,7 +87,7 @@ export class BarBuilder {
 
   /** A trade, after `advance` with its time. Gives the bar that it fills, if it does. */
   trade(time: number, price: number, size: number, emit: (bar: ClosedBar) => void): void {
-    const { state, interval, us, instrument } = this
+    const { state, us, instrument } = this
     if (time < state.closedTo) {
       state.late++
       return
@@ -102,8 +106,15 @@ export class BarBuilder {
     state.lots += lots
     state.turnover += ticksOf(instrument, price) * lots
     state.trades++
-    const full = interval.kind === 'ticks' ? state.trades >= interval.count : state.lots >= this.fullLots
-    if (full) emit(this.take(time))
+    if (this.isFull) emit(this.take(time))
+  }
+
+  /** Comparisons with NaN are false: time bars never fill. */
+  private get isFull(): boolean {
+    const { interval, state } = this
+    if (interval.kind === 'ticks') return state.trades >= interval.count
+    const steps = this.instrument.inverse ? state.lots : state.turnover
+    return state.lots >= this.fullLots || steps >= this.fullSteps
   }
 
   /** The open bar as closed at `time`; the builder is empty then. */
@@ -143,4 +154,17 @@ export function quoteSteps(instrument: Instrument, value: number): number {
   const { inverse, contractSize, tickNumerator, lotNumerator, tickDenominator, lotDenominator } = instrument
   if (inverse) return value / contractSize / instrument.lotSize
   return (value / contractSize / (tickNumerator * lotNumerator)) * (tickDenominator * lotDenominator)
+}
+
+/**
+ * The fewest steps whose value is at least `value`, held against `quoteValue` itself: what a bar says of its value fills it.
+ * Sums past 2^53 are not whole any more, and neither is their bound.
+ */
+function fullSteps(instrument: Instrument, value: number): number {
+  const near = quoteSteps(instrument, value)
+  if (!(near < Number.MAX_SAFE_INTEGER - 2)) return near
+  let steps = Math.max(1, Math.ceil(near))
+  while (steps > 1 && quoteValue(instrument, steps - 1) >= value) steps--
+  while (quoteValue(instrument, steps) < value) steps++
+  return steps
 }

@@ -1,7 +1,7 @@
-// How bars are cut: `1m`, `45m`, `1d`; `100 ticks`; `5 volume`.
+// How bars are cut: `1m`, `45m`, `1d`; `100 ticks`; `5 volume`; `1000 dollars`.
 import { SmartspeedError } from '../../schemas/errors.ts'
 
-/** How bars are cut. `name` is what stands in the `interval` column: `15m`, `100t`, `5v`. */
+/** How bars are cut. `name` is what stands in the `interval` column: `15m`, `100t`, `5v`, `1000q`. */
 export type Interval =
   | { readonly kind: 'time'; readonly name: string /** Length in µs. */; readonly us: number }
   | { readonly kind: 'ticks'; readonly name: string /** Trades a bar. */; readonly count: number }
@@ -10,11 +10,17 @@ export type Interval =
       readonly name: string /** Size a bar, in the exchange's own unit. */
       readonly size: number
     }
+  | {
+      readonly kind: 'quote'
+      readonly name: string /** Value a bar, in the quote currency: price × size × contractSize. */
+      readonly value: number
+    }
 
 const unitsUs: Readonly<Record<string, number>> = { s: 1e6, m: 60e6, h: 3600e6, d: 86_400e6 }
 
 /**
- * The interval that a text says: a time from 1s to 1d, `N ticks` (also `Nt`) or `N volume` (also `Nv`).
+ * The interval that a text says: a time from 1s to 1d, `N ticks` (also `Nt`), `N volume` (also `Nv`) or `N dollars`
+ * (also `N quote`, `Nq`): dollar bars, as the field calls them whatever the quote currency is.
  * @throws SmartspeedError CONFIG_INVALID with what is allowed
  */
 export function parseInterval(text: string): Interval {
@@ -30,6 +36,11 @@ export function parseInterval(text: string): Interval {
     case 'v':
     case 'volume':
       return { kind: 'volume', name: `${number}v`, size: number }
+    case 'q':
+    case 'quote':
+    case 'dollar':
+    case 'dollars':
+      return { kind: 'quote', name: `${number}q`, value: number }
     default: {
       const us = number * (unitsUs[unit.toLowerCase()] ?? Number.NaN)
       if (!Number.isInteger(number) || !(us <= unitsUs.d!)) throw invalid(text)
@@ -41,9 +52,9 @@ export function parseInterval(text: string): Interval {
 function invalid(text: string): SmartspeedError {
   return new SmartspeedError(
     'CONFIG_INVALID',
-    `interval = "${text}": allowed is a time from 1s to 1d, "N ticks" or "N volume"`,
+    `interval = "${text}": allowed is a time from 1s to 1d, "N ticks", "N volume" or "N dollars"`,
     {
-      fix: 'write for example 1s, 1m, 45m, 4h, 1d, "100 ticks" or "5 volume"',
+      fix: 'write for example 1s, 1m, 45m, 4h, 1d, "100 ticks", "5 volume" or "1000000 dollars"',
     },
   )
 }

@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { rowsOf } from '../../schemas/batch.ts'
 import type { Bar } from '../../schemas/records.generated.ts'
+import { instrumentOf } from '../instrument.ts'
+import { perpetual } from '../portfolio/samples.ts'
 import { clock, heartbeat, type Item, instruments, mergedOf, quote, trade } from './samples.ts'
 import { type BarsOptions, barsStage } from './stage.ts'
 
@@ -118,6 +120,49 @@ test('a tick bar closes with its last trade, a volume bar with the trade that fi
   expect(run([trade(0, 1, 0.1), trade(1, 1, 0.7), trade(2, 1, 0.2)], { interval: '1 volume' }).seen).toHaveLength(1)
 })
 
+describe('a dollar bar', () => {
+  test('closes with the trade that fills it, whole and without the noise of doubles', () => {
+    // 0.1 × 3 + 0.7 × 1 is 1.0000000000000002 in doubles on one way and 1 on another; ticks × lots are whole.
+    const items = [trade(0, 3, 0.1), trade(1, 1, 0.7), trade(2, 50, 0.02), trade(3, 5, 0.1), trade(4, 4, 0.2)]
+    const { seen } = run(items, { interval: '1 dollars' })
+    expect(seen.map(({ at, bar }) => [at, bar.quoteVolume, bar.volume, bar.trades])).toEqual([
+      [1, 1, 0.8, 2],
+      [2, 1, 0.02, 1],
+      [4, 1.3, 0.3, 2],
+    ])
+    expect(seen[2]!.bar).toMatchObject({ interval: '1q', openTime: 3e6, time: 4e6, received: 4.5e6, open: 5, close: 4 })
+  })
+
+  test('of an inverse contract counts its contracts, whatever the price', () => {
+    const inverse = perpetual({ inverse: true, contractSize: 100, lotSize: 1, tickSize: 0.5, settle: 'BTC' })
+    const stage = barsStage.create({ interval: '500 dollars', instruments: [instrumentOf(inverse, 0)] })
+    const { batch, at } = stage.step(mergedOf([trade(0, 10, 2), trade(1, 90_000, 2), trade(2, 10, 1), trade(3, 9, 4)]))
+    expect(rowsOf(batch).map(({ quoteVolume, volume }) => [quoteVolume, volume])).toEqual([[500, 5]])
+    expect([...at]).toEqual([2])
+  })
+
+  test('is at least as large as was asked for, and would not be without its last trade', () => {
+    const some = fc.array(fc.tuple(fc.integer({ min: 1, max: 500_000 }), fc.integer({ min: 1, max: 9_000 })))
+    fc.assert(
+      fc.property(some, fc.integer({ min: 1, max: 99_999_999 }), (trades, cents) => {
+        const items = trades.map(([ticks, lots], i) => trade(i, ticks / 10, lots / 1000))
+        const { seen } = run(items, { interval: `${cents / 100} dollars` })
+        // In units of tick × lot = 10⁻⁴, which are whole.
+        let open = 0n
+        const there = trades.flatMap(([ticks, lots], at) => {
+          open += BigInt(ticks) * BigInt(lots)
+          if (open < BigInt(cents) * 100n) return []
+          const closed = [at, Number(open) / 1e4]
+          open = 0n
+          return [closed]
+        })
+        expect(seen.map(({ at, bar }) => [at, bar.quoteVolume])).toEqual(there)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
 describe('any stream of rows', () => {
   const second = fc.nat({ max: 4000 }).map((tenths) => tenths / 10)
   const symbol = fc.constantFrom('BTCUSDT', 'ETHUSDT')
@@ -134,7 +179,7 @@ describe('any stream of rows', () => {
     const jitter = items.map((one, i) => ({ one, key: one.row.time + ((i * 7919) % 13) * 1e6 }))
     return [clock(0), ...jitter.sort((a, b) => a.key - b.key).map(({ one }) => one)]
   })
-  const interval = fc.constantFrom('1s', '10s', '1m', '5 ticks', '0.05 volume')
+  const interval = fc.constantFrom('1s', '10s', '1m', '5 ticks', '0.05 volume', '0.7 dollars')
 
   test('gives the same bars however it is cut, saved and loaded', () => {
     fc.assert(
