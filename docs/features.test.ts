@@ -8,10 +8,14 @@ const [begin, end] = ['<!-- features -->', '<!-- /features -->']
 
 /** The table of docs/features.md from the features themselves. */
 function table(): string {
-  const lines = featureSet.map(({ name, group, formula, unit, warmup, source }) => {
-    return `| ${name} | ${group} | ${formula} | ${unit} | ${warmup} | ${source} |`
+  const lines = featureSet.map(({ name, group, formula, unit, warmup, settled, source }) => {
+    return `| ${name} | ${group} | ${formula} | ${unit} | ${warmup} | ${settled} | ${source} |`
   })
-  return ['| feature | group | formula | unit | bars | source |', '|---|---|---|---|---|---|', ...lines].join('\n')
+  return [
+    '| feature | group | formula | unit | bars | settled | source |',
+    '|---|---|---|---|---|---|---|',
+    ...lines,
+  ].join('\n')
 }
 
 test('the table of docs/features.md is that of the features; UPDATE=1 writes it anew', () => {

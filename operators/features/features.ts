@@ -11,6 +11,8 @@ export interface Feature {
   readonly unit: string
   /** Closed bars until its first value; 0: there as soon as the market has best prices. */
   readonly warmup: number
+  /** Closed bars until it no longer matters at which bar a run began (B2): see `tolerance`. */
+  readonly settled: number
   readonly source: string
 }
 
@@ -20,7 +22,14 @@ export const featureSetName = 'smartspeed-25'
 /** Grows when a name, an order or a formula changes: what was learned on one version does not fit another. */
 export const featureSetVersion = 1
 
-type About = Omit<Feature, 'name'>
+/**
+ * How near two runs that began at different bars are, once both have had `settled` bars: those of a window to a share of
+ * rounding, those that fade (rsi, macd, macd_signal) to that share of their scale, which is 100 for rsi, and for the other two
+ * the distance between the highest and the lowest close since the first bar.
+ */
+export const tolerance = { window: 1e-9, fading: 1e-3 } as const
+
+type About = Omit<Feature, 'name' | 'settled'>
 
 const seed = 'S3 §7.2.1'
 const talib = 'TA-Lib'
@@ -69,8 +78,14 @@ const about: Readonly<Record<FeatureName, About>> = {
   williams_r: technical('−100 × (H − close) / (H − L), H and L of 14 bars; 0 when H = L', '−100 … 0', 14, 'WILLR'),
 }
 
+/** Means that never forget, but weigh each bar less with every later one: a hundred bars on, less than 10⁻³ is left. */
+const fading: ReadonlySet<FeatureName> = new Set(['rsi', 'macd', 'macd_signal'])
+
 /** All of them, in the order of `featureNames`. */
-export const featureSet: readonly Feature[] = featureNames.map((name) => ({ name, ...about[name] }))
+export const featureSet: readonly Feature[] = featureNames.map((name) => {
+  const { warmup, source, ...rest } = about[name]
+  return { name, ...rest, warmup, settled: warmup + (fading.has(name) ? 100 : 0), source }
+})
 
 /** Those that change when a bar closes, in order: all but the book's. `barFeatures` gives them in this order. */
 export const barFeatureNames: readonly FeatureName[] = featureSet

@@ -6,6 +6,7 @@ export {
   featureSet,
   featureSetName,
   featureSetVersion,
+  tolerance,
 } from './features.ts'
 export { type FeatureName, featureNames } from './names.ts'
 export { type ClosedBars, type FeaturesOptions, type FeaturesStep, featureStage } from './stage.ts'

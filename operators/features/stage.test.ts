@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { type Batch, batchOf } from '../../schemas/batch.ts'
 import type { Candle } from '../../schemas/records.generated.ts'
 import { instruments } from '../bars/samples.ts'
-import { barFeatureNames, type FeatureName, featureSet, featureStage } from './index.ts'
+import { random } from '../random.ts'
+import { barFeatureNames, type FeatureName, featureSet, featureStage, tolerance } from './index.ts'
 
 const warmup = new Map(featureSet.map((feature) => [feature.name, feature.warmup]))
 const wide = barFeatureNames.length
@@ -169,7 +170,40 @@ describe('features of closed bars', () => {
     expect(() => featureStage.create({ instruments: instruments.slice(0, 1) }).load(bytes)).toThrow(/does not fit/)
   })
 
-  test('the warm-up of the stage is that of its slowest feature', () => {
-    expect(featureStage.warmup).toBe(34)
+  test('B1: those of any prefix are the prefix of those of the whole', () => {
+    fc.assert(
+      fc.property(market, fc.nat(), (batch, n) => {
+        const rows = 1 + (n % batch.rows)
+        expect(run(part(batch, 0, rows))).toEqual(run(batch).slice(0, rows))
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  test('B2: after its warm-up and after twice that, a feature is the same within its declared tolerance', () => {
+    const w = featureStage.warmup
+    expect(w).toBe(134)
+    const draw = random('features')
+    let close = 60_000
+    const rows = Array.from({ length: 3 * w }, () => {
+      close *= 1 + (draw.next() - 0.5) / 500
+      return { close, up: draw.next() * 20, down: draw.next() * 20, volume: draw.next() * 9 }
+    })
+    const batch = candles(rows)
+    const [late, early] = [run(part(batch, w, 3 * w)), run(batch)]
+    const closes = rows.map((row) => row.close)
+    const span = Math.max(...closes) - Math.min(...closes)
+    for (const { name, settled } of featureSet.filter(({ group }) => group !== 'book')) {
+      const fades = settled > warmup.get(name)!
+      const scale = name === 'rsi' ? 100 : span
+      let most = 0
+      for (let row = settled - 1; row < 2 * w; row++) {
+        const [a, b] = [at(late, row, name), at(early, row + w, name)]
+        most = Math.max(most, Math.abs(a - b) / (fades ? scale : Math.max(1, Math.abs(b))))
+      }
+      expect(most, name).toBeLessThanOrEqual(fades ? tolerance.fading : tolerance.window)
+      // It is not declared wider than it is by orders of magnitude, and what fades does not forget at once.
+      if (fades) expect(most, name).toBeGreaterThan(1e-6)
+    }
   })
 })

@@ -23,11 +23,11 @@ export type FeaturesStep = Step<ClosedBars, Float64Array>
  * Out:    rows × `barFeatureNames.length`, row after row; NaN before the warm-up of a feature (`featureSet`), and throughout
  *         for bars of other instruments and for bars that cannot be (a price not above 0, a volume below 0), which change nothing.
  * Errors: none. Loading the state of another version of the set, or of another number of instruments, throws.
- * Warm-up: in bars of the instrument.
+ * Warm-up: in bars of the instrument; after it, it no longer matters at which bar a run began (`tolerance`).
  */
 export const featureStage = {
   name: 'features',
-  warmup: featureSet.reduce((most, { warmup }) => Math.max(most, warmup), 0),
+  warmup: featureSet.reduce((most, { settled }) => Math.max(most, settled), 0),
   create: (options: FeaturesOptions): FeaturesStep => new FeaturesRun(options),
 } satisfies Stage<ClosedBars, Float64Array, FeaturesOptions>
 
