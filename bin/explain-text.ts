@@ -1,6 +1,7 @@
 // An explained order as a person reads it: the answer first, then each step of the order's life.
 import { durationOf, full, isoOf, minus, short, signed } from '../console/report/format.ts'
 import type { Explanation, Outcome, RiskVerdict } from '../pipelines/explain.ts'
+import { layouts, type RecordName } from '../schemas/records.generated.ts'
 import { wrapped } from './paragraph.ts'
 import { table } from './table.ts'
 
@@ -89,7 +90,7 @@ function whyText({ signal, saw, orderRow }: Explanation): string {
   if (told !== '') lines.push(['it was told', told])
   if (saw?.row != null) {
     const { topic, partition, offset, ...fields } = saw.row
-    lines.push(['at row', `${topic} ${partition}:${offset} ${fieldsText(fields)}`])
+    lines.push(['at row', `${topic} ${partition}:${offset} ${fieldsText(topic, fields)}`])
   }
   lines.push(['signal', `${signal.number}: ${wishText(signal)}`])
   lines.push(['because', String(signal.reason)])
@@ -253,13 +254,20 @@ function twoColumns(rows: readonly string[][]): string {
   )
 }
 
-const plumbing = new Set(['received', 'time', 'exchange', 'symbol', 'bids', 'asks', 'timeEstimated'])
+const plumbing = new Set(['received', 'time', 'exchange', 'symbol', 'timeEstimated'])
 
-function fieldsText(fields: Row): string {
-  return Object.entries(fields)
-    .filter(([name, value]) => !plumbing.has(name) && value !== undefined)
-    .map(([name, value]) => `${name} ${typeof value === 'number' ? full(value) : value}`)
+/** The fields of a market row, but for what every row has and for lists. */
+function fieldsText(topic: string, fields: Row): string {
+  const layout = layouts[topic.slice(topic.indexOf('.') + 1) as RecordName]
+  return layout
+    .filter(({ name, kind }) => !plumbing.has(name) && kind !== 'list' && fields[name] !== undefined)
+    .map(({ name, time, kind }) => `${name} ${valueText(fields[name], time === true, kind === 'f64')}`)
     .join(', ')
+}
+
+/** Ids and sequences stay as they are; times, prices and sizes are written for people. */
+function valueText(value: unknown, time: boolean, number: boolean): string {
+  return time ? isoOf(value as number) : number ? full(value as number) : String(value)
 }
 
 function sizeText(value: number | null): string {

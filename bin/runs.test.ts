@@ -6,7 +6,8 @@ import { runTopology } from '../tests/backtests.ts'
 import { importMarket } from '../tests/market.ts'
 import { openTopics } from '../topics/index.ts'
 import { createProgram } from './main.ts'
-import { compareRuns, listRuns, removeRun } from './runs.ts'
+import { collectGarbage, compareRuns, listRuns, removeRuns } from './runs.ts'
+import { collectedText, comparisonText, runsText } from './runs-text.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'smartspeed-runs-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
@@ -17,9 +18,10 @@ beforeAll(async () => {
   const topics = await openTopics({ dir })
   const strategy = (size: number) => ({ name: 'sma-cross', params: { fast: 2, slow: 4, size } })
   const on = { exchange: 'binance-usdm', symbols: ['BTCUSDT'], interval: '1s', risk: 'off' as const }
-  await runTopology(topics, 'trades', { ...on, strategy: strategy(1) })
-  await runTopology(topics, 'idle', { ...on, strategy: strategy(1e-9), account: { cash: 100_000 } })
-  await runTopology(topics, 'again', { ...on, strategy: strategy(1) })
+  const at = (ms: number) => ({ clock: { nowMs: () => ms } })
+  await runTopology(topics, 'trades', { ...on, strategy: strategy(1) }, at(2))
+  await runTopology(topics, 'idle', { ...on, strategy: strategy(1e-9), account: { cash: 100_000 } }, at(1))
+  await runTopology(topics, 'again', { ...on, strategy: strategy(1) }, at(3))
   await topics.close()
 }, 60_000)
 
@@ -31,11 +33,37 @@ test('where there is no log, nothing is made, and what to do is said', async () 
   expect(existsSync(nowhere)).toBe(false)
 })
 
-test('runs are listed in the order in which they began, with what came of them', async () => {
+test('runs are listed with what came of them, the newest first, within the width of the terminal', async () => {
   const runs = await listRuns(dir)
-  expect(runs.map(({ run }) => run).sort()).toEqual(['again', 'idle', 'trades'])
-  expect(runs.find(({ run }) => run === 'idle')).toMatchObject({ status: 'finished', fills: 0, finalEquity: 100_000 })
-  expect(runs.find(({ run }) => run === 'trades')!.fills).toBeGreaterThan(0)
+  expect(runs.map(({ run }) => run)).toEqual(['again', 'trades', 'idle'])
+  const idle = runs.find(({ run }) => run === 'idle')!
+  expect(idle).toMatchObject({ status: 'finished', fills: 0, finalEquity: 100_000, net: 0, currency: 'USDT' })
+  const trades = runs.find(({ run }) => run === 'trades')!
+  expect(trades.fills).toBeGreaterThan(0)
+  expect(trades.net).toBeCloseTo(trades.finalEquity! - 1_000_000, 6)
+  expect(trades.to! - trades.from!).toBeGreaterThan(50e6)
+  for (const width of [60, 80, 160]) {
+    const lines = runsText(runs, width).split('\n')
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width)
+    expect(lines.some((line) => line.includes('in a wider terminal'))).toBe(width < 160)
+  }
+  expect(runsText([], 80)).toContain('smartspeed backtest')
+})
+
+test('a run that nobody writes any more is not running, whatever it said last', async () => {
+  const topics = await openTopics({ dir })
+  const writer = await topics.writer({ run: 'killed' })
+  const about = (await topics.runs()).find(({ run }) => run === 'idle')!.about as Record<string, unknown>
+  const { result: _, ...begun } = about
+  await writer.commit({ outputs: [], run: { ...begun, status: 'running' } })
+  const status = async () => (await listRuns(dir)).find(({ run }) => run === 'killed')!.status
+  expect(await status()).toBe('running')
+  await expect(removeRuns(dir, ['killed'])).rejects.toMatchObject({ code: 'LEASE_HELD' })
+  await writer.close()
+  await topics.close()
+  expect(await status()).toBe('interrupted')
+  await expect(compareRuns(dir, 'trades', 'killed')).rejects.toMatchObject({ code: 'NO_DATA' })
+  await removeRuns(dir, ['killed'])
 })
 
 test('of two runs the one with the larger return is better, whatever cash they began with', async () => {
@@ -45,6 +73,17 @@ test('of two runs the one with the larger return is better, whatever cash they b
   expect(compared).toMatchObject({ better: 'idle', equal: false })
   expect(compared.config).toContainEqual({ key: 'account.cash', a: 1_000_000, b: 100_000 })
   expect(compared.different).toContain('executions')
+  const { first } = compared.outputs.find(({ topic }) => topic === 'executions')!
+  expect(first).toMatchObject({ offset: 0, is: null })
+  expect(JSON.parse(first!.was!)).toMatchObject({ kind: 'accepted' })
+  // What a minute of data says of skill is nothing.
+  expect(compared.luck).toMatchObject({ better: null, said: expect.stringContaining('too few') })
+  expect(compared).toMatchObject({ sameCode: true, inputs: [], range: { equal: true } })
+  const text = comparisonText(compared, 80)
+  expect(text).toMatch(/^idle returned more\. Beyond luck\?/)
+  expect(text).toContain('account.cash: 1000000 and 100000')
+  expect(text).toMatch(/not given: .*Sharpe.*NEEDS_30_DAYS/s)
+  expect(text).toContain('executions from offset 0 on: the second has no more rows')
 })
 
 test('a run and its repetition are equal, and neither is better', async () => {
@@ -79,8 +118,28 @@ test('the journal of a run is read like a topic: a row a step, with what it read
   expect(executed.reduce((sum, { rows }) => sum + rows, 0)).toBeGreaterThanOrEqual(about!.fills!)
 })
 
+test('nothing is removed by a dry run, nor when one of the names is nobody’s', async () => {
+  const dry = await removeRuns(dir, ['*'], { dryRun: true })
+  expect(dry.runs.map(({ run }) => run).sort()).toEqual(['again', 'idle', 'trades'])
+  expect(dry.bytes).toBe(dry.runs.reduce((sum, { bytes }) => sum + bytes, 0))
+  await expect(removeRuns(dir, ['again', 'agian'])).rejects.toMatchObject({
+    code: 'RUN_MISSING',
+    fix: expect.stringContaining('again'),
+  })
+  expect((await listRuns(dir)).length).toBe(3)
+})
+
+test('garbage is told before it is deleted, and where there is none that is said', async () => {
+  const dry = await collectGarbage(dir, { dryRun: true })
+  expect(dry).toEqual({ rows: 0, bytes: 0, topics: [], dryRun: true })
+  expect(await collectGarbage(dir)).toEqual({ ...dry, dryRun: false })
+  expect(collectedText(dry)).toContain('nothing to delete')
+})
+
 test('a run that is removed is gone, its market stays', async () => {
-  expect(await removeRun(dir, 'again')).toBeGreaterThan(0)
+  const removed = await removeRuns(dir, ['ag?in'])
+  expect(removed).toMatchObject({ runs: [{ run: 'again' }], dryRun: false })
+  expect(removed.bytes).toBeGreaterThan(0)
   await expect(compareRuns(dir, 'trades', 'again')).rejects.toMatchObject({ code: 'RUN_MISSING' })
   expect((await listRuns(dir)).map(({ run }) => run)).not.toContain('again')
   expect(await compareRuns(dir, 'trades', 'trades')).toMatchObject({ equal: true })

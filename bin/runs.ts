@@ -1,159 +1,166 @@
-// The ledger of runs: what is kept with each, read and compared.
-import { hashesOf, type RunAbout } from '../pipelines/backtest.ts'
+// The ledger of runs: what is kept with each, listed, compared and removed.
+import type { RunAbout } from '../pipelines/backtest.ts'
+import { type Comparison, compare } from '../pipelines/compare.ts'
 import { SmartspeedError, unknownName } from '../schemas/errors.ts'
 import type { Topics } from '../topics/topics.ts'
-import { openLog } from './options.ts'
+import { withTopics } from './options.ts'
 
 export interface RunLine {
   readonly run: string
-  readonly status: string
+  /** `running`: someone is writing it; `interrupted`: it was stopped or killed, the same command with its --name goes on. */
+  readonly status: 'running' | 'interrupted' | 'finished'
   readonly strategy: string
   readonly exchange: string
   readonly symbols: readonly string[]
+  /** Receive times of what it was asked for, or of its first and last row, µs; null before it is finished and all was asked for. */
+  readonly from: number | null
+  readonly to: number | null
   readonly rows?: number
   readonly fills?: number
   readonly trades?: number
   readonly finalEquity?: number
+  /** Equity at the end less that at the beginning, in `currency`, and as a share of it. */
+  readonly net?: number
+  readonly totalReturn?: number | null
+  readonly currency: string
   readonly configHash: string
   readonly codeHash: string
   readonly startedMs: number
 }
 
-/** Opens the embedded log, works with it, closes it. Errors: NO_DATA when there is none. */
-export async function withLog<T>(dir: string, work: (topics: Topics) => Promise<T>): Promise<T> {
-  const topics = await openLog({ dir })
-  try {
-    return await work(topics)
-  } finally {
-    await topics.close()
-  }
-}
-
+/** Every run, the newest first. Errors: NO_DATA when there is no log. */
 export function listRuns(dir: string): Promise<RunLine[]> {
-  return withLog(dir, async (topics) => {
-    const runs = (await topics.runs()).filter((one) => isAbout(one.about))
-    return runs
-      .map(({ run, about }) => lineOf(run, about as RunAbout))
-      .sort((a, b) => a.startedMs - b.startedMs || (a.run < b.run ? -1 : 1))
+  return withTopics({ dir }, async (topics) => {
+    const lines: RunLine[] = []
+    for (const { run, about } of await knownRuns(topics)) lines.push(await lineOf(topics, run, about))
+    return lines.sort((a, b) => b.startedMs - a.startedMs || (a.run < b.run ? -1 : 1))
   })
 }
 
-function lineOf(run: string, { status, plan, seats, result, configHash, codeHash, startedMs }: RunAbout): RunLine {
-  const { exchange, symbols } = plan
+async function lineOf(topics: Topics, run: string, about: RunAbout): Promise<RunLine> {
+  const { plan, seats, result, configHash, codeHash, startedMs } = about
+  const { exchange, symbols, topology, instruments } = plan
+  const cash = seats.reduce((sum, { account }) => sum + account.cash, 0)
   const figures =
     result === undefined
       ? {}
-      : { rows: result.rows, fills: result.fills, trades: result.trades, finalEquity: result.finalEquity }
+      : {
+          ...{ rows: result.rows, fills: result.fills, trades: result.trades, finalEquity: result.finalEquity },
+          ...{ net: Number((result.finalEquity - cash).toFixed(8)), totalReturn: result.metrics.totalReturn },
+        }
   return {
-    run,
-    status,
-    strategy: seats.map((seat) => seat.strategy).join(', '),
-    exchange,
-    symbols,
+    ...{ run, status: await statusOf(topics, run, about), strategy: seats.map((seat) => seat.strategy).join(', ') },
+    ...{ exchange, symbols, from: plan.from ?? result?.span.from ?? null, to: plan.to ?? result?.span.to ?? null },
     ...figures,
-    configHash,
-    codeHash,
-    startedMs,
+    currency: topology.account.currency ?? instruments[0]!.settle,
+    ...{ configHash, codeHash, startedMs },
   }
 }
 
-function isAbout(about: unknown): boolean {
+/** A run whose process was killed said last that it was running. */
+async function statusOf(topics: Topics, run: string, { status }: RunAbout): Promise<RunLine['status']> {
+  if (status !== 'running') return status
+  return (await topics.held(run)) ? 'running' : 'interrupted'
+}
+
+async function knownRuns(topics: Topics): Promise<{ run: string; about: RunAbout }[]> {
+  return (await topics.runs()).flatMap(({ run, about }) => (isAbout(about) ? [{ run, about }] : []))
+}
+
+function isAbout(about: unknown): about is RunAbout {
   return (about as Partial<RunAbout> | undefined)?.kind === 'backtest'
 }
 
 /** What is kept with a run. @throws SmartspeedError RUN_MISSING with the nearest name */
 export async function knownRun(topics: Topics, run: string): Promise<RunAbout> {
-  const runs = (await topics.runs()).filter((one) => isAbout(one.about))
+  const runs = await knownRuns(topics)
   const found = runs.find((one) => one.run === run)
-  if (found !== undefined) return found.about as RunAbout
-  const { message, fix } = unknownName(
-    'run',
+  if (found !== undefined) return found.about
+  throw missing(
     run,
     runs.map((one) => one.run),
   )
-  throw new SmartspeedError('RUN_MISSING', message, {
-    fix: runs.length === 0 ? 'smartspeed backtest --help shows how to make one' : fix,
+}
+
+function missing(run: string, known: readonly string[]): SmartspeedError {
+  const { message, fix } = unknownName('run', run, known)
+  return new SmartspeedError('RUN_MISSING', message, {
+    fix: known.length === 0 ? 'smartspeed backtest --help shows how to make one' : fix,
   })
 }
 
-export interface Comparison {
-  readonly figures: { name: string; a: number | null; b: number | null }[]
-  readonly config: { key: string; a: unknown; b: unknown }[]
-  /** Which returned more; null when neither did. */
-  readonly better: string | null
-  readonly different: string[]
-  readonly equal: boolean
-}
-
-/** Figures of two finished runs side by side, what their configs differ in, and which outputs differ. */
+/** Two finished runs side by side. Errors: RUN_MISSING, NO_DATA for one that is not finished. */
 export function compareRuns(dir: string, a: string, b: string): Promise<Comparison> {
-  return withLog(dir, async (topics) => {
-    const abouts = [await knownRun(topics, a), await knownRun(topics, b)] as const
-    const [first, second] = abouts.map(({ result }, at) => {
-      if (result !== undefined) return result
-      throw new SmartspeedError('NO_DATA', `run ${at === 0 ? a : b} is not finished`, {
-        fix: 'let it go on: the same backtest command with its --name',
-      })
-    }) as [NonNullable<RunAbout['result']>, NonNullable<RunAbout['result']>]
-    const names = ['finalEquity', 'fills', 'trades', 'fees', 'funding'] as const
-    const metrics = [
-      'totalReturn',
-      'sharpe',
-      'sortino',
-      'calmar',
-      'maxDrawdown',
-      'winRate',
-      'profitFactor',
-      'turnover',
-      'exposure',
-    ] as const
-    const hashes = [await hashesOf(topics, a), await hashesOf(topics, b)] as const
-    const different = (Object.keys(hashes[0]) as (keyof (typeof hashes)[0])[]).filter(
-      (topic) => hashes[0][topic] !== hashes[1][topic],
-    )
-    // By return: two runs may begin with different cash.
-    const [one, other] = [first.metrics.totalReturn, second.metrics.totalReturn]
-    const gain = one === null || other === null ? 0 : one - other
-    return {
-      figures: [
-        ...names.map((name) => ({ name, a: first[name], b: second[name] })),
-        ...metrics.map((name) => ({ name, a: first.metrics[name], b: second.metrics[name] })),
-      ],
-      config: differences(flat(abouts[0].plan.topology), flat(abouts[1].plan.topology)),
-      better: gain === 0 ? null : gain > 0 ? a : b,
-      ...{ different, equal: different.length === 0 },
-    }
-  })
-}
-
-function differences(
-  a: ReadonlyMap<string, unknown>,
-  b: ReadonlyMap<string, unknown>,
-): { key: string; a: unknown; b: unknown }[] {
-  return [...new Set([...a.keys(), ...b.keys()])]
-    .filter((key) => JSON.stringify(a.get(key)) !== JSON.stringify(b.get(key)))
-    .map((key) => ({ key, a: a.get(key) ?? null, b: b.get(key) ?? null }))
-}
-
-function flat(value: object, path = ''): Map<string, unknown> {
-  const entries = Object.entries(value).flatMap(([key, inner]) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? [...flat(inner, `${path}${key}.`)]
-      : [[`${path}${key}`, inner] as [string, unknown]],
+  return withTopics({ dir }, async (topics) =>
+    compare(topics, { run: a, about: await knownRun(topics, a) }, { run: b, about: await knownRun(topics, b) }),
   )
-  return new Map(entries)
 }
 
-/** Deletes a run; gives the bytes that it held. */
-export function removeRun(dir: string, run: string): Promise<number> {
-  return withLog(dir, async (topics) => {
-    await knownRun(topics, run)
-    const bytes = (await topics.list()).filter((info) => info.run === run).reduce((sum, info) => sum + info.bytes, 0)
-    await topics.removeRun(run)
-    return bytes
+export interface Removed {
+  readonly runs: readonly { readonly run: string; readonly bytes: number }[]
+  /** Of all of them. */
+  readonly bytes: number
+  readonly dryRun: boolean
+}
+
+/**
+ * Deletes runs with their topics, journals and snapshots, by name or pattern (`*` any letters, `?` one); all or none.
+ * Errors: RUN_MISSING for a name or pattern that no run has, LEASE_HELD when one of them is being written: nothing is deleted then.
+ */
+export function removeRuns(dir: string, names: readonly string[], { dryRun = false } = {}): Promise<Removed> {
+  return withTopics(
+    { dir },
+    async (topics) => {
+      const known = (await knownRuns(topics)).map(({ run }) => run)
+      const meant = known.filter((run) => names.some((name) => patternOf(name).test(run)))
+      const unmatched = names.find((name) => !known.some((run) => patternOf(name).test(run)))
+      if (unmatched !== undefined) throw missing(unmatched, known)
+      for (const run of meant) await refuseHeld(topics, run)
+      const infos = await topics.list()
+      const runs = meant.map((run) => {
+        return { run, bytes: infos.reduce((sum, info) => sum + (info.run === run ? info.bytes : 0), 0) }
+      })
+      if (!dryRun) for (const { run } of runs) await topics.removeRun(run)
+      return { runs, bytes: runs.reduce((sum, { bytes }) => sum + bytes, 0), dryRun }
+    },
+    { write: dryRun ? false : 'existing' },
+  )
+}
+
+function patternOf(name: string): RegExp {
+  const text = name
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+  return new RegExp(`^${text}$`)
+}
+
+async function refuseHeld(topics: Topics, run: string): Promise<void> {
+  if (!(await topics.held(run))) return
+  throw new SmartspeedError('LEASE_HELD', `run ${run} is being written; nothing was removed`, {
+    fix: 'wait until it is done, or stop it (Ctrl-C where it runs), then the same command',
   })
 }
 
-export function collectGarbage(dir: string): Promise<{ rows: number; bytes: number }> {
-  return withLog(dir, (topics) => topics.retain(Date.now()))
+export interface Collected {
+  readonly rows: number
+  readonly bytes: number
+  /** Rows that went, by topic; empty for a dry run. */
+  readonly topics: readonly { readonly topic: string; readonly rows: number }[]
+  readonly dryRun: boolean
+}
+
+/** Deletes what retention no longer keeps and what runs that were removed left behind; `dryRun` only says how much that is. */
+export function collectGarbage(dir: string, { dryRun = false } = {}): Promise<Collected> {
+  return withTopics(
+    { dir },
+    async (topics) => {
+      const before = await topics.list()
+      const { rows, bytes } = await topics.retain(Date.now(), { dryRun })
+      const after = new Map((await topics.list()).map((info) => [info.name, info.rows]))
+      const gone = dryRun ? [] : before.map(({ name, rows }) => ({ topic: name, rows: rows - (after.get(name) ?? 0) }))
+      return { rows, bytes, topics: gone.filter((one) => one.rows > 0), dryRun }
+    },
+    { write: dryRun ? false : 'existing' },
+  )
 }

@@ -6,8 +6,9 @@ import type { RoundTrip } from '../operators/metrics/index.ts'
 import { e8ToText } from '../operators/portfolio/money.ts'
 import { tripsOf } from '../pipelines/collect.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
+import { withTopics } from './options.ts'
 import { printLine } from './output.ts'
-import { knownRun, withLog } from './runs.ts'
+import { knownRun } from './runs.ts'
 
 export interface TradesCall {
   readonly dir: string
@@ -23,7 +24,7 @@ export async function printTrades(run: string, { dir, json, format, output }: Tr
       fix: 'choose --format csv',
     })
   }
-  const trips = await withLog(dir, async (topics) => {
+  const trips = await withTopics({ dir }, async (topics) => {
     const { plan } = await knownRun(topics, run)
     return tripsOf(topics, run, plan, { reasons: true })
   })

@@ -1,6 +1,7 @@
 // `smartspeed explain RUN ORDER`: the row, signal, risk, queue and fills of one order.
 import type { Command } from 'commander'
 import { printResult } from '../output.ts'
+import { terminalWidth } from '../paragraph.ts'
 
 export function register(program: Command): void {
   program
@@ -19,6 +20,6 @@ Example:
       const { explainOrder } = await import('../explain.ts')
       const { explanationText } = await import('../explain-text.ts')
       const found = await explainOrder(dir, run, order)
-      await printResult(json, found, () => explanationText(found, process.stdout.columns ?? 80))
+      await printResult(json, found, () => explanationText(found, terminalWidth()))
     })
 }

@@ -10,9 +10,9 @@ export function register(program: Command): void {
     .addHelpText('after', '\nExample:\n  npx smartspeed report sma-cross-1 -o report.html')
     .action(async (run: string, _options: object, own: Command) => {
       const { dir, json, output } = own.optsWithGlobals<{ dir: string; json?: boolean; output?: string }>()
-      const { withLog } = await import('../runs.ts')
+      const { withTopics } = await import('../options.ts')
       const { writeReport } = await import('../report.ts')
-      const written = await withLog(dir, (topics) => writeReport(topics, run, output ?? `${run}.html`))
+      const written = await withTopics({ dir }, (topics) => writeReport(topics, run, output ?? `${run}.html`))
       await printResult(
         json,
         written,

@@ -1,78 +1,66 @@
-// `smartspeed runs`, `runs compare A B`, `runs rm R`, `gc`: what ran, where two differ, space back.
+// `smartspeed runs`, `runs compare A B`, `runs rm R…`, `gc`: what ran, which is better, space back.
 import type { Command } from 'commander'
 import { printResult } from '../output.ts'
-import { table } from '../table.ts'
+import { terminalWidth } from '../paragraph.ts'
 
 interface Flags {
   dir: string
   json?: boolean
+  dryRun?: boolean
 }
 
 export function register(program: Command): void {
   const runs = program
     .command('runs')
-    .description('what ran')
+    .description('what ran, the newest first')
     .addHelpText('after', '\nExample:\n  npx smartspeed runs --json')
     .action(async (_options: object, own: Command) => {
       const { dir, json } = own.optsWithGlobals<Flags>()
       const { listRuns } = await import('../runs.ts')
+      const { runsText } = await import('../runs-text.ts')
       const found = await listRuns(dir)
-      await printResult(json, { runs: found }, () => {
-        const head = ['run', 'status', 'strategy', 'symbols', 'fills', 'final equity', 'rows']
-        const rows = found.map((run) => [
-          ...[
-            run.run,
-            run.status,
-            run.strategy,
-            run.symbols.join(' '),
-            run.fills ?? '',
-            run.finalEquity?.toFixed(2) ?? '',
-            run.rows ?? '',
-          ],
-        ])
-        return found.length === 0 ? 'no runs yet: smartspeed backtest --help shows how to make one' : table(head, rows)
-      })
+      await printResult(json, { runs: found }, () => runsText(found, terminalWidth()))
     })
   runs
     .command('compare <a> <b>')
-    .description('which of two runs did better, and where they differ')
+    .description('which of two runs did better, whether that is more than luck, and where they differ')
     .addHelpText('after', '\nExample:\n  npx smartspeed runs compare sma-cross-1 sma-cross-2')
     .action(async (a: string, b: string, _options: object, own: Command) => {
       const { dir, json } = own.optsWithGlobals<Flags>()
       const { compareRuns } = await import('../runs.ts')
+      const { comparisonText } = await import('../runs-text.ts')
       const compared = await compareRuns(dir, a, b)
-      await printResult(json, compared, () =>
+      await printResult(json, compared, () => comparisonText(compared, terminalWidth()))
+    })
+  runs
+    .command('rm <run...>')
+    .description('delete runs with their topics, journals and snapshots')
+    .option('--dry-run', 'only say what would be deleted')
+    .addHelpText('after', "\nA name may hold * and ?: 'sma-cross-*'.\n\nExample:\n  npx smartspeed runs rm sma-cross-1")
+    .action(async (names: string[], _options: object, own: Command) => {
+      const { dir, json, dryRun = false } = own.optsWithGlobals<Flags>()
+      const { removeRuns } = await import('../runs.ts')
+      const { bytesText } = await import('../runs-text.ts')
+      const removed = await removeRuns(dir, names, { dryRun })
+      await printResult(json, removed, () =>
         [
-          table(
-            ['figure', a, b],
-            compared.figures.map(({ name, a, b }) => [name, a ?? '', b ?? '']),
-          ),
-          ...compared.config.map(
-            ({ key, a, b }) => `${key}: ${JSON.stringify(a)} in one, ${JSON.stringify(b)} in the other`,
-          ),
-          compared.better === null ? 'neither returned more' : `${compared.better} returned more`,
-          compared.equal ? 'every output is equal' : `outputs differ: ${compared.different.join(', ')}`,
+          ...removed.runs.map(({ run, bytes }) => `${dryRun ? 'would remove' : 'removed'} ${run}, ${bytesText(bytes)}`),
+          ...(removed.runs.length > 1
+            ? [`${bytesText(removed.bytes)} ${dryRun ? 'would be' : 'were'} given back`]
+            : []),
         ].join('\n'),
       )
     })
-  runs
-    .command('rm <run>')
-    .description('delete a run with its topics, journal and snapshots')
-    .addHelpText('after', '\nExample:\n  npx smartspeed runs rm sma-cross-1')
-    .action(async (run: string, _options: object, own: Command) => {
-      const { dir, json } = own.optsWithGlobals<Flags>()
-      const { removeRun } = await import('../runs.ts')
-      const bytes = await removeRun(dir, run)
-      await printResult(json, { run, bytes }, () => `removed ${run}, ${(bytes / 1e6).toFixed(1)} MB given back`)
-    })
   program
     .command('gc')
-    .description('delete what retention no longer keeps')
-    .addHelpText('after', '\nExample:\n  npx smartspeed gc')
+    .description('delete what retention no longer keeps, and what removed runs left behind')
+    .option('--dry-run', 'only say how much that is')
+    .addHelpText('after', '\nExample:\n  npx smartspeed gc --dry-run')
     .action(async (_options: object, own: Command) => {
-      const { dir, json } = own.optsWithGlobals<Flags>()
+      const { dir, json, dryRun = false } = own.optsWithGlobals<Flags>()
       const { collectGarbage } = await import('../runs.ts')
-      const gone = await collectGarbage(dir)
-      await printResult(json, gone, () => `${gone.rows} rows deleted, ${(gone.bytes / 1e6).toFixed(1)} MB given back`)
+      const { collectedText } = await import('../runs-text.ts')
+      const gone = await collectGarbage(dir, { dryRun })
+      await printResult(json, gone, () => collectedText(gone))
     })
 }
