@@ -103,12 +103,17 @@ const figures: readonly (readonly [
 ])[] = [
   ['rolling-sharpe', 'Rolling Sharpe ratio', 'a year', ({ sharpe }) => sharpe],
   ['rolling-volatility', 'Rolling volatility', '% a year', ({ volatility }) => volatility.map((value) => value * 100)],
-  ['rolling-wins', 'Days won', '% of days with a change', ({ winRate }) => winRate.map((value) => value * 100)],
+  ['rolling-wins', 'Days won', '% of days', ({ winRate }) => winRate.map((value) => value * 100)],
 ]
+
+/** Fewer points than this are no curve. */
+export const leastWindows = 10
 
 /** Windows that the run is too short for are left out; charts that no window fills, too. */
 function rollingOf(daily: Curve): Rolling[] {
-  const windows = rollingDays.map((days) => rollingFigures(daily, days)).filter(({ times }) => times.length > 1)
+  const windows = rollingDays
+    .map((days) => rollingFigures(daily, days))
+    .filter(({ times }) => times.length >= leastWindows)
   if (windows.length === 0) return []
   return figures.map(([id, title, unit, of]) => ({
     ...{ id, title, unit },

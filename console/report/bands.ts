@@ -7,9 +7,9 @@ const most = 20_000
 /** The number of the colour of each label (LOOK.md: a fixed palette): calm, up, down, restless, and how strongly. */
 const tones: Readonly<Record<string, number>> = {
   ...{ NORMAL: 0, RANGING: 0, CONSOLIDATING: 0 },
-  ...{ BULL: 1, TRENDING: 1, RECOVERY: 1 },
-  ...{ STRONG_BULL: 2, STRONG_TREND: 2, BULL_RUN: 2 },
-  ...{ EXTREME_BULL: 3, PARABOLIC: 3, FLASH_PUMP: 3 },
+  ...{ BULL: 1, TRENDING: 1 },
+  ...{ STRONG_BULL: 2, STRONG_TREND: 2, RECOVERY: 2 },
+  ...{ EXTREME_BULL: 3, PARABOLIC: 3, FLASH_PUMP: 3, BULL_RUN: 3 },
   BEAR: 4,
   STRONG_BEAR: 5,
   ...{ EXTREME_BEAR: 6, FLASH_CRASH: 6, CRASH: 6 },

@@ -1,5 +1,5 @@
 // Round trips by what they have in common: in which regime, hour, weekday, instrument or strategy money was made or lost.
-import type { Group } from '../../operators/metrics/index.ts'
+import { type Group, unknownKey } from '../../operators/metrics/index.ts'
 import type { Breakdown, ReportData } from './data.ts'
 import { durationOf, full, short, signed } from './format.ts'
 import { capital } from './frames.ts'
@@ -39,14 +39,16 @@ function groupRow(
     value === null
       ? html`<td class="number muted" title="${reason ?? ''}">–</td>`
       : html`<td class="number" title="${full(value)}">${text(value)}</td>`
-  return html`<tr><th scope="row">${key}</th><td class="number ${side ?? ''}" title="${full(worth)}">${side && arrow(side)}${signed(short(worth))}</td><td class="share">${share > 0 && bar}</td><td class="number">${full(trades ?? 0)}</td>${number(winRate === null ? null : winRate * 100, short, reasons.winRate)}${number(profitFactor, short, reasons.profitFactor)}${number(averageHoldingMs, durationOf, reasons.averageHoldingMs)}</tr>`
+  return html`<tr><th scope="row">${key === unknownKey ? 'not known yet' : key}</th><td class="number ${side ?? ''}" title="${full(worth)}">${side && arrow(side)}${signed(short(worth))}</td><td class="share">${share > 0 && bar}</td><td class="number">${full(trades ?? 0)}</td>${number(winRate === null ? null : winRate * 100, short, reasons.winRate)}${number(profitFactor, short, reasons.profitFactor)}${number(averageHoldingMs, durationOf, reasons.averageHoldingMs)}</tr>`
 }
 
 /** What stands out: the most and the least that any group of the first table and of the next made. */
 function sentence(breakdowns: readonly Breakdown[], currency: string, trips: number): string {
   const text = ({ key, net, trades }: Group) => `${key} (${signed(short(net ?? 0))} in ${full(trades ?? 0)})`
   const extremes = breakdowns.slice(0, 2).map(({ by, groups }) => {
-    const sorted = groups.filter(({ trades }) => (trades ?? 0) > 0).sort((a, b) => (a.net ?? 0) - (b.net ?? 0))
+    const sorted = groups
+      .filter(({ key, trades }) => (trades ?? 0) > 0 && key !== unknownKey)
+      .sort((a, b) => (a.net ?? 0) - (b.net ?? 0))
     return `by ${by} from ${text(sorted[0]!)} to ${text(sorted.at(-1)!)}`
   })
   const doubt = trips < few ? ' Of so few round trips most differences are chance.' : ''

@@ -203,7 +203,7 @@ describe('the report of a run over candles', () => {
   })
 
   test('is a page', () => {
-    expect(renderReport(data)).toContain('sma-cross, fast 5, slow 20')
+    expect(renderReport(data)).toMatch(/sma-cross · AB on x[\s\S]*fast 5, slow 20/)
   })
 })
 

@@ -212,7 +212,7 @@ function chartsOf(
   const { us, since } = own.held.get(symbol)!
   const { buys, sells } = own.fills.get(symbol)!
   return {
-    ...{ exchange, symbol, quote: row.quote, priceOf: market.priceOf },
+    ...{ exchange, symbol, quote: row.quote === '' ? row.settle : row.quote, priceOf: market.priceOf },
     unit: inverse || contractSize !== 1 ? 'contracts' : row.base,
     heldMs: (us + (since === undefined ? 0 : to - since)) / 1e3,
     price: market.prices.get(symbol)!.take(),

@@ -9,23 +9,30 @@ export function marketFigure(instrument: InstrumentCharts, index: number, data: 
   const { symbol, quote, unit, priceOf, regimes } = instrument
   const name = data.instruments.length > 1 ? `${symbol}: ` : ''
   const shown = regimes.filter(({ times }) => times.length > 0)
+  const first = mostTelling(shown)
   return figure(`market-${index}`, [
     {
       ...{
         id: `price-${index}`,
         title: `${name}${priceOf}`,
         unit: quote,
-        caption: `${priceCaption(instrument, data)}${regimeText(shown)}`,
+        caption: `${priceCaption(instrument, data)}${regimeText(first)}`,
       },
-      tools: shown.length === 0 ? undefined : html`${shown.map(({ horizon }) => switchOf(horizon, index))}`,
-      legend: shown.length === 0 ? undefined : html`${shown.map((one, at) => legendOf(one, index, at > 0))}`,
+      tools: shown.length === 0 ? undefined : html`${shown.map((one) => switchOf(one.horizon, index, one === first))}`,
+      legend: shown.length === 0 ? undefined : html`${shown.map((one) => legendOf(one, index, one !== first))}`,
     },
     { id: `position-${index}`, title: `${name}position`, unit, caption: positionCaption(instrument) },
   ])
 }
 
-function switchOf(horizon: string, index: number): Html {
-  return html`<button type="button" data-regimes="${index}:${horizon}" aria-pressed="false">regime ${horizon}</button>`
+/** The horizon over which no regime held nearly all of the time. */
+function mostTelling(regimes: readonly RegimeBands[]): RegimeBands | undefined {
+  const most = ({ shares }: RegimeBands) => Math.max(...shares)
+  return [...regimes].sort((a, b) => most(a) - most(b))[0]
+}
+
+function switchOf(horizon: string, index: number, pressed: boolean): Html {
+  return html`<button type="button" data-regimes="${index}:${horizon}" aria-pressed="${pressed ? 'true' : 'false'}">regime ${horizon}</button>`
 }
 
 /** Each regime with its colour and its share of the time, the longest first. */
@@ -38,7 +45,7 @@ function legendOf({ horizon, labels, tones, shares, entries }: RegimeBands, inde
 }
 
 /** What was most of the time, and where it comes from. */
-function regimeText([first]: readonly RegimeBands[]): string {
+function regimeText(first: RegimeBands | undefined): string {
   if (first === undefined) return ''
   const { horizon, labels, shares, entries, source } = first
   const most = shares.indexOf(Math.max(...shares))

@@ -36,6 +36,28 @@ const groups: readonly (readonly [title: string, lines: readonly Line[]])[] = [
       ['intradayMaxDrawdownTrough', '… lowest at', 'UTC', 'time'],
       ['maxDrawdown', 'Deepest drawdown, daily', '% of the peak, UTC day ends', 'percentSigned'],
       ['maxDrawdownDurationMs', '… peak to recovery', 'to the end if none', 'ms'],
+      ['longestDrawdownMs', 'Longest time below a peak', 'every point', 'ms'],
+      ['ulcerIndex', 'Ulcer index', '% of the peak, UTC day ends', 'percent'],
+      ['recoveryFactor', 'Recovery factor', 'return / drawdown', 'number'],
+    ],
+  ],
+  [
+    'Days and months',
+    [
+      ['winningDays', 'Days won', '% of days with a change', 'percent'],
+      ['bestDay', 'Best day', '% of equity before it', 'percentSigned'],
+      ['worstDay', 'Worst day', '% of equity before it', 'percentSigned'],
+      ['averageDay', 'Mean day', '% of equity before it', 'percentSigned'],
+      ['valueAtRisk95', 'Value at risk, 95 %', '%: one day in 20 was as bad', 'percentSigned'],
+      ['expectedShortfall95', 'Expected shortfall, 95 %', '%: mean of those days', 'percentSigned'],
+      ['tailRatio', 'Tail ratio', '95 % point / 5 % point', 'number'],
+      ['skewness', 'Skewness', 'a normal distribution has 0', 'number'],
+      ['kurtosis', 'Kurtosis', 'a normal distribution has 3', 'number'],
+      ['omega', 'Omega', 'gained / lost, days', 'number'],
+      ['gainToPain', 'Gain to pain', 'sum / lost, days', 'number'],
+      ['winningMonths', 'Months won', '% of months with a change', 'percent'],
+      ['bestMonth', 'Best month', '%', 'percentSigned'],
+      ['worstMonth', 'Worst month', '%', 'percentSigned'],
     ],
   ],
   [
@@ -47,6 +69,11 @@ const groups: readonly (readonly [title: string, lines: readonly Line[]])[] = [
       ['expectancy', 'Mean result', '$ a round trip, net', 'moneySigned'],
       ['averageWin', 'Mean of the winners', '$', 'moneySigned'],
       ['averageLoss', 'Mean of the losers', '$', 'moneySigned'],
+      ['payoffRatio', 'Payoff', 'mean winner / mean loser', 'number'],
+      ['largestWin', 'Largest win', '$', 'moneySigned'],
+      ['largestLoss', 'Largest loss', '$', 'moneySigned'],
+      ['longestWinStreak', 'Most winners in a row', '', 'count'],
+      ['longestLossStreak', 'Most losers in a row', '', 'count'],
       ['averageHoldingMs', 'Mean time held', '', 'ms'],
     ],
   ],
@@ -55,6 +82,7 @@ const groups: readonly (readonly [title: string, lines: readonly Line[]])[] = [
     [
       ['fills', 'Fills', '', 'count'],
       ['notional', 'Value traded', '$', 'money'],
+      ['costShare', 'Costs', '% of the profit before them', 'percent'],
       ['turnover', 'Turnover', '× mean equity', 'number'],
       ['exposure', 'Time in the market', '% of the span', 'percent'],
       ['days', 'Length of the data', 'days', 'number'],
@@ -68,7 +96,8 @@ export function metricGroups(performance: Performance, currency: string): Metric
 }
 
 function rowOf([figure, name, unit, form]: Line, performance: Performance, currency: string): MetricRow {
-  const value = performance[figure]
+  // A result that older code kept lacks what newer code adds.
+  const value = performance[figure] ?? null
   const row = { name, unit: unit.replace('$', currency) }
   if (value === null) return { ...row, value: undefined, detail: reasonOf(figure, performance) }
   return { ...row, value: textOf(form, value), detail: preciseOf(form, value) }
@@ -80,17 +109,17 @@ const heldLines: readonly HeldLine[] = [
   ['benchmarkReturn', 'Return of holding', '% of the start', 'percentSigned'],
   ['excessReturn', 'Return of the run beyond it', '% of the start', 'percentSigned'],
   ['alpha', 'Alpha', '% a year that beta does not explain', 'percentSigned'],
-  ['beta', 'Beta', 'change of the run for a change of 1 in the market', 'number'],
+  ['beta', 'Beta', 'of daily returns', 'number'],
   ['correlation', 'Correlation', 'of daily returns', 'number'],
   ['trackingError', 'Tracking error', '% a year', 'percent'],
   ['informationRatio', 'Information ratio', 'a year', 'number'],
 ]
 
 /** The figures beside buying and holding. */
-export function benchmarkRows({ figures, maxDrawdown }: Benchmark): MetricRow[] {
+export function benchmarkRows({ figures, maxDrawdown }: Benchmark, { days }: Performance): MetricRow[] {
   const rows = heldLines.map(([figure, name, unit, form]): MetricRow => {
     const value = figures[figure]
-    if (value === null) return { name, unit, value: undefined, detail: clauseOf(figures.reasons[figure]) }
+    if (value === null) return { name, unit, value: undefined, detail: clauseOf(figures.reasons[figure], days) }
     return { name, unit, value: textOf(form, value), detail: preciseOf(form, value) }
   })
   const drawdown = {
@@ -103,15 +132,12 @@ export function benchmarkRows({ figures, maxDrawdown }: Benchmark): MetricRow[] 
 
 /** Why a figure is absent, as a clause: what its code means, then what was seen. */
 export function reasonOf(figure: keyof Figures, { reasons, days }: Performance): string {
-  const reason = reasons[figure]
-  if (reason?.startsWith('NEEDS_30_DAYS') && days !== null) {
-    return `needs 30 days of data, has ${durationOf(days * 86_400_000)}`
-  }
-  return clauseOf(reason)
+  return clauseOf(reasons[figure], days)
 }
 
-function clauseOf(reason: string | undefined): string {
+function clauseOf(reason: string | undefined, days: number | null): string {
   const [, code = '', seen = ''] = /^([A-Z0-9_]+): (.*)$/s.exec(reason ?? '') ?? []
+  if (code === 'NEEDS_30_DAYS' && days !== null) return `needs 30 days of data, has ${durationOf(days * 86_400_000)}`
   const meaning = reasonCodes[code as keyof typeof reasonCodes]
   if (meaning === undefined) return reason ?? 'not computed'
   return seen === meaning ? meaning : `${meaning}: ${seen}`
@@ -121,7 +147,7 @@ function textOf(form: Form, value: number): string {
   if (form === 'percent') return percent(value)
   if (form === 'percentSigned') return signed(percent(value))
   if (form === 'moneySigned') return signed(short(value))
-  if (form === 'time') return isoOf(value)
+  if (form === 'time') return isoOf(Math.floor(value / 1e6) * 1e6)
   if (form === 'ms') return durationOf(value)
   return short(value)
 }

@@ -1,5 +1,5 @@
 // Where the money went: from what the market gave to what the account got, as steps that add up to the last 10⁻⁸.
-import type { ReportData } from './data.ts'
+import type { ExecutionCost, ReportData } from './data.ts'
 import { decimalsE8, full, fullE8, percent, short, signed } from './format.ts'
 import { arrow } from './headline.ts'
 import { type Html, html } from './html.ts'
@@ -30,7 +30,7 @@ export function moneyTable(data: ReportData): Html {
 
 function stepsOf({ money, execution }: ReportData): Step[] {
   const { realized, unrealized, fees, funding } = money
-  const { takerSpread, makerSpread, takerFees, makerFees, taken, rested } = execution
+  const { takerSpread, makerSpread, takerFees, makerFees } = execution
   const gross = realized + unrealized
   const steps: Step[] = []
   if (takerSpread === undefined || makerSpread === undefined) {
@@ -45,25 +45,37 @@ function stepsOf({ money, execution }: ReportData): Step[] {
         meaning: `had every fill been at the middle of bid and ask; ${signed(fullE8(unrealized))} of it not yet taken`,
         amount: gross + takerSpread + makerSpread,
       },
-      {
-        name: 'Spread when taking',
-        meaning: `${fills(taken)} that met the market: distance from the middle`,
-        amount: -takerSpread,
-      },
-      { name: 'Spread when resting', meaning: `${fills(rested)} that waited for it`, amount: -makerSpread },
+      ...sided('Spread', [takerSpread, makerSpread], execution),
     )
   }
   if (takerFees !== 0n && makerFees !== 0n && takerFees + makerFees === fees) {
-    steps.push(
-      { name: 'Fees when taking', meaning: `of ${fills(taken)}`, amount: -takerFees },
-      { name: 'Fees when resting', meaning: `of ${fills(rested)}; above zero it is a rebate`, amount: -makerFees },
-    )
+    steps.push(...sided('Fees', [takerFees, makerFees], execution))
   } else steps.push({ name: 'Fees', meaning: 'paid to the venue, rebates deducted', amount: -fees })
   steps.push({ name: 'Funding', meaning: 'received less paid', amount: funding })
   const missing = netOf(money) - accountedFor(money)
   if (missing !== 0n)
     steps.push({ name: 'Not accounted for', meaning: 'a fault: what no record explains', amount: missing })
   return steps
+}
+
+/** What taking and resting paid, each where there was any of it. */
+function sided(what: 'Spread' | 'Fees', [taking, resting]: [bigint, bigint], { taken, rested }: ExecutionCost): Step[] {
+  const distance = what === 'Spread' ? ': distance from the middle' : ''
+  const steps = [
+    {
+      name: `${what} when taking`,
+      meaning: `${fills(taken)} that met the market${distance}`,
+      amount: -taking,
+      of: taken,
+    },
+    {
+      name: `${what} when resting`,
+      meaning: `${fills(rested)} that waited for it${distance}`,
+      amount: -resting,
+      of: rested,
+    },
+  ]
+  return steps.filter(({ of }) => of > 0)
 }
 
 const fills = (count: number): string => `${full(count)} fill${count === 1 ? '' : 's'}`

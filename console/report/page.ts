@@ -93,9 +93,9 @@ function top(data: ReportData): Html {
   const verdict = verdictOf(data)
   const why = whyNoTrades(data)
   return html`<header>
-<h1>${strategiesOf(data)}${settings !== '' && `, ${settings}`} · ${symbolsOf(data)} on ${exchanges}</h1>
+<h1>${strategiesOf(data)} · ${symbolsOf(data)} on ${exchanges}</h1>
 <button type="button" id="theme" class="theme" aria-label="Colours: as the system">as the system</button>
-<p class="muted" style="grid-column: 1 / -1; margin: 0">${source} from ${isoOf(from)} to ${isoOf(to)} UTC (${durationOf((to - from) / 1_000)}, ${full(activity.marketRows)} rows) · run <span class="id">${run}</span></p>
+<p class="muted" style="grid-column: 1 / -1; margin: 0">${source} from ${isoOf(from)} to ${isoOf(to)} UTC (${durationOf((to - from) / 1_000)}, ${full(activity.marketRows)} rows) · run <span class="id">${run}</span>${settings !== '' && html`<br>${settings}`}</p>
 <div class="verdict"><span class="mark ${verdict.level}">${verdict.word}</span>${verdict.sentence}
 ${verdict.doubts.length > 0 && html`<ul class="doubts">${verdict.doubts.map((doubt) => html`<li>${doubt}</li>`)}</ul>`}</div>
 </header>

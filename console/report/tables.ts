@@ -33,9 +33,9 @@ function metricRow({ name, unit, value, detail }: MetricRow): Html {
 }
 
 /** How the run stands beside holding what it traded. */
-function benchmarkTable({ benchmark }: ReportData): Html {
+function benchmarkTable({ benchmark, performance }: ReportData): Html {
   if (benchmark === undefined) return html``
-  const rows = benchmarkRows(benchmark)
+  const rows = benchmarkRows(benchmark, performance)
   return box(
     'benchmark',
     'Beside buying and holding, without costs',

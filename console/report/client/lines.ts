@@ -13,10 +13,13 @@ export interface Line {
 
 type Drawn = readonly [times: readonly number[], values: readonly (number | null)[]]
 
-/** The points of a curve to draw between two times, with a null between those that a gap parts: nothing is bridged. */
+/**
+ * The points of a curve to draw between two times, with a null between those that a gap parts: nothing is bridged. What is
+ * held goes on to where the gap begins; a size that is held is known where it ends, too.
+ */
 export function drawnOf(
   series: Series,
-  gaps: readonly Gap[],
+  { gaps, form }: { readonly gaps: readonly Gap[]; readonly form: 'line' | 'hold' | 'size' | 'depth' },
   range: { readonly from: number; readonly to: number; readonly columns: number },
 ): Drawn {
   const times: number[] = []
@@ -27,8 +30,17 @@ export function drawnOf(
     while (gap < gaps.length && gaps[gap]!.to <= time) {
       const { from: begin, to: end } = gaps[gap++]!
       if (times.length > 0 && times.at(-1)! <= begin) {
+        const held = values.at(-1)!
+        if (form !== 'line') {
+          times.push(begin)
+          values.push(held)
+        }
         times.push((begin + end) / 2)
         values.push(null)
+        if (form === 'size') {
+          times.push(end)
+          values.push(held)
+        }
       }
     }
     times.push(time)

@@ -103,7 +103,8 @@ export class Panel {
   private data(): uPlot.AlignedData {
     const { series, gaps, lines = [] } = this.spec
     const range = { from: this.range.from, to: this.range.to, columns: Math.max(100, this.element.clientWidth * 2) }
-    return aligned([...lines.map((line) => line.series), series].map((one) => drawnOf(one, gaps, range)))
+    const { form } = this.spec
+    return aligned([...lines.map((line) => line.series), series].map((one) => drawnOf(one, { gaps, form }, range)))
   }
 
   private create(): uPlot {
@@ -160,7 +161,7 @@ export class Panel {
       axes: [
         {
           ...axis,
-          ...(spec.timeAxis ? { size: 34, label: 'time, UTC' } : { size: 6 }),
+          ...(spec.timeAxis ? { size: 42, label: 'time, UTC' } : { size: 6 }),
           splits: (plot, _axis, from, to) => timeTicks(from, to, Math.max(2, plot.width / 110)),
           values: (plot, ticks) => (spec.timeAxis ? timeLabelsIn(plot, ticks) : ticks.map(() => '')),
         },

@@ -52,7 +52,7 @@ export function shade(plot: uPlot, spans: readonly Span[], seen: Seen): void {
   ctx.restore()
 }
 
-/** Paints regimes as pale bands, each with its name where that fits: colour is not the only way to tell. */
+/** Paints regimes as pale bands, each with its name at its foot where that fits: colour is not the only way to tell. */
 export function paintBands(plot: uPlot, { times, codes, labels, tones }: RegimeBands, seen: Seen): void {
   const { ctx, bbox } = plot
   ctx.save()
@@ -67,7 +67,7 @@ export function paintBands(plot: uPlot, { times, codes, labels, tones }: RegimeB
     painted = right
     ctx.fillStyle = token(`regime-${tones[codes[at]!]!}`)
     ctx.fillRect(left, bbox.top, right - left, bbox.height)
-    write(ctx, label.toLowerCase().replaceAll('_', ' '), [left, right, bbox.top])
+    write(ctx, label.toLowerCase().replaceAll('_', ' '), [left, right, bbox.top + bbox.height - 15 * uPlot.pxRatio])
   }
   ctx.restore()
 }
