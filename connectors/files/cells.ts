@@ -42,6 +42,8 @@ export function microsIn(cell: string | undefined, what: string): number {
   if (cell === undefined || cell === '') throw unreadable(`no ${what}`)
   const [, whole, part = ''] = /^(\d+)(?:\.(\d*))?$/.exec(cell) ?? []
   if (whole === undefined) {
+    // A sign before digits would be read as whole µs.
+    if (/^-?\d+$/.test(cell)) throw unreadable(`${what} ${excerpt(cell)} is before 1970`)
     try {
       return parseTime(what, cell)
     } catch (cause) {
