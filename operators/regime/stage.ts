@@ -1,9 +1,9 @@
 // The column stage of regimes: closed bars in, regimes out, each with the bar that it belongs to.
-import { regimeOut, regimeProbabilities, regimeStep, regimeStride } from '../../native/regime.ts'
+import { regimeOut, regimeProbabilities } from '../../native/regime.ts'
 import type { Batch } from '../../schemas/batch.ts'
 import type { Dictionary } from '../../schemas/columns.ts'
-import { SmartspeedError } from '../../schemas/errors.ts'
 import { pack, type Stage, type Step, unpack } from '../stage.ts'
+import { RegimeEngine } from './engine.ts'
 import { horizons } from './horizons.ts'
 import { ladders } from './ladders.ts'
 
@@ -32,8 +32,6 @@ export interface Regimes {
   readonly at: Uint32Array
 }
 
-const dayUs = 86_400_000_000
-
 /**
  * Regimes of instruments: for each bar one row a horizon, once it is warm; `time` and `received` are the bar's.
  * docs/regimes.md says the rules. A bar that is not later than the one before of its instrument changes nothing.
@@ -48,19 +46,12 @@ export const regimeStage = {
 } satisfies Stage<RegimeInput, Regimes, RegimeOptions>
 
 class RegimeRun implements Step<RegimeInput, Regimes> {
-  private readonly barUs: number
+  private readonly engine: RegimeEngine
   private readonly index = new Map<string, number>()
-  private state: Float64Array
 
   constructor({ instruments, barUs }: RegimeOptions) {
-    if (!(barUs > 0 && barUs <= dayUs)) {
-      throw new SmartspeedError('CONFIG_INVALID', `regimes need bars of a fixed time up to a day, not of ${barUs} µs`, {
-        fix: 'choose an interval such as 1m, 5m, 1h',
-      })
-    }
-    this.barUs = barUs
+    this.engine = new RegimeEngine(instruments.length, barUs)
     for (const [at, one] of instruments.entries()) this.index.set(keyOf(one.exchange, one.symbol), at)
-    this.state = new Float64Array(instruments.length * regimeStride(barUs))
   }
 
   step({ bars, funding }: RegimeInput): Regimes {
@@ -69,18 +60,19 @@ class RegimeRun implements Step<RegimeInput, Regimes> {
     const pick = (column: Float64Array) =>
       rows.length === bars.rows ? column : Float64Array.from(rows, (row) => column[row]!)
     const instrument = Uint32Array.from(rows, (row) => this.indexOf(columns, row))
-    const out = new Float64Array(rows.length * regimeOut)
-    const given = { instrument, time: pick(columns.time), close: pick(columns.close), volume: pick(columns.volume) }
-    regimeStep(this.state, this.barUs, { ...given, funding: pick(funding) }, out)
+    const out = this.engine.run({
+      ...{ instrument, time: pick(columns.time), close: pick(columns.close), volume: pick(columns.volume) },
+      funding: pick(funding),
+    })
     return regimesOf(out, rows, columns)
   }
 
   save(): Uint8Array {
-    return pack(this.state)
+    return pack(this.engine.state)
   }
 
   load(bytes: Uint8Array): void {
-    this.state = unpack<Float64Array>(bytes)
+    this.engine.state = unpack<Float64Array>(bytes)
   }
 
   /** Rows of our instruments. */

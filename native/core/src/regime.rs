@@ -8,7 +8,7 @@ mod state;
 mod windows;
 
 use crate::math::ln;
-use ladders::{LADDERS, Measures, RISK_HORIZON};
+use ladders::{Measures, RISK_HORIZON, SIZES};
 use state::*;
 use windows::{push_high, push_ring, push_sums, ring_at};
 
@@ -199,12 +199,12 @@ fn bollinger(own: &[f64]) -> f64 {
 fn write(own: &[f64], horizon: usize, strength: f64, out: &mut [f64]) {
     let kept = &own[REGIMES + horizon * REGIME_LEN..][..REGIME_LEN];
     out[horizon * 4..][..4].copy_from_slice(&[kept[REGIME], kept[CONFIDENCE], strength, kept[SINCE]]);
-    let regimes = LADDERS[horizon].len();
+    let regimes = SIZES[horizon];
     let counts = &own[counts_at(horizon) + kept[REGIME] as usize * regimes..][..regimes];
-    let total = counts.iter().fold(regimes as f64, |sum, count| sum + count);
+    let share = 1.0 / counts.iter().fold(regimes as f64, |sum, count| sum + count);
     let from = 16 + [0, 4, 11, 15][horizon];
     for (probability, count) in out[from..from + regimes].iter_mut().zip(counts) {
-        *probability = (count + 1.0) / total;
+        *probability = (count + 1.0) * share;
     }
 }
 

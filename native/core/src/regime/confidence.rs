@@ -21,7 +21,7 @@ pub fn confidence(horizon: usize, regime: usize, seen: &Measures) -> f64 {
         way => way,
     };
     let mut sum = CHANGE * change_fits(horizon, regime, seen) + VOLATILITY * volatility_fits(horizon, regime, seen);
-    sum += RSI * agrees(way, (seen.rsi - 50.0) / 20.0) + BOLLINGER * agrees(way, seen.bollinger);
+    sum += RSI * agrees(way, (seen.rsi - 50.0) * (1.0 / 20.0)) + BOLLINGER * agrees(way, seen.bollinger);
     let mut weight = CHANGE + VOLATILITY + RSI + BOLLINGER;
     if !seen.volume.is_nan() {
         sum += VOLUME * (if way == Way::Calm { 2.0 - seen.volume } else { seen.volume / 2.0 }).clamp(0.0, 1.0);
@@ -54,11 +54,11 @@ fn agrees(way: Way, indicator: f64) -> f64 {
 fn change_fits(horizon: usize, regime: usize, seen: &Measures) -> f64 {
     let rung = &LADDERS[horizon][regime];
     if horizon == RISK_HORIZON && regime == RECOVERY {
-        return ((1.0 - reached(horizon, CRASH, seen)) / (1.0 - HOLD)).clamp(0.0, 1.0);
+        return ((1.0 - reached(horizon, CRASH, seen)) * (1.0 / (1.0 - HOLD))).clamp(0.0, 1.0);
     }
     let fit = match rung.way {
-        Way::Calm => (rung.change_end - seen.change.abs()) / (rung.change_end - rung.change),
-        _ => (reached(horizon, regime, seen) - HOLD) / (1.0 - HOLD),
+        Way::Calm => (rung.change_end - seen.change.abs()) * rung.per_change_span,
+        _ => (reached(horizon, regime, seen) - HOLD) * (1.0 / (1.0 - HOLD)),
     };
     fit.clamp(0.0, 1.0)
 }
@@ -68,9 +68,9 @@ fn volatility_fits(horizon: usize, regime: usize, seen: &Measures) -> f64 {
     let rung = &LADDERS[horizon][regime];
     let wants_calm = rung.way == Way::Calm || (horizon == RISK_HORIZON && regime == RECOVERY);
     let fit = if wants_calm {
-        (rung.volatility_end - seen.volatility) / (rung.volatility_end - rung.volatility)
+        (rung.volatility_end - seen.volatility) * rung.per_volatility_span
     } else {
-        seen.volatility / rung.volatility
+        seen.volatility * rung.per_volatility
     };
     fit.clamp(0.0, 1.0)
 }

@@ -32,7 +32,7 @@ pub fn follow(own: &mut [f64], horizon: usize, seen: &Measures, time: f64, highe
         }
     }
     if !before.is_nan() {
-        let regimes = LADDERS[horizon].len();
+        let regimes = SIZES[horizon];
         own[counts_at(horizon) + before as usize * regimes + regime] += 1.0;
     }
     strength(horizon, regime, seen)

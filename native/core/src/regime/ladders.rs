@@ -46,14 +46,31 @@ pub struct Rung {
     /// Where strength is 1, as multiples of the thresholds: at the next rung, or twice where there is none. Of a calm rung: where it ends.
     pub change_end: f64,
     pub volatility_end: f64,
+    /// 1 / the thresholds, and 1 / what lies between them and the ends: every regime is asked about at every bar, and a division
+    /// costs four multiplications.
+    pub per_change: f64,
+    pub per_volatility: f64,
+    pub per_change_span: f64,
+    pub per_volatility_span: f64,
 }
 
 const fn rung(way: Way, severity: u8, change: f64, volatility: f64, change_end: f64, volatility_end: f64) -> Rung {
-    Rung { way, severity, change, volatility, change_end, volatility_end }
+    Rung {
+        way,
+        severity,
+        change,
+        volatility,
+        change_end,
+        volatility_end,
+        per_change: 1.0 / change,
+        per_volatility: 1.0 / volatility,
+        per_change_span: 1.0 / (change_end - change),
+        per_volatility_span: 1.0 / (volatility_end - volatility),
+    }
 }
 
 /// FLASH_CRASH, FLASH_PUMP, HIGH_VOLATILITY, NORMAL.
-pub const MINUTE: [Rung; 4] = [
+pub static MINUTE: [Rung; 4] = [
     rung(Way::Down, 2, 0.10, 0.20, 0.20, 0.40),
     rung(Way::Up, 2, 0.10, 0.20, 0.20, 0.40),
     rung(Way::Either, 1, 0.03, 0.08, 0.10, 0.20),
@@ -61,7 +78,7 @@ pub const MINUTE: [Rung; 4] = [
 ];
 
 /// EXTREME_BULL, STRONG_BULL, BULL, RANGING, BEAR, STRONG_BEAR, EXTREME_BEAR.
-pub const HOUR: [Rung; 7] = [
+pub static HOUR: [Rung; 7] = [
     rung(Way::Up, 3, 0.20, 0.15, 0.40, 0.30),
     rung(Way::Up, 2, 0.10, 0.10, 0.20, 0.15),
     rung(Way::Up, 1, 0.05, 0.07, 0.10, 0.10),
@@ -72,7 +89,7 @@ pub const HOUR: [Rung; 7] = [
 ];
 
 /// PARABOLIC, STRONG_TREND, TRENDING, CONSOLIDATING.
-pub const DAY: [Rung; 4] = [
+pub static DAY: [Rung; 4] = [
     rung(Way::Along, 3, 0.50, 0.30, 1.00, 0.60),
     rung(Way::Along, 2, 0.20, 0.15, 0.50, 0.30),
     rung(Way::Along, 1, 0.10, 0.10, 0.20, 0.15),
@@ -80,7 +97,7 @@ pub const DAY: [Rung; 4] = [
 ];
 
 /// NORMAL, VOLATILE, TRENDING, CRASH, BULL_RUN, RECOVERY. RECOVERY is never reached by thresholds, see `risk.rs`.
-pub const RISK: [Rung; 6] = [
+pub static RISK: [Rung; 6] = [
     rung(Way::Calm, 0, 0.05, 0.08, 0.10, 0.10),
     rung(Way::Either, 2, 0.05, 0.10, 0.10, 0.20),
     rung(Way::Along, 1, 0.10, 0.10, 0.20, 0.15),
@@ -98,7 +115,9 @@ pub const HOUR_CRASH: f64 = 0.10;
 pub const HOUR_BEAR: f64 = 0.05;
 
 /// 4, 7, 4, 6 regimes of the horizons 1m, 1h, 24h, risk.
-pub const LADDERS: [&[Rung]; 4] = [&MINUTE, &HOUR, &DAY, &RISK];
+pub static LADDERS: [&[Rung]; 4] = [&MINUTE, &HOUR, &DAY, &RISK];
+/// How many regimes each has.
+pub const SIZES: [usize; 4] = [4, 7, 4, 6];
 pub const RISK_HORIZON: usize = 3;
 
 /// A return is rounded: 90 after 100 is −0.09999999999999998.
@@ -111,17 +130,17 @@ pub fn reached(horizon: usize, regime: usize, seen: &Measures) -> f64 {
     let Measures { change, volatility, hour, fall, .. } = *seen;
     if horizon == RISK_HORIZON {
         match regime {
-            CRASH => return (fall / rung.change).max(-hour / HOUR_CRASH),
-            VOLATILE => return (volatility / rung.volatility).max(hour.abs() / rung.change),
+            CRASH => return (fall * rung.per_change).max(-hour * (1.0 / HOUR_CRASH)),
+            VOLATILE => return (volatility * rung.per_volatility).max(hour.abs() * rung.per_change),
             BULL_RUN if hour <= -HOUR_BEAR + ROUNDING => return 0.0,
             _ => {}
         }
     }
     match rung.way {
-        Way::Up => change / rung.change,
-        Way::Down => -change / rung.change,
-        Way::Along => change.abs() / rung.change,
-        Way::Either => (change.abs() / rung.change).max(volatility / rung.volatility),
+        Way::Up => change * rung.per_change,
+        Way::Down => -change * rung.per_change,
+        Way::Along => change.abs() * rung.per_change,
+        Way::Either => (change.abs() * rung.per_change).max(volatility * rung.per_volatility),
         Way::Calm => 1.0,
     }
 }
@@ -164,10 +183,10 @@ pub fn strength(horizon: usize, regime: usize, seen: &Measures) -> f64 {
         }
         Way::Either => {
             let change = if is_risk { seen.hour } else { seen.change };
-            let by_change = (change.abs() - rung.change) / (rung.change_end - rung.change);
-            by_change.max((seen.volatility - rung.volatility) / (rung.volatility_end - rung.volatility))
+            let by_change = (change.abs() - rung.change) * rung.per_change_span;
+            by_change.max((seen.volatility - rung.volatility) * rung.per_volatility_span)
         }
-        _ => (reached(horizon, regime, seen) - 1.0) / (rung.change_end / rung.change - 1.0),
+        _ => (reached(horizon, regime, seen) - 1.0) * rung.change * rung.per_change_span,
     };
     inside.clamp(0.0, 1.0)
 }

@@ -1,6 +1,6 @@
 //! Where everything stands in the state of one instrument: one flat slice, so that its bytes are all there is to save.
 
-use super::ladders::LADDERS;
+use super::ladders::SIZES;
 use super::windows::{high_len, sums_len};
 
 /// Bars of RSI (Wilder) and of the Bollinger bands; the bands' is also the least that volatility is measured over.
@@ -43,7 +43,7 @@ pub const fn counts_at(horizon: usize) -> usize {
     let mut at = COUNTS;
     let mut one = 0;
     while one < horizon {
-        at += LADDERS[one].len() * LADDERS[one].len();
+        at += SIZES[one] * SIZES[one];
         one += 1;
     }
     at
