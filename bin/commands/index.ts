@@ -17,6 +17,7 @@ import * as load from './load.ts'
 import * as metrics from './metrics.ts'
 import * as normalize from './normalize.ts'
 import * as parity from './parity.ts'
+import * as regime from './regime.ts'
 import * as report from './report.ts'
 import * as runs from './runs.ts'
 import * as salvage from './salvage.ts'
@@ -45,6 +46,7 @@ export const commands: readonly CommandFile[] = [
   metrics,
   normalize,
   parity,
+  regime,
   report,
   runs,
   salvage,
