@@ -52,7 +52,7 @@ export const scalper = defineStrategy({
   name: 'scalper',
   summary: 'small gains on ticks: filtered entries by limit, a target, a stop and a clock',
   parameters,
-  warmup: () => 20,
+  warmup: () => 21,
   needs: 'ticks',
   features: true,
   create(params, desk) {

@@ -102,6 +102,51 @@ test.each([
     },
     watcher,
   ],
+  [
+    'mean-reversion on candles',
+    {
+      strategy: { name: 'mean-reversion', params: { bars: 10, entry: 1.4, stop: 0.01, maxBars: 6 } },
+      venue: { fill: 'next-open' },
+    },
+    strategyOf('mean-reversion'),
+  ],
+  [
+    'momentum-breakout on candles',
+    {
+      strategy: { name: 'momentum-breakout', params: { bars: 4, beyond: 0, volumeFactor: 1.1, trail: 0.03 } },
+      venue: { fill: 'next-open' },
+    },
+    strategyOf('momentum-breakout'),
+  ],
+  [
+    'scalper on ticks',
+    {
+      ...{ interval: '1s', venue: { latency: 5 } },
+      strategy: {
+        name: 'scalper',
+        params: {
+          ...{ everyMs: 100, patienceMs: 300, minVolume: 1, minConfidence: 0.6 },
+          target: 0.0003,
+          holdSeconds: 5,
+        },
+      },
+    },
+    strategyOf('scalper'),
+  ],
+  [
+    'switcher on candles',
+    {
+      strategy: {
+        name: 'switcher',
+        params: {
+          ...{ horizon: '1m', minHoldMs: 0, otherwise: 'mean-reversion' },
+          regimes: { NORMAL: { name: 'sma-cross', params: onCandles } },
+        },
+      },
+      venue: { fill: 'next-open', latency: 20 },
+    },
+    strategyOf('switcher'),
+  ],
 ] as const)(
   '%s: saved and made anew after every so many rows, it writes the same',
   async (_name, topology, strategy) => {
