@@ -69,6 +69,10 @@ export function summaryOf(result: BacktestResult): string {
     line('Sharpe (365 days)', figure('sharpe')),
     line('speed', `${result.rows} rows in ${result.seconds.toFixed(2)} s, ${result.peakRssMb} MB`),
     line('hash of executions', result.hashes.executions.slice(0, 16)),
+    ...(result.strategies.length === 1 ? [] : result.strategies).map(({ account, ...one }) => {
+      const made = signed(one.finalEquity - (one.metrics.startEquity ?? 0))
+      return line(account.slice(0, 20), `${made} ${unit}, ${one.fills} fills, ${one.trades} round trips`)
+    }),
     ...result.openPositions.map((one) =>
       line('still open', `${one.size} ${one.symbol}, ${signed(one.unrealized)} ${unit} at mark`),
     ),

@@ -32,7 +32,7 @@ export async function printTrades(run: string, { dir, json, format, output }: Tr
   const lines = json
     ? [JSON.stringify(rows)]
     : format === 'csv'
-      ? [columns.join(','), ...rows.map((row) => columns.map((name) => cellOf(row[name])).join(','))]
+      ? [columns.join(','), ...trips.closed.map(csvLine)]
       : rows.map((row) => JSON.stringify(row))
   if (output === undefined) {
     for (const line of lines) await printLine(line)
@@ -51,7 +51,7 @@ const columns = [
 ] as const
 
 /** A trip with money as decimal text, exact; `return` is a fraction of what was paid for the position, after all costs. */
-export function rowOf(trip: RoundTrip): Record<(typeof columns)[number], string | number | null> {
+function rowOf(trip: RoundTrip): Record<(typeof columns)[number], string | number | null> {
   const { exchange, symbol, side, entryTime, exitTime, size, averageEntry, averageExit, fills, holdingMs } = trip
   return {
     ...{ exchange, symbol, side, entryTime, exitTime, size, averageEntry, averageExit, fills, holdingMs },
@@ -60,6 +60,12 @@ export function rowOf(trip: RoundTrip): Record<(typeof columns)[number], string 
     entryNotional: e8ToText(trip.entryNotionalE8),
     ...{ entryReason: trip.entryReason ?? null, exitReason: trip.exitReason ?? null },
   }
+}
+
+/** A trip as a line of CSV, its columns in the order above. */
+export function csvLine(trip: RoundTrip): string {
+  const row = rowOf(trip)
+  return columns.map((name) => cellOf(row[name])).join(',')
 }
 
 /** A cell of CSV (RFC 4180): quoted where it holds what would end it. */
