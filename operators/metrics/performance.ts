@@ -126,7 +126,8 @@ function refused({ times, equity }: Curve, elapsed: number, days: 1 | 30): Absen
   if (equity.length < 2) return absent('NO_DATA')
   if (elapsed < days * dayUs - forgivenUs) {
     const code = days === 1 ? 'NEEDS_1_DAY' : 'NEEDS_30_DAYS'
-    return absent(code, `${Math.round((elapsed / dayUs) * 100) / 100} days of data`)
+    const seen = elapsed / dayUs
+    return absent(code, `${seen < 1 ? Number(seen.toPrecision(2)) : Math.round(seen * 100) / 100} days of data`)
   }
   const ruin = firstNotPositive(equity)
   return ruin < 0 ? undefined : absent('EQUITY_NOT_POSITIVE', `equity was ${equity[ruin]} at ${times[ruin]}`)
