@@ -6,6 +6,7 @@ import { features } from './features.ts'
 import { importing } from './import.ts'
 import { indicators } from './indicators.ts'
 import { marketMaking, marketMakingRepeated } from './market-making.ts'
+import { regimes } from './regime.ts'
 import { ticks } from './ticks.ts'
 
 export const benches: readonly Bench[] = [
@@ -16,5 +17,6 @@ export const benches: readonly Bench[] = [
   embedded,
   indicators,
   features,
+  regimes,
   ticks,
 ]

@@ -5,16 +5,7 @@ import { load } from './index.ts'
 /** What `native/src/regime.rs` exports. */
 interface Regimes {
   regimeStride(barUs: number): number
-  regimeStep(
-    state: Float64Array,
-    barUs: number,
-    instrument: Uint32Array,
-    time: Float64Array,
-    close: Float64Array,
-    volume: Float64Array,
-    funding: Float64Array,
-    out: Float64Array,
-  ): void
+  regimeStep(state: Float64Array, barUs: number, rows: number, bars: Float64Array, out: Float64Array): void
 }
 
 const addon = load<Regimes>()
@@ -25,17 +16,8 @@ export const regimeOut = 16 + 4 + 7 + 4 + 6
 /** Where in them a horizon's probabilities begin. */
 export const regimeProbabilities = [16, 20, 27, 31] as const
 
-/** Bars in the order in which they closed, as columns of one length. */
-export interface RegimeBars {
-  /** Of the state: 0, 1, … */
-  readonly instrument: Uint32Array
-  /** When each closed, µs. */
-  readonly time: Float64Array
-  readonly close: Float64Array
-  readonly volume: Float64Array
-  /** Funding rate known at that time, a share a payment; NaN where none is. */
-  readonly funding: Float64Array
-}
+/** Columns of a bar that comes in: number of its instrument, time of its close (µs), close, volume, funding rate (NaN: none is known). */
+export const regimeIn = 5
 
 /**
  * How many doubles one instrument's state has; zeros are one that has seen nothing. Instruments stand one after another.
@@ -48,14 +30,22 @@ export function regimeStride(barUs: number): number {
 }
 
 /**
- * Moves `state` by bars and writes `regimeOut` doubles a bar into `out`: regime (its number in the ladder), confidence, strength
- * and since (µs) of each horizon, then the probabilities; NaN for a horizon before its warm-up. A bar that is not later than
- * the one before of its instrument, or without a price above 0, changes nothing and gives NaN alone.
+ * Moves `state` by `rows` bars and writes `regimeOut` doubles a bar into `out`: regime (its number in the ladder), confidence,
+ * strength and since (µs) of each horizon, then the probabilities; NaN for a horizon before its warm-up. A bar that is not later
+ * than the one before of its instrument, or without a price above 0, changes nothing and gives NaN alone.
  * How bars were cut into calls does not show.
  *
- * Errors: lengths that differ are a bug, and throw.
+ * In:     bars — `regimeIn` columns of `rows` values, one after another, in the order in which the bars closed. One array: handing
+ *         one over costs more than computing a bar.
+ * Errors: arrays that are too short are a bug, and throw.
  * Source: S0 §6 and §11, S3 §4.2.
  */
-export function regimeStep(state: Float64Array, barUs: number, bars: RegimeBars, out: Float64Array): void {
-  addon.regimeStep(state, barUs, bars.instrument, bars.time, bars.close, bars.volume, bars.funding, out)
+export function regimeStep(
+  state: Float64Array,
+  barUs: number,
+  rows: number,
+  bars: Float64Array,
+  out: Float64Array,
+): void {
+  addon.regimeStep(state, barUs, rows, bars, out)
 }

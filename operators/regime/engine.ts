@@ -1,5 +1,5 @@
 // Regimes of any number of instruments over columns of bars: Rust's state and what it gives, under names.
-import { type RegimeBars, regimeOut, regimeProbabilities, regimeStep, regimeStride } from '../../native/regime.ts'
+import { regimeIn, regimeOut, regimeProbabilities, regimeStep, regimeStride } from '../../native/regime.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import { type Horizon, horizons } from './horizons.ts'
 import { ladders } from './ladders.ts'
@@ -16,12 +16,27 @@ export interface RegimeRow {
   readonly probabilities: readonly number[]
 }
 
+/** Bars in the order in which they closed, as columns of one length. */
+export interface RegimeBars {
+  /** Of the engine's instruments: 0, 1, … */
+  readonly instrument: ArrayLike<number>
+  /** When each closed, µs. */
+  readonly time: ArrayLike<number>
+  readonly close: ArrayLike<number>
+  readonly volume: ArrayLike<number>
+  /** Funding rate known at that time, a share a payment; NaN where none is. */
+  readonly funding: ArrayLike<number>
+}
+
 const dayUs = 86_400_000_000
 
 export class RegimeEngine {
   /** All that is remembered; the instruments' stand one after another. */
   state: Float64Array
   private readonly barUs: number
+  /** Memory of the last call, used again. */
+  private bars = new Float64Array(0)
+  private out = new Float64Array(0)
 
   /** Errors: CONFIG_INVALID unless a bar is above 0 and at most a day long. */
   constructor(instruments: number, barUs: number) {
@@ -34,11 +49,21 @@ export class RegimeEngine {
     this.state = new Float64Array(instruments * regimeStride(barUs))
   }
 
-  /** Takes bars and gives `regimeOut` doubles of each: what `native/regime.ts` says. */
-  run(bars: RegimeBars): Float64Array {
-    const out = new Float64Array(bars.time.length * regimeOut)
-    regimeStep(this.state, this.barUs, bars, out)
-    return out
+  /** Takes bars and gives `regimeOut` doubles of each, until the next call: what `native/regime.ts` says. */
+  run({ instrument, time, close, volume, funding }: RegimeBars): Float64Array {
+    const rows = time.length
+    if (rows * regimeOut > this.out.length) {
+      this.bars = new Float64Array(rows * regimeIn)
+      this.out = new Float64Array(rows * regimeOut)
+    }
+    const { bars } = this
+    bars.set(instrument)
+    bars.set(time, rows)
+    bars.set(close, rows * 2)
+    bars.set(volume, rows * 3)
+    bars.set(funding, rows * 4)
+    regimeStep(this.state, this.barUs, rows, bars, this.out)
+    return this.out
   }
 }
 

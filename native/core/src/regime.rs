@@ -23,30 +23,23 @@ pub fn stride(bar_us: f64) -> usize {
     Layout::new(bar_us).stride
 }
 
-/// The columns of bars, in the order in which they closed.
-pub struct Bars<'a> {
-    pub instrument: &'a [u32],
-    pub time: &'a [f64],
-    pub close: &'a [f64],
-    pub volume: &'a [f64],
-    /// Funding rate as of each bar, NaN where none is known.
-    pub funding: &'a [f64],
-}
+/// Columns that a bar comes in: instrument, time, close, volume, funding rate as of the bar (NaN where none is known).
+pub const IN: usize = 5;
 
-/// Takes each bar, changes the state of its instrument and writes `OUT` doubles; NaN for a horizon without a regime.
+/// Takes each bar of `rows`, in the order in which they closed, changes the state of its instrument and writes `OUT` doubles; NaN
+/// for a horizon without a regime. `bars` has its columns one after another.
 ///
 /// # Panics
-/// If the lengths differ or an instrument has no state: a bug in the caller.
-pub fn step(state: &mut [f64], bar_us: f64, bars: &Bars, out: &mut [f64]) {
-    let rows = bars.time.len();
-    let lengths = [bars.instrument.len(), bars.close.len(), bars.volume.len(), bars.funding.len(), out.len() / OUT];
-    assert!(lengths.iter().all(|length| *length == rows), "as many of each as bars");
+/// If an array is too short or an instrument has no state: a bug in the caller.
+pub fn step(state: &mut [f64], bar_us: f64, rows: usize, bars: &[f64], out: &mut [f64]) {
+    assert!(bars.len() >= rows * IN && out.len() >= rows * OUT, "as many of each as bars");
     let layout = Layout::new(bar_us);
+    let [instrument, time, close, volume, funding] = [0, 1, 2, 3, 4].map(|column| &bars[column * rows..][..rows]);
     for row in 0..rows {
-        let at = bars.instrument[row] as usize * layout.stride;
+        let at = instrument[row] as usize * layout.stride;
         let own = &mut state[at..at + layout.stride];
         let out = &mut out[row * OUT..(row + 1) * OUT];
-        bar(own, &layout, bars.time[row], bars.close[row], bars.volume[row], bars.funding[row], out);
+        bar(own, &layout, time[row], close[row], volume[row], funding[row], out);
     }
 }
 

@@ -1,0 +1,94 @@
+// `smartspeed regime`, run as a person runs it.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, expect, test } from 'vitest'
+import { dataDir, root, testWith } from '../../tests/data.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'smartspeed-regime-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function run(...args: string[]): { code: number | null; out: string; err: string } {
+  const command = [join(root, 'bin/main.ts'), 'regime', ...args]
+  const env = { ...process.env, NODE_OPTIONS: '--no-warnings' }
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8', env, maxBuffer: 1 << 28 })
+  return { code: status, out: stdout, err: stderr }
+}
+
+/** Minutes that stand still at 100, then those that are given. */
+function file(name: string, still: number, closes: readonly number[] = []): string {
+  const path = join(folder, name)
+  const all = [...Array.from({ length: still }, () => 100), ...closes]
+  writeFileSync(path, `time,close\n${all.map((close, at) => `${at * 60},${close}`).join('\n')}\n`)
+  return path
+}
+
+test('a row has the moment at which its candle closed; the first is that of the 21st', () => {
+  const { code, out } = run(file('crash.csv', 21, [90, 90]))
+  expect(code).toBe(0)
+  const lines = out.trimEnd().split('\n')
+  expect(lines.map((line) => line.split(',').slice(0, 3).join())).toEqual([
+    'time,horizon,regime',
+    '1260000000,1m,NORMAL',
+    '1320000000,1m,FLASH_CRASH',
+    '1380000000,1m,NORMAL',
+  ])
+  expect(lines[2]!.split(',').at(-1)).toBe('1320000000')
+})
+
+test('--json prints one array, -o the same CSV as stdout, compressed when its name says so', () => {
+  const crash = file('crash.csv', 21, [90, 90])
+  expect(JSON.parse(run(crash, '--json').out)).toMatchObject([
+    {
+      time: 1260e6,
+      horizon: '1m',
+      regime: 'NORMAL',
+      strength: 1,
+      since: 1260e6,
+      probabilities: [0.25, 0.25, 0.25, 0.25],
+    },
+    { regime: 'FLASH_CRASH', since: 1320e6 },
+    { regime: 'NORMAL' },
+  ])
+  const target = join(folder, 'out.csv.gz')
+  expect(JSON.parse(run(crash, '-o', target, '--json').out)).toEqual({
+    file: target,
+    candles: 23,
+    rows: 3,
+    complete: true,
+  })
+  expect(gunzipSync(readFileSync(target)).toString()).toBe(run(crash).out)
+})
+
+test('before the warm-up there is no row, and it says how many candles are needed', () => {
+  const few = file('few.csv', 20)
+  expect(run(few)).toEqual({
+    ...{ code: 0, out: 'time,horizon,regime,confidence,strength,since\n' },
+    err: 'no row: 20 candles are fewer than the 21 that the first horizon needs\n',
+  })
+  expect(run(few, '--json').out).toBe('[\n]\n')
+})
+
+test('--interval says how long a candle is where they do not', () => {
+  const hours = run(file('hours.csv', 60), '--interval', '1h').out
+  expect(hours).not.toContain('1m')
+  expect(run(file('one.csv', 1)).err).toContain('add --interval')
+  expect(run(file('one.csv', 1), '--interval', '5 ticks')).toMatchObject({ code: 2 })
+})
+
+testWith('data', 'every file of real candles has regimes, and one of funding rates is refused', () => {
+  for (const name of readdirSync(join(dataDir, 'bars'))) {
+    const { code, out, err } = run(join(dataDir, 'bars', name))
+    if (name.includes('funding')) {
+      expect(err).toContain('closes at a price above 0')
+      expect(code).toBe(1)
+    } else {
+      expect(out).toMatch(
+        /^time,horizon,regime,confidence,strength,since\n(\d+,(1m|1h|24h|risk),[A-Z_]+,[\d.e-]+,[\d.e-]+,\d+\n)+$/,
+      )
+      expect(code).toBe(0)
+    }
+  }
+})
