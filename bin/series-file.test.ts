@@ -100,6 +100,14 @@ describe('the column that is meant', () => {
     })
   })
 
+  test('is refused when its rows are not in the order of time', async () => {
+    const newestFirst = ['date,equity', '2024-01-02,110', '2024-01-01,100']
+    await expect(read(newestFirst)).rejects.toMatchObject({
+      code: 'MESSAGE_UNREADABLE',
+      message: expect.stringContaining('line 3: time 2024-01-01T00:00:00Z does not come after 2024-01-02'),
+    })
+  })
+
   test('that loses more than everything has no figure of returns, and says so', async () => {
     const { reasons, ...seen } = seriesPerformance(await readSeries(fileOf(['0.1', '-1.5', '0.2', '0.1']), 'returns'))
     expect(seen.sharpe).toBeNull()

@@ -3,6 +3,7 @@ import { microsIn } from '../connectors/files/cells.ts'
 import { openTable } from '../connectors/files/table.ts'
 import { simpleReturns } from '../operators/metrics/index.ts'
 import { SmartspeedError, unknownName } from '../schemas/errors.ts'
+import { isoOf } from '../schemas/time.ts'
 import { note } from './output.ts'
 
 export interface Series {
@@ -46,7 +47,10 @@ export async function readSeries(file: string, asked: string | undefined): Promi
       throw new SmartspeedError('MESSAGE_UNREADABLE', message, { fix: 'take the line out, or choose another --column' })
     }
     values.push(value)
-    if (place.time !== undefined) times.push(microsIn(cells[place.time], `time in line ${number}`))
+    if (place.time !== undefined)
+      times.push(
+        laterThan(times.at(-1), microsIn(cells[place.time], `time in line ${number}`), `${file}, line ${number}`),
+      )
   }
   if (place === undefined || values.length === 0) {
     throw new SmartspeedError('NO_DATA', `${file} holds no rows`, { fix: 'a row a period: a return, or equity' })
@@ -56,10 +60,22 @@ export async function readSeries(file: string, asked: string | undefined): Promi
   if (!place.holdsReturns) {
     return { column: place.name, returns: simpleReturns(series), equity: series, times: stamps?.subarray(1) }
   }
+  if (series.every((value) => value > 1)) {
+    note(`every value of column ${place.name} is a gain of over 100 %: if it holds equity, say --column equity`)
+  }
   const equity = new Float64Array(series.length + 1)
   equity[0] = 1
   for (let i = 0; i < series.length; i++) equity[i + 1] = equity[i]! * (1 + series[i]!)
   return { column: place.name, returns: series, equity, times: stamps }
+}
+
+/** Returns of rows that are not in the order of time would be those of nobody. */
+function laterThan(before: number | undefined, time: number, where: string): number {
+  if (before === undefined || time > before) return time
+  const message = `${where}: time ${isoOf(time)} does not come after ${isoOf(before)} of the row before it`
+  throw new SmartspeedError('MESSAGE_UNREADABLE', message, {
+    fix: 'sort the rows by time, the oldest first, one a period',
+  })
 }
 
 interface Place {
