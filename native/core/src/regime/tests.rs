@@ -205,9 +205,7 @@ fn absent_bars_are_flat_ones_and_a_long_hole_begins_anew() {
     let closes: Vec<f64> = even.iter().map(|bar| whole[*bar]).collect();
     let mut state = vec![0.0; stride(MINUTE_US)];
     let mut holes = vec![0.0; 30 * OUT];
-    let bars =
-        Bars { instrument: &[0; 30], time: &times, close: &closes, volume: &[3.0; 30], funding: &[f64::NAN; 30] };
-    step(&mut state, MINUTE_US, &bars, &mut holes);
+    take(&mut state, MINUTE_US, &times, &closes, &[3.0; 30], &mut holes);
     for (at, bar) in even.iter().enumerate() {
         // The regime and its strength; what came between is not in the confidence of those that saw nothing.
         assert_eq!(holes[at * OUT].to_bits(), out[bar * OUT].to_bits());
