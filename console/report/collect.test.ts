@@ -207,6 +207,51 @@ describe('the report of a run over candles', () => {
   })
 })
 
+describe('the report of several strategies', () => {
+  let data: ReportData
+  beforeAll(async () => {
+    const params = { fast: 5, slow: 20, size: 1, mode: 'long-short' }
+    const slow = { name: 'sma-cross', params: { ...params, fast: 20, slow: 90 }, account: { name: 'slow', cash: 500 } }
+    const fast = { name: 'sma-cross', params, account: { name: 'fast', cash: 10_000 } }
+    data = await reportOf('several', { strategy: undefined, strategies: [fast, slow] })
+  })
+
+  test('has a line an account, which add up to the whole', () => {
+    const { seats, money, equity } = data
+    expect(seats.map(({ account }) => account)).toEqual(['fast', 'slow'])
+    const sum = (amount: (seat: (typeof seats)[number]) => bigint) =>
+      seats.reduce((all, seat) => all + amount(seat), 0n)
+    expect(sum(({ start }) => start)).toBe(money.start)
+    expect(sum(({ end }) => end)).toBe(money.end)
+    expect(sum(({ fees }) => fees)).toBe(money.fees)
+    expect(netOf(money)).toBe(accountedFor(money))
+    expect(seats.reduce((all, seat) => all + seat.fills, 0)).toBe(data.activity.fills)
+    expect(seats.reduce((all, seat) => all + seat.trips, 0)).toBe(data.tripsOf)
+    expect(equity.values[0]).toBe(10_500)
+    expect(equity.values.at(-1)).toBe(Number(money.end) / 1e8)
+  })
+
+  test('draws the account that traded alone as it would have been without the other', async () => {
+    const alone = await reportOf('alone', { account: { cash: 10_000 } })
+    expect(data.seats[0]!.equity.values).toEqual(alone.equity.values)
+    expect(data.seats[0]!.maxDrawdown).toBe(alone.performance.intradayMaxDrawdown)
+    expect(renderReport(data)).toContain('Result by account')
+  })
+})
+
+test('regimes that the run did not keep are computed as it would have kept them', async () => {
+  const kept = await reportOf('kept', { keep: ['regimes'] })
+  const computed = await reportOf('computed')
+  const bands = (data: ReportData) => data.instruments[0]!.regimes.map(({ source: _, ...band }) => band)
+  expect(kept.instruments[0]!.regimes.map(({ source, horizon }) => [source, horizon])).toEqual([
+    ['run', '1h'],
+    ['run', 'risk'],
+    ['run', '24h'],
+  ])
+  expect(bands(computed)).toEqual(bands(kept))
+  expect(computed.instruments[0]!.regimes[0]!.source).toBe('report')
+})
+
 describe('the report of a run without trades', () => {
   test('says when the warm-up was longer than the data', async () => {
     const data = await reportOf('warm', { to: startUs + 10 * minuteUs })

@@ -1,5 +1,6 @@
 // What a run wrote to its topics, read once from front to back: curves, fills, and why orders came to nothing.
 import { type Instrument, priceOf, sizeOf } from '../../operators/instrument.ts'
+import { textToE8 } from '../../operators/portfolio/money.ts'
 import { type Batch, rowAt } from '../../schemas/batch.ts'
 import { physicalName } from '../../schemas/catalogue.ts'
 import { wordAt } from '../../schemas/columns.ts'
@@ -61,13 +62,13 @@ export async function scanRun(
   const total = new Total(cash)
   await eachRow(topics, 'accounts', run, (batch, row) => {
     const { received, equity, account } = batch.columns
-    const worth = Number(equity[row]!) / 1e8
+    const worthE8 = Number(equity[row]!)
     const name = wordAt(account, row)!
     const own = accounts.get(name)
     if (own === undefined) return
-    own.equity.push(received[row]!, worth)
+    own.equity.push(received[row]!, worthE8 / 1e8)
     own.last = { batch, row }
-    total.set(name, received[row]!, worth)
+    total.set(name, received[row]!, worthE8)
   })
   total.end()
   const sizes = new Map(instruments.map(({ symbol }) => [symbol, new Map<string, number>()]))
@@ -130,19 +131,20 @@ class Total {
   private time: number | undefined
 
   constructor(cash: ReadonlyMap<string, number>) {
-    this.worth = new Map(cash)
+    this.worth = new Map([...cash].map(([account, amount]) => [account, Number(textToE8(String(amount)))]))
   }
 
-  set(account: string, time: number, worth: number): void {
+  set(account: string, time: number, worthE8: number): void {
     if (time !== this.time) this.end()
-    this.worth.set(account, worth)
+    this.worth.set(account, worthE8)
     this.time = time
     if (this.worth.size === 1) this.end()
   }
 
   end(): void {
     if (this.time === undefined) return
-    const all = sum(this.worth.values())
+    // Whole 10⁻⁸ add up exactly.
+    const all = sum(this.worth.values()) / 1e8
     this.curve.push(this.time, all)
     this.days.push(this.time, all)
     this.time = undefined

@@ -1,13 +1,7 @@
 // The report in a real Chromium: what a person sees and does, at 1280 and 390 px, dark and light.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { type Browser, chromium, type Download, type Locator, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import type { ReportData } from '../../console/report/data.ts'
-import { renderReport } from '../../console/report/page.ts'
-import { chromiumPath, describeWith } from '../data.ts'
+import { expect, test } from 'vitest'
+import { describeWith } from '../data.ts'
+import { coloursIn, csvOf, expectVisible, faintTexts, hashOf, readout, reportsInChromium } from './chromium.ts'
 import { sampleReport } from './sample-report.ts'
 
 const plots = [
@@ -17,48 +11,7 @@ const plots = [
 const sample = sampleReport({ minutes: 45 * 1440, tradeChance: 0.02, gaps: true })
 
 describeWith('chromium', 'the report in Chromium', () => {
-  let browser: Browser
-  let folder: string
-  let files = 0
-  const open: Page[] = []
-
-  beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'smartspeed-report-'))
-    // Root has no sandbox to go to; the page asks for nothing and runs only our own script.
-    const args = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-    browser = await chromium.launch({ executablePath: chromiumPath()!, args })
-  })
-  afterEach(async () => {
-    for (const page of open.splice(0)) await page.context().close()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    rmSync(folder, { recursive: true, force: true })
-  })
-
-  /** The page of these data, opened as a file, once it has drawn itself; whatever it says or asks for is in `noise`. */
-  async function show(
-    data: ReportData,
-    how: { width?: number; dark?: boolean } = {},
-  ): Promise<Page & { noise: string[] }> {
-    const file = join(folder, `${files++}.html`)
-    writeFileSync(file, renderReport(data))
-    const context = await browser.newContext({
-      viewport: { width: how.width ?? 1280, height: 900 },
-      colorScheme: how.dark ? 'dark' : 'light',
-      permissions: ['clipboard-read', 'clipboard-write'],
-    })
-    const page = await context.newPage()
-    open.push(page)
-    const noise: string[] = []
-    page.on('console', (message) => noise.push(message.text()))
-    page.on('pageerror', (error) => noise.push(error.message))
-    page.on('request', (request) => noise.push(request.url()))
-    await page.goto(pathToFileURL(file).href)
-    await page.waitForSelector('html[data-ready]')
-    expect(noise.shift()).toBe(pathToFileURL(file).href)
-    return Object.assign(page, { noise })
-  }
+  const show = reportsInChromium()
 
   for (const dark of [false, true]) {
     for (const width of [1280, 390]) {
@@ -158,6 +111,15 @@ describeWith('chromium', 'the report in Chromium', () => {
     }
   })
 
+  test('on paper no table is cut off', async () => {
+    const page = await show(sample, { width: 688 })
+    await page.emulateMedia({ media: 'print' })
+    const cut = await page.evaluate<string[]>(`[...document.querySelectorAll('.box.static, figure.still')]
+      .filter((box) => { const table = box.querySelector('table'); return table && table.scrollWidth > box.clientWidth })
+      .map((box) => box.id)`)
+    expect(cut).toEqual([])
+  })
+
   test('round trips are sorted, filtered, copied and saved', async () => {
     const page = await show(sample)
     const net = page.locator('#trips-scroll tbody tr:not(.filler) td:nth-child(11)')
@@ -226,6 +188,7 @@ describeWith('chromium', 'the report in Chromium', () => {
     })()`)
     // Four charts of a million points each: 32 ms on two cores; other suites may be running beside this one.
     expect(ms[3]).toBeLessThan(500)
+    expect(await page.evaluate<number>('Number(document.documentElement.dataset.ready)')).toBeLessThan(9_000)
     expect(page.noise).toEqual([])
   }, 120_000)
 
@@ -266,64 +229,9 @@ describeWith('chromium', 'the report in Chromium', () => {
     expect(await page.evaluate('window.printed')).toBe('paper')
     expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('dark')
   })
-
-  /** Different colours that a chart's canvas shows. */
-  async function coloursIn(page: Page, plot: string): Promise<number> {
-    return page.evaluate<number>(`(() => {
-      const canvas = document.querySelector('#plot-${plot} canvas')
-      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
-      return new Set(new Uint32Array(data.buffer)).size
-    })()`)
-  }
-
-  async function hashOf(page: Page, plot: string): Promise<string> {
-    return page.evaluate<string>(`document.querySelector('#plot-${plot} canvas').toDataURL()`)
-  }
-
-  async function readout(page: Page, plot: string): Promise<string> {
-    return (await page.locator(`#readout-${plot}`).textContent()) ?? ''
-  }
-
-  async function csvOf(page: Page, button: Locator): Promise<string[]> {
-    const [download] = await Promise.all<[Promise<Download>, Promise<void>]>([
-      page.waitForEvent('download'),
-      button.click(),
-    ] as never)
-    return readFileSync(await (download as unknown as Download).path(), 'utf8')
-      .trimEnd()
-      .split('\n')
-  }
-
-  async function expectVisible(locator: Locator): Promise<void> {
-    await locator.waitFor({ state: 'visible', timeout: 5_000 })
-    expect(await locator.isVisible()).toBe(true)
-  }
 })
 
 /** A number as it is shown, arrow and thin spaces included. */
 function numberOf(text: string | null): number {
   return Number(text!.replace(/[▲▼+\s]/g, '').replace('\u2212', '-'))
 }
-
-/** Texts whose colour stands out from what is behind them by less than 4.5 : 1 (WCAG 2.2, 1.4.3). */
-const faintTexts = `(() => {
-  const channels = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number)
-  const luminance = ([r, g, b]) => [r, g, b].map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4))
-    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0)
-  const behind = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = channels(getComputedStyle(at).backgroundColor)
-      if (colour.length === 3 || colour[3] > 0.99) return colour
-    }
-    return [255, 255, 255]
-  }
-  const faint = []
-  for (const element of document.querySelectorAll('body *')) {
-    const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim() !== '')
-    if (!own || ['SCRIPT', 'STYLE', 'NOSCRIPT'].includes(element.tagName) || element.offsetParent === null) continue
-    const [a, b] = [luminance(channels(getComputedStyle(element).color)), luminance(behind(element))]
-    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)
-    if (ratio < 4.5) faint.push(element.tagName + '.' + element.className + ' ' + element.textContent.slice(0, 30) + ' ' + ratio.toFixed(2))
-  }
-  return faint
-})()`

@@ -191,7 +191,8 @@ function regimeSwitch({ regimes }: InstrumentCharts, index: number, { panels }: 
       choose(one.getAttribute('aria-pressed') === 'true' ? undefined : one.dataset.regimes!.split(':')[1]),
     )
   }
-  choose(buttons.find((one) => one.getAttribute('aria-pressed') === 'true')?.dataset.regimes!.split(':')[1])
+  const first = buttons.find((one) => one.getAttribute('aria-pressed') === 'true')
+  choose(first?.dataset.regimes?.split(':')[1])
 }
 
 function button(selector: string): HTMLButtonElement {

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parseTopology } from '../../pipelines/config.ts'
+import type { Plan } from '../../pipelines/plan.ts'
+import { batchOf } from '../../schemas/batch.ts'
+import type { Execution, Instrument, Quote } from '../../schemas/records.generated.ts'
+import { openEmbedded } from '../../topics/embedded/embedded.ts'
+import type { Topics } from '../../topics/topics.ts'
+import { scanCosts } from './scan-costs.ts'
+
+let topics: Topics
+let dir: string
+const start = 1_700_000_000_000_000
+const common = { exchange: 'x', symbol: 'AB' }
+const instrument: Instrument = {
+  ...{ ...common, time: 0, received: 0, type: 'perpetual', base: 'A', quote: 'B', settle: 'B', ccxtSymbol: 'A/B' },
+  ...{
+    tickSize: 0.5,
+    lotSize: 0.01,
+    minNotional: 0,
+    contractSize: 1,
+    inverse: false,
+    status: 'trading',
+    inferred: false,
+  },
+}
+/** The middle is 100, then 102 from the second second on. */
+const quotes: Quote[] = [0, 1, 2].map((second): Quote => {
+  const bid = second < 1 ? 99 : 101
+  const time = start + second * 1e6
+  // Our clock is a second and a half behind the exchange's: only exchange times may count.
+  return { ...common, time, received: time - 1_500_000, bid, bidSize: 5, ask: bid + 2, askSize: 5 }
+})
+const fill = (number: number, more: Partial<Execution>): Execution => ({
+  ...{ ...common, time: start, received: start, account: 'main', number, clientId: String(number), strategy: 's' },
+  ...{ kind: 'fill', lots: 300, tickSize: 0.5, lotSize: 0.01, fee: 7n, ...more },
+})
+const executions: Execution[] = [
+  // Half a second in: takes at the ask of 101, one above the middle, three units.
+  fill(1, { side: 'buy', ticks: 202, liquidity: 'taker', time: start + 500_000, received: start + 600_000 }),
+  // Two seconds in: a resting sale at 103 beside a middle of 102; before the row of that very time.
+  fill(2, { side: 'sell', ticks: 206, liquidity: 'maker', fee: -2n, time: start + 2e6, received: start + 2_100_000 }),
+]
+const plan = (topic: string): Plan => ({
+  topology: parseTopology({ strategy: { name: 'sma-cross' } }),
+  ...{ exchange: 'x', symbols: ['AB'], instruments: [instrument], fill: 'book', interval: undefined },
+  ...{ from: undefined, to: undefined, leadIn: undefined, inputs: [{ topic, ends: [99] }] },
+})
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'smartspeed-costs-'))
+  topics = await openEmbedded(dir)
+  const market = await topics.writer({ run: 'import', market: true })
+  await market.commit({ outputs: [batchOf('quotes', quotes)] })
+  await market.close()
+  const run = await topics.writer({ run: 'costs' })
+  await run.commit({ outputs: [batchOf('executions', executions)] })
+  await run.close()
+})
+afterAll(async () => {
+  await topics.close()
+  rmSync(dir, { recursive: true, force: true })
+})
+
+test('M7: taking pays its distance from the middle, resting earns it, both by the exchange’s clock', async () => {
+  expect(await scanCosts(topics, 'costs', plan('market.quotes'))).toEqual({
+    ...{ taken: 1, rested: 1, takerFees: 7n, makerFees: -2n },
+    ...{ takerSpread: 300_000_000n, makerSpread: -300_000_000n, unknown: undefined },
+  })
+})
+
+test('without bid and ask the distance is not known, and the reason is said', async () => {
+  const costs = await scanCosts(topics, 'costs', plan('market.trades'))
+  expect(costs).toMatchObject({ taken: 1, rested: 1, takerSpread: undefined, makerSpread: undefined })
+  expect(costs.unknown).toContain('no bid and ask')
+})
