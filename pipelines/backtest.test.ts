@@ -204,10 +204,12 @@ test('what a strategy throws ends the run there, with its name and the time; not
 test('a run that never traded says why', async () => {
   const quiet = await run('quiet', { to: startUs + 10 * minuteUs })
   expect(quiet.warnings.find((warning) => warning.code === 'NO_TRADES')!.message).toMatch(
-    /needs 20 bars to warm up and the data held 9/,
+    /decides from bar 20 on, and the data end after 9 bars\. Give it more data/,
   )
   const poor = await run('poor', { account: { cash: 0.01 }, risk: { 'position-size': {} } })
-  expect(poor.warnings.find((warning) => warning.code === 'NO_TRADES')!.message).toMatch(/risk rejected every signal/)
+  expect(poor.warnings.find((warning) => warning.code === 'NO_TRADES')!.message).toMatch(
+    /no order.*the check \S+ said [A-Z_]+ \(\d+ times?\)\. See .* explain poor signal:1/,
+  )
 })
 
 test('parity finds a run equal to its journal', async () => {

@@ -15,6 +15,7 @@ import { type Plan, planOf, rangeOf } from './plan.ts'
 import { type Clock, runTask } from './runtime.ts'
 import { aboutSeats, type Seat, type SeatAbout } from './seats.ts'
 import { createTrading, type TradingSummary } from './trading.ts'
+import { whyNoTrades } from './why-no-trades.ts'
 
 export const tradingTask = 'trading'
 /** The topics that a run is compared by. */
@@ -196,7 +197,7 @@ async function resultOf(
     strategies,
     ...{ ...amountsOf(trips.all), finalEquity },
     openPositions: summary.openPositions,
-    warnings: warningsOf(plan, summary),
+    warnings: warningsOf(run, plan, summary),
     ...{ summary, span },
   }
 
@@ -223,7 +224,7 @@ export async function hashesOf(topics: Topics, run: string): Promise<BacktestRes
 /** SHA-256 of nothing. */
 const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
-function warningsOf(plan: Plan, summary: TradingSummary): Warning[] {
+function warningsOf(run: string, plan: Plan, summary: TradingSummary): Warning[] {
   const warnings: Warning[] = []
   if (plan.fill === 'close') {
     warnings.push({
@@ -250,22 +251,18 @@ function warningsOf(plan: Plan, summary: TradingSummary): Warning[] {
       message: `${summary.lateTrades} trades came after their bar was closed and are in none`,
     })
   }
-  if (summary.fills === 0) warnings.push({ code: 'NO_TRADES', message: whyNoTrades(summary) })
-  return warnings
+  return [...warnings, ...idleWarning(run, plan, summary)]
 }
 
-/** Why a run traded nothing, in one sentence. */
-export function whyNoTrades(summary: TradingSummary): string {
-  const rejected = Object.entries(summary.rejections)
-  if (summary.bars < summary.warmupBars) {
-    return `no trades: the strategy needs ${summary.warmupBars} bars to warm up and the data held ${summary.bars}`
-  }
-  if (summary.signals === 0) return 'no trades: the strategy gave no signal on these data'
-  if (summary.orders === 0 && rejected.length > 0) {
-    return `no trades: risk rejected every signal (${rejected.map(([reason, count]) => `${reason} ${count}×`).join(', ')})`
-  }
-  if (summary.orders === 0) return 'no trades: no signal asked for a change as large as one lot'
-  return `no trades: ${summary.orders} orders were sent and none was filled`
+/** What a person asks who sees no trades. */
+function idleWarning(run: string, plan: Plan, summary: TradingSummary): Warning[] {
+  const refusals = Object.entries(summary.rejections).map(([name, count]) => {
+    const [check = '', reason = ''] = name.split(': ')
+    return { by: 'risk', check, reason, count }
+  })
+  const bars = plan.interval === undefined ? undefined : summary.bars
+  const idle = whyNoTrades({ ...summary, run, bars, warmup: summary.warmupBars, refusals })
+  return idle === undefined ? [] : [{ code: 'NO_TRADES', message: `${idle.why} ${idle.next}` }]
 }
 
 /** What a run reads: its rows, and those that lead in to them. */

@@ -1,5 +1,6 @@
 // What a reader should think of a run, in a word and in sentences; and why a run did not trade.
 
+import { type WhyIdle, whyNoTrades as whyIdle } from '../../pipelines/why-no-trades.ts'
 import type { Money, ReportData } from './data.ts'
 import { durationOf, fullE8, short, signed } from './format.ts'
 
@@ -70,41 +71,8 @@ function sentenceOf({ money, currency, from, to, activity, tripsOf }: ReportData
 }
 
 /** Why a run did not trade, and what to do; undefined when it did. */
-export function whyNoTrades({ activity, refusals, run }: ReportData): { why: string; next: string } | undefined {
-  const { fills, orders, signals, bars, warmup, marketRows, cancelled, expired } = activity
-  if (fills > 0) return undefined
-  const seen = bars ?? marketRows
-  const what = bars === undefined ? 'market row' : 'bar'
-  if (seen === 0) {
-    return { why: 'The strategy saw no data.', next: 'See what the topics hold: npx smartspeed topics' }
-  }
-  if (signals === 0 && warmup !== undefined && seen < warmup) {
-    return {
-      why: `The warm-up is longer than the data: the strategy decides from ${what} ${warmup} on, and the data end after ${count(seen, what)}.`,
-      next: 'Give it more data (an earlier --from), or shorter parameters (--set key=value).',
-    }
-  }
-  if (signals === 0) {
-    return {
-      why: `The strategy gave no signal in ${count(seen, what)}.`,
-      next: 'Its conditions were never met: try other parameters (--set key=value) or another range.',
-    }
-  }
-  const worst = [...refusals].sort((a, b) => b.count - a.count)[0]
-  const refused =
-    worst === undefined
-      ? ''
-      : ` Most often ${worst.by === 'venue' ? 'the venue' : `the check ${worst.check}`} said ${worst.reason} (${short(worst.count)} times): ${worst.example}`
-  if (orders === 0) {
-    return {
-      why: `${count(signals, 'signal')}, and no order: all were refused or asked for nothing.${refused}`,
-      next: `See each verdict: npx smartspeed cat risk-events --run ${run}`,
-    }
-  }
-  return {
-    why: `${count(orders, 'order')} reached the venue and none was filled: ${short(cancelled)} cancelled, ${short(expired)} expired.${refused}`,
-    next: `See what became of each: npx smartspeed cat executions --run ${run}`,
-  }
+export function whyNoTrades({ activity, refusals, run }: ReportData): WhyIdle | undefined {
+  return whyIdle({ ...activity, refusals, run }, short)
 }
 
 /** `1 fill`, `22.08k fills`. */
