@@ -14,19 +14,23 @@ const shownMoves = 12
 /** The explanation in a terminal of that width. Times are UTC. */
 export function explanationText(found: Explanation, width: number): string {
   const parts: (readonly [head: string, body: string])[] = [
-    ['Why', whyText(found)],
-    ['What the strategy saw', sawText(found)],
+    ['Why', whyText(found, width)],
+    ['What the strategy saw', sawText(found, width)],
     ['Risk', riskText(found.risk.verdicts)],
-    ['Queue', queueText(found)],
+    ['At the exchange', queueText(found)],
     ['What the venue said', executionsText(found)],
-    ['Round trip', tripsText(found)],
+    ['Round trip', tripsText(found, width)],
   ]
   const { reexecution } = found
   const last = reexecution.equal
     ? `Computed again from ${reexecution.fromStep === 0 ? 'the beginning' : `the snapshot of step ${reexecution.fromStep}`} (${full(reexecution.rows)} rows): the same signal and order came out.`
-    : `Left out, for the run cannot be computed again: ${reexecution.reason} (${reexecution.code}). All above is what it wrote down.`
+    : `What it saw is left out (${reexecution.code}): ${reexecution.reason}. ${sentence(reexecution.fix)}All above is what the run wrote down.`
   const told = parts.filter(([, body]) => body !== '').map(([head, body]) => `${head}\n${fitted(body, width)}`)
   return [fitted(headline(found), width), ...told, wrapped(last, width)].join('\n\n')
+}
+
+function sentence(text: string | undefined): string {
+  return text === undefined ? '' : `${text[0]!.toUpperCase()}${text.slice(1)}. `
 }
 
 /** Paragraphs are wrapped, tables stay as they are. */
@@ -84,7 +88,7 @@ function costText({ fees, currency, makerShare, costToMiddleBps }: Outcome): str
   return `, as ${how}, fees ${money(fees, false)} ${currency}${cost}`
 }
 
-function whyText({ signal, saw, orderRow }: Explanation): string {
+function whyText({ signal, saw, orderRow }: Explanation, width: number): string {
   const lines: [string, string][] = [['decided', `${isoOf(signal.received as number)} UTC`]]
   const told = causeText(saw)
   if (told !== '') lines.push(['it was told', told])
@@ -95,7 +99,7 @@ function whyText({ signal, saw, orderRow }: Explanation): string {
   lines.push(['signal', `${signal.number}: ${wishText(signal)}`])
   lines.push(['because', String(signal.reason)])
   if (orderRow !== null) lines.push(['order', orderText(orderRow)])
-  return pairs(lines)
+  return pairs(lines, width)
 }
 
 function causeText(saw: Explanation['saw']): string {
@@ -120,7 +124,7 @@ function causeText(saw: Explanation['saw']): string {
 function wishText(signal: Row): string {
   if (signal.action === 'target') return `a position of ${sizeText(signal.target as number)}`
   if (signal.action === 'cancel') return `take back the order "${signal.tag}"`
-  const price = signal.price === undefined ? 'at the market' : `at ${full(signal.price as number)}`
+  const price = signal.price === undefined ? 'at the market' : `at ${full(rounded(signal.price as number))}`
   return `${signal.side} ${full(signal.size as number)} ${price}, ${signal.timeInForce}, under the tag "${signal.tag}"`
 }
 
@@ -130,7 +134,7 @@ function orderText({ side, type, timeInForce, lots, lotSize, ticks, tickSize, ki
   return `${side} ${full(product(lots as number, lotSize as number))} ${type}${price} ${timeInForce}`
 }
 
-function sawText({ saw }: Explanation): string {
+function sawText({ saw }: Explanation, width: number): string {
   if (saw === null) return ''
   const { market } = saw
   const value = (number: number | null) => (number === null ? '–' : full(rounded(number)))
@@ -141,7 +145,7 @@ function sawText({ saw }: Explanation): string {
     ['last, mark', `${value(market.last)}, ${value(market.mark)}`],
   ]
   if (!market.synced) lines.push(['book', 'not in sync: nothing can be sent on it'])
-  const blocks = [pairs(lines)]
+  const blocks = [pairs(lines, width)]
   const { bids, asks } = market.book
   const levels = Math.min(shownLevels, Math.max(bids.length, asks.length))
   if (levels > 1) {
@@ -222,23 +226,36 @@ function executionsText({ executions, cancels, signal }: Explanation): string {
   return rows.length === 0 ? '' : indented(table(head, rows))
 }
 
-function tripsText({ trips, outcome }: Explanation): string {
+function tripsText({ trips, outcome }: Explanation, width: number): string {
   return trips
     .map(({ number, parts, side, size, averageEntry, averageExit, entryTime, holdingMs, fees, funding, pnl }) => {
       const exit =
         averageExit === null ? 'still open' : `out at ${full(rounded(averageExit))} after ${durationOf(holdingMs!)}`
-      return pairs([
-        [`${number}`, `${side} ${full(size)}, which this order ${parts.join(' and ')}`],
-        ['in, out', `in at ${full(rounded(averageEntry))} from ${isoOf(entryTime)}, ${exit}`],
-        ['earned', `${money(pnl)} ${outcome.currency} after fees ${money(fees, false)} and funding ${money(funding)}`],
-      ])
+      return pairs(
+        [
+          [`${number}`, `${side} ${full(size)}, which this order ${parts.join(' and ')}`],
+          ['in, out', `in at ${full(rounded(averageEntry))} from ${isoOf(entryTime)}, ${exit}`],
+          [
+            'earned',
+            `${money(pnl)} ${outcome.currency} after fees ${money(fees, false)} and funding ${money(funding)}`,
+          ],
+        ],
+        width,
+      )
     })
     .join('\n')
 }
 
-function pairs(lines: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...lines.map(([name]) => name.length))
-  return lines.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`).join('\n')
+/** Names, and beside each what there is to say, cut to the width. */
+function pairs(lines: readonly (readonly [string, string])[], width: number): string {
+  const names = Math.max(...lines.map(([name]) => name.length))
+  const margin = ' '.repeat(names + 4)
+  return lines
+    .map(([name, text]) => {
+      const [first, ...more] = wrapped(text, width - margin.length).split('\n')
+      return [`  ${name.padEnd(names)}  ${first}`, ...more.map((line) => `${margin}${line}`)].join('\n')
+    })
+    .join('\n')
 }
 
 function indented(text: string): string {

@@ -15,11 +15,11 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
   return [line(head), ...text.map(line)].join('\n')
 }
 
-/** Also as people write it: a true minus, a plus, thin spaces, k and M behind it. */
+/** Also as people write it: a true minus, a plus, thin spaces, k and M behind it; a dash stands for a number that is not there. */
 function isNumber(text: string): boolean {
   const plain = text
     .replace(/^[+\u2212]/, '')
     .replaceAll('\u2009', '')
     .replace(/[kMBT]$/, '')
-  return plain !== '' && !Number.isNaN(Number(plain))
+  return text === '–' || (plain !== '' && !Number.isNaN(Number(plain)))
 }

@@ -72,7 +72,7 @@ export interface Explanation {
   readonly trips: readonly OrderTrip[]
   readonly reexecution:
     | { readonly equal: true; readonly rows: number; readonly fromStep: number }
-    | { readonly equal: false; readonly code: string; readonly reason: string }
+    | { readonly equal: false; readonly code: string; readonly reason: string; readonly fix?: string }
 }
 
 /**
@@ -110,10 +110,12 @@ export async function explain(
     executions: executions.map((one) => toJson('executions', one)),
     trips: order === undefined || executions.length === 0 ? [] : await tripsOfOrder(topics, run, about.plan, order),
     reexecution:
-      'why' in computed
-        ? { equal: false, code: computed.why.code, reason: computed.why.message }
-        : { equal: true, rows: computed.rows, fromStep: computed.fromStep },
+      'why' in computed ? whyNot(computed.why) : { equal: true, rows: computed.rows, fromStep: computed.fromStep },
   }
+}
+
+function whyNot({ code, message, fix }: SmartspeedError): Explanation['reexecution'] {
+  return { equal: false, code, reason: message, ...(fix === undefined ? {} : { fix }) }
 }
 
 /** What is computed, or the error that keeps it from being. */
@@ -129,7 +131,7 @@ async function orWhyNot(compute: () => Promise<Again>): Promise<Again | { readon
 /** @throws SmartspeedError VERSION_MISMATCH for a run of other code: computed again it may give something else */
 export function sameCode(run: string, about: Pick<RunAbout, 'codeHash'>, codeHash: string): void {
   if (about.codeHash === codeHash) return
-  const message = `run ${run} was made by other code (${about.codeHash.slice(0, 8)}, now ${codeHash.slice(0, 8)}): what it saw cannot be computed again`
+  const message = `run ${run} was made by other code (${about.codeHash.slice(0, 8)}, now ${codeHash.slice(0, 8)})`
   throw new SmartspeedError('VERSION_MISMATCH', message, {
     fix: 'check out the code of then, or run it anew under another --name',
   })
