@@ -5,7 +5,6 @@ import { type Instrument, instrumentOf } from '../instrument.ts'
 import { textToE8 } from '../portfolio/money.ts'
 import { AccountPortfolio } from '../portfolio/portfolio.ts'
 import { perpetual } from '../portfolio/samples.ts'
-import { profileOf as profileOfRegime } from '../regime/profiles.ts'
 import type { OrderWish } from '../sizing/sizing.ts'
 import { unpack } from '../stage.ts'
 import type { RunningCheck } from './check.ts'
@@ -19,14 +18,13 @@ const day = 86_400_000_000
 const noon = 19_000 * day + day / 2
 
 /** An account of 10,000 with every market at 100, and a risk that asks what the config says. */
-function desk(config: RiskConfig, cash = '10000', regimes: (string | undefined)[] = []) {
+function desk(config: RiskConfig, cash = '10000') {
   const markets = instruments.map((instrument) => marketOf(instrument, 100))
   const portfolio = new AccountPortfolio({
     ...{ account: 'main', exchange: 'binance-usdm', currency: 'USDT', cash: textToE8(cash), instruments },
   })
   for (const market of markets) portfolio.mark(market)
-  const profileOf = (instrument: number) => profileOfRegime(regimes[instrument])
-  const risk = createRisk(config, { account: 'main', markets, portfolio, profileOf })
+  const risk = createRisk(config, { account: 'main', markets, portfolio })
   let number = 0
   return {
     ...{ markets, portfolio, risk },
@@ -229,29 +227,6 @@ test('leverage is the value of all contracts over equity', () => {
   move(80) // 3,000 lost: 12,000 / 7,000
   expect(ask('buy', 26)).toMatchObject({ reason: 'MAX_LEVERAGE' })
   expect(ask('buy', 24)).toMatchObject({ kind: 'new' })
-})
-
-describe('max positions', () => {
-  test('count instruments that are held or have open orders, and let what is held be closed', () => {
-    const { ask, fill } = desk(only('max-positions', { count: 1 }))
-    expect(ask('buy', 1, { price: 99 })).toMatchObject({ kind: 'new' })
-    expect(ask('buy', 1, { price: 99 })).toMatchObject({ kind: 'new' })
-    expect(ask('sell', 1, { instrument: eth })).toMatchObject({
-      ...{ check: 'max-positions', reason: 'MAX_POSITIONS', value: 2, limit: 1 },
-      detail: '2 instruments would have a position; 1 may',
-    })
-    fill('buy', 5, 100, eth)
-    expect(ask('sell', 5, { instrument: eth })).toMatchObject({ kind: 'new' })
-  })
-
-  test('are those of the risk regime of the instrument where it is known', () => {
-    const { ask, fill } = desk(only('max-positions', { count: 1 }), '10000', ['CRASH', 'BULL_RUN', undefined])
-    fill('buy', 1, 100, eth)
-    fill('buy', 1, 100, spot)
-    expect(ask('buy', 1)).toMatchObject({ value: 3, limit: 2, detail: expect.stringContaining('in regime CRASH') })
-    expect(ask('buy', 1, { instrument: eth })).toMatchObject({ kind: 'new' })
-    expect(ask('buy', 1, { instrument: spot })).toMatchObject({ reason: 'MAX_POSITIONS', limit: 1 })
-  })
 })
 
 test('the order rate counts orders that passed within a second and within a UTC day', () => {

@@ -56,7 +56,7 @@ fn bar(own: &mut [f64], layout: &Layout, time: f64, close: f64, volume: f64, fun
     let volume = if volume > 0.0 { volume } else { 0.0 };
     let seen = push(own, layout, close, volume);
     own[TIME] = time;
-    let common = Measures {
+    let mut measures = Measures {
         rsi: rsi(own),
         bollinger: bollinger(own),
         funding: (funding / FUNDING_LIMIT).clamp(-1.0, 1.0),
@@ -67,13 +67,14 @@ fn bar(own: &mut [f64], layout: &Layout, time: f64, close: f64, volume: f64, fun
         if layout.lookback[horizon] == 0 || own[COUNT] <= layout.window[horizon] as f64 {
             continue;
         }
-        let windowed = horizon.min(2);
-        let [sum, squares, volumes] = seen.sums[windowed];
-        let bars = layout.window[horizon] as f64;
-        let mut measures = common;
-        measures.change = seen.change(own, layout, windowed);
-        measures.volatility = ((squares - sum * sum / bars).max(0.0) / bars).sqrt() * layout.scale[horizon];
-        measures.volume = if volumes > 0.0 { volume * bars / volumes } else { f64::NAN };
+        // The risk horizon is as long as the one before it, and is warm when that is.
+        if horizon != RISK_HORIZON {
+            let [sum, squares, volumes] = seen.sums[horizon];
+            let bars = layout.window[horizon] as f64;
+            measures.change = seen.change(own, layout, horizon);
+            measures.volatility = ((squares - sum * sum / bars).max(0.0) / bars).sqrt() * layout.scale[horizon];
+            measures.volume = if volumes > 0.0 { volume * bars / volumes } else { f64::NAN };
+        }
         if horizon == RISK_HORIZON {
             measures.hour = hour;
             measures.fall = 1.0 - close / seen.highest;
