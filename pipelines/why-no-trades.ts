@@ -55,7 +55,7 @@ export function whyNoTrades(idle: Idle, said: (count: number) => string = String
   }
   const [worst] = [...refusals].sort((a, b) => b.count - a.count)
   const who = worst?.by === 'venue' ? 'the venue' : `the check ${worst?.check}`
-  const example = worst?.example === undefined ? '' : `: ${worst.example}`
+  const example = worst?.example === undefined ? '.' : `: ${worst.example}`
   const refused =
     worst === undefined ? '' : ` Most often ${who} said ${worst.reason} (${count(worst.count, 'time')})${example}`
   if (orders === 0) {
