@@ -178,6 +178,7 @@ function sideOf(market: Market, side: 'bid' | 'ask', instrument: Instrument): (r
   return found
 }
 
+/** As JSON would have it: −0 is 0 there. */
 function numberOr(value: number): number | null {
-  return Number.isFinite(value) ? value : null
+  return Number.isFinite(value) ? value + 0 : null
 }

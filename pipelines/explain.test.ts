@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Desk, Market } from '../operators/desk.ts'
+import { featureNames } from '../operators/features/names.ts'
 import { instrumentOf, priceOf, sizeOf } from '../operators/instrument.ts'
 import { e8ToText } from '../operators/portfolio/money.ts'
+import { horizons } from '../operators/regime/horizons.ts'
 import { pack, unpack } from '../operators/stage.ts'
 import { defineStrategy } from '../operators/strategies/authoring.ts'
 import type { Strategy } from '../operators/strategies/strategy.ts'
@@ -71,6 +73,28 @@ const witness = defineStrategy({
   },
 }) as Strategy
 
+/** Says as the reason of each signal the features, regimes and last bars that it sees. */
+const sighted = defineStrategy({
+  name: 'sighted',
+  summary: 'writes down features, regimes and bars',
+  parameters: z.strictObject({}),
+  warmup: () => 0,
+  needs: 'bars',
+  features: true,
+  regimes: true,
+  intervals: () => ['10s'],
+  create: (_params, desk) => ({
+    bar: ({ close }) => {
+      const features = Object.fromEntries(featureNames.map((name) => [name, desk.feature(0, name)]))
+      const regimes = Object.fromEntries(horizons.map((one) => [one, desk.regime(0, one) ?? null]))
+      const bars = { '10s': desk.lastBar(0, '10s') ?? null }
+      desk.target(0, Math.round(close * 10) % 2 === 0 ? 0.01 : 0, JSON.stringify({ features, regimes, bars }))
+    },
+    save: () => new Uint8Array(0),
+    load: () => {},
+  }),
+}) as Strategy
+
 /** A limit order at the best bid, or the one from before taken back. */
 function rest(desk: Desk, { bidTicks, instrument }: Market, reason: string): void {
   const price = priceOf(instrument, bidTicks)
@@ -114,6 +138,7 @@ beforeAll(async () => {
   const watching = { ...on, strategy: { name: 'witness' }, risk: 'off' as const, venue }
   await run('witness', watching, {}, witness)
   await run('in-steps', watching, { stepRows: 1000, snapshotRows: 1000, batchRows: 100 }, witness)
+  await run('sighted', { ...on, strategy: { name: 'sighted' }, risk: 'off' }, {}, sighted)
   const cross = { name: 'sma-cross', params: { fast: 3, slow: 9, size: 0.5, mode: 'long-short' } }
   await run('cross', { ...on, strategy: cross, risk: 'default' })
   await run('small', { ...on, strategy: cross, risk: { 'position-size': { share: 0.001 } } })
@@ -168,6 +193,19 @@ describe('what the strategy saw', () => {
     }
     expect(deepest).toBe(10)
     expect([...causes.keys()].sort()).toEqual(['bar', 'execution', 'top', 'trade'])
+  }, 60_000)
+
+  test('holds the features, the regimes and the bars of other intervals of that instant, and no later ones', async () => {
+    const signals = await rowsIn(topics, 'signals', 'sighted')
+    let known = 0
+    for (const { number, reason } of signals.filter((_, at) => at % 12 === 5)) {
+      const { saw } = await explained('sighted', `signal:${number}`, { strategy: sighted })
+      const { features, regimes, bars } = saw!.market
+      expect({ features, regimes, bars }).toEqual(JSON.parse(reason))
+      known += Object.values(features!).filter((value) => value !== null).length
+    }
+    expect(known).toBeGreaterThan(60)
+    expect(signals.length).toBeGreaterThan(40)
   }, 60_000)
 
   test('is told with the row that it stood on, which is the row of that offset', async () => {
