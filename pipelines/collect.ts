@@ -125,17 +125,22 @@ export async function tripsByAccount(
   return { all: whole, by: new Map([...books].map(([name, book]) => [name, isOne ? whole : book.trips()])) }
 }
 
-/** Every figure of a run, or of one account of it. `cash` and `end` are the equity when its inputs began and ended. */
+/**
+ * Every figure of a run, or of one account of it. `cash` and `end` are the equity when its inputs began and ended.
+ * Heartbeats go on while other symbols of the exchange do: what stands after the last row of the run's own is none of it.
+ */
 export function figuresOf(
   curve: Curve,
   trips: RoundTrips,
   span: { from: number; to: number; cash: number; end: number },
 ): Performance {
-  const times = new Float64Array(curve.times.length + 1)
-  const equity = new Float64Array(curve.equity.length + 1)
-  times.set(curve.times)
-  equity.set(curve.equity)
-  times[times.length - 1] = span.to
-  equity[equity.length - 1] = span.end
+  const after = curve.times.findIndex((time) => time > span.to)
+  const points = after === -1 ? curve.times.length : after
+  const times = new Float64Array(points + 1)
+  const equity = new Float64Array(points + 1)
+  times.set(curve.times.subarray(0, points))
+  equity.set(curve.equity.subarray(0, points))
+  times[points] = span.to
+  equity[points] = span.end
   return performance({ times, equity, trips, from: span.from, to: span.to, start: span.cash })
 }

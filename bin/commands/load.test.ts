@@ -75,6 +75,25 @@ describeWith('data', 'what was loaded', () => {
     expect(run.hashes.executions).toMatch(/^[0-9a-f]{64}$/)
   })
 
+  test('ends where its own rows end, though another symbol of the exchange goes on for years', async () => {
+    const of = ['--exchange', 'binance', '--symbol']
+    await json(
+      'load',
+      'trades',
+      csv('binance-spot-btcusdt-trades-20210108.parquet'),
+      '--format',
+      'columns',
+      ...of,
+      'BTCUSDT',
+    )
+    await json('load', 'quotes', csv('btcusdt-quotes-20210108.parquet'), '--format', 'columns', ...of, 'BTCUSDT')
+    await json('load', 'trades', csv('ccxt-trades-ethusdt-20230202.csv'), '--format', 'ccxt', ...of, 'ETHUSDT')
+    const run = await json('backtest', ...of, 'BTCUSDT', '--strategy', 'market-maker')
+    expect(run.fills).toBeGreaterThan(10)
+    // µs from the first row to the last, both of 2021-01-08.
+    expect(run.metrics.days).toBeLessThan(0.001)
+  }, 30_000)
+
   test('what is wrong is said before anything is written', async () => {
     const file = csv('kraken-archive-trades-bcheur-a.csv')
     for (const [words, code, said] of [
