@@ -17,7 +17,7 @@ import type { Horizon } from '../operators/regime/horizons.ts'
 import { regimeStage } from '../operators/regime/stage.ts'
 import type { Sight } from '../operators/sight.ts'
 import { pack, unpack } from '../operators/stage.ts'
-import type { Batch, Merged } from '../schemas/batch.ts'
+import { type Batch, type Merged, maxBatchRows } from '../schemas/batch.ts'
 import { wordAt } from '../schemas/columns.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import { sliceRows } from '../topics/rows.ts'
@@ -172,7 +172,10 @@ export class Sights implements Sight {
     const { received } = batch.columns
     let first = 0
     while (first < batch.rows && received[first]! < this.from) first++
-    if (first < batch.rows) this.options.outputs.add(sliceRows(batch, first, batch.rows))
+    // A bar has four rows: more than a batch may hold.
+    for (; first < batch.rows; first += maxBatchRows) {
+      this.options.outputs.add(sliceRows(batch, first, Math.min(first + maxBatchRows, batch.rows)))
+    }
   }
 
   /** Rows from before the run are shown and not written. */
