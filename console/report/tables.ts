@@ -15,32 +15,40 @@ export function metricTables(data: ReportData): Html {
       : tripsOf < leastTrips
         ? `${full(tripsOf)} closed round trips cannot tell skill from luck; from ${leastTrips} on a mean begins to say something.`
         : 'These figures describe this run. Whether the parameters were fitted to these data shows only on data that nobody has looked at.'
-  const boxes = metricGroups(performance, currency).map(({ title, rows }, index) =>
-    box(
-      `metrics-${index}`,
-      title,
-      html`<table><thead><tr><th>Figure</th><th class="number">Value</th><th>Unit</th></tr></thead><tbody>${rows.map(metricRow)}</tbody></table>`,
-    ),
+  const boxes = metricGroups(performance, currency).map(({ title, rows }, at) =>
+    figureBox(`metrics-${at}`, title, rows),
   )
   return html`<p>${few}</p><div class="columns">${boxes}${benchmarkTable(data)}</div>`
 }
 
+/** Figures with their values, and below them those that are missing, by the reason why. */
+function figureBox(id: string, title: string, rows: readonly MetricRow[]): Html {
+  const given = rows.filter(({ value }) => value !== undefined)
+  const missing = missingText(rows)
+  if (given.length === 0)
+    return html`<div class="box" id="${id}"><div class="bar"><h3>${title}</h3></div>${missing}</div>`
+  const table = html`<table><thead><tr><th>Figure</th><th class="number">Value</th><th>Unit</th></tr></thead><tbody>${given.map(metricRow)}</tbody></table>`
+  return box(id, title, table, missing)
+}
+
 function metricRow({ name, unit, value, detail }: MetricRow): Html {
-  if (value === undefined) {
-    return html`<tr><th scope="row">${name}</th><td class="number muted">–</td><td class="absent">${detail}</td></tr>`
-  }
   return html`<tr><th scope="row">${name}</th><td class="number" title="${detail}">${value}</td><td class="unit">${unit}</td></tr>`
+}
+
+/** `Sharpe ratio, Sortino ratio: needs 30 days of data, has 5m 44s.`, a line a reason. */
+function missingText(rows: readonly MetricRow[]): Html {
+  const absent = rows.filter(({ value }) => value === undefined)
+  const reasons = [...new Set(absent.map(({ detail }) => detail))]
+  return html`${reasons.map((reason) => {
+    const names = absent.filter(({ detail }) => detail === reason).map(({ name }) => name)
+    return html`<p class="empty">${names.join(', ')}: ${reason}.</p>`
+  })}`
 }
 
 /** How the run stands beside holding what it traded. */
 function benchmarkTable({ benchmark, performance }: ReportData): Html {
   if (benchmark === undefined) return html``
-  const rows = benchmarkRows(benchmark, performance)
-  return box(
-    'benchmark',
-    'Beside buying and holding, without costs',
-    html`<table><thead><tr><th>Figure</th><th class="number">Value</th><th>Unit</th></tr></thead><tbody>${rows.map(metricRow)}</tbody></table>`,
-  )
+  return figureBox('benchmark', 'Beside buying and holding, without costs', benchmarkRows(benchmark, performance))
 }
 
 export function assumptionTable({ assumptions }: ReportData): Html {
@@ -109,8 +117,8 @@ export function hashTable({ hashes }: ReportData): Html {
 }
 
 /** A titled table that the script makes sortable, and filterable when it is long. */
-export function box(id: string, title: string, table: Html): Html {
-  return html`<div class="box static" id="${id}"><div class="bar"><h3>${title}</h3></div><div class="scroll">${table}</div></div>`
+export function box(id: string, title: string, table: Html, below: Html = html``): Html {
+  return html`<div class="box static" id="${id}"><div class="bar"><h3>${title}</h3></div><div class="scroll">${table}</div>${below}</div>`
 }
 
 function empty(text: Html): Html {

@@ -5,7 +5,10 @@ type Place = { $: [type: 'Float64Array' | 'Uint32Array' | 'Uint8Array', at: numb
 
 /** Inflates the block of arrays and puts each back where the JSON names it. */
 export async function readData(): Promise<ClientData> {
-  const packed = Uint8Array.from(atob(textOf('columns')), (sign) => sign.charCodeAt(0))
+  const text = atob(textOf('columns'))
+  const packed = new Uint8Array(text.length)
+  // A plain loop: with `Uint8Array.from` a page of a million points a curve took 3.4 s to open, not 1.3.
+  for (let at = 0; at < text.length; at++) packed[at] = text.charCodeAt(at)
   const inflated = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'))
   const buffer = await new Response(inflated).arrayBuffer()
   return JSON.parse(textOf('data'), (_name, value: unknown) => {
