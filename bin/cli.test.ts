@@ -97,6 +97,9 @@ describe('what is wrong is said with its code, what is allowed and what mends it
     ['no log at all', 'backtest --strategy sma-cross --dir nowhere', 1, 'NO_DATA', /smartspeed import/],
     ['candles of another interval', 'backtest --strategy sma-cross --symbol ETHUSDT --interval 5m', 1, 'NO_DATA', /1m/],
     ['an unknown run', 'parity sma-cros-1', 1, 'RUN_MISSING', /sma-cros-1/],
+    ['an order of an unknown run', 'explain nobody 1', 1, 'RUN_MISSING', /nobody/],
+    ['a comparison with an unknown run', 'runs compare nobody noone', 1, 'RUN_MISSING', /nobody/],
+    ['a pattern that no run has', 'runs rm nobody-*', 1, 'RUN_MISSING', /nobody-\*/],
     ['a report of an unknown run', 'report nobody -o x.html', 1, 'RUN_MISSING', /nobody/],
     // What a person has to write in another way: 2.
     ['an unknown strategy', 'backtest --strategy sma-cros', 2, 'UNKNOWN_NAME', /did you mean "sma-cross"/],
@@ -323,10 +326,33 @@ test('parity of a strategy that was changed since ends with 1 and the first row 
   const ended = await smartspeed(...flags('backtest --strategy ./mine.ts --symbol BTCUSDT --interval 1s --name mine'))
   expect(ended, ended.stderr).toMatchObject({ code: 0 })
   expect(await smartspeed('parity', 'mine')).toMatchObject({ code: 0 })
+  const explained = documentIn(await smartspeed('explain', 'mine', '1', '--json'))
+  expect(explained).toMatchObject({ order: 'mine.main.1', signal: { reason: 'third' }, reexecution: { equal: true } })
+  expect(await smartspeed('explain', 'mine', '2')).toMatchObject({
+    ...{ code: 1, stderr: expect.stringMatching(/NO_DATA.*mine\.main\.1/) },
+  })
   writeFileSync(join(cwd, 'mine.ts'), source('-'))
   const differs = await smartspeed('parity', 'mine', '--json')
   expect(differs.code).toBe(1)
   expect(documentIn(differs)).toMatchObject({ equal: false, first: { topic: expect.any(String), offset: 0 } })
+  // Of the order all that was written down is still told.
+  const changed = documentIn(await smartspeed('explain', 'mine', '1', '--json'))
+  expect(changed).toMatchObject({ saw: null, reexecution: { equal: false, code: 'VERSION_MISMATCH' } })
+  expect(changed.executions).toEqual(explained.executions)
+})
+
+test('a run whose process was killed is not running, and can be removed', async () => {
+  const { child, ended } = started(...maker, '--name', 'shot', '--speed', '2')
+  const status = async () => {
+    const { runs } = documentIn(await smartspeed('runs', '--json')) as { runs: { run: string; status: string }[] }
+    return runs.find(({ run }) => run === 'shot')?.status
+  }
+  await until(async () => (await status()) === 'running')
+  child.kill('SIGKILL')
+  await ended
+  expect(await status()).toBe('interrupted')
+  expect(documentIn(await smartspeed('runs', 'rm', 'sho?', '--json'))).toMatchObject({ runs: [{ run: 'shot' }] })
+  expect(await status()).toBeUndefined()
 })
 
 /** Waits for something that comes true soon. */
