@@ -20,6 +20,7 @@ import {
   type TripKey,
   tripStrategy,
   tripSymbol,
+  unknownKey,
   weekdays,
 } from '../../operators/metrics/index.ts'
 import type {
@@ -138,12 +139,12 @@ function breakdownsOf({ trips, instruments, cash }: Analysed): Breakdown[] {
   })
   return [
     group('hour', 'hour of entry, UTC', entryHour, hours),
-    ...regimes,
-    group('weekday', 'weekday of entry, UTC', entryWeekday, weekdays),
     group('strategy', 'strategy', tripStrategy),
     group('symbol', 'symbol', tripSymbol),
+    ...regimes,
+    group('weekday', 'weekday of entry, UTC', entryWeekday, weekdays),
     group('side', 'side', ({ side }) => side),
-  ].filter(({ groups }) => groups.filter(({ trades }) => trades !== null && trades > 0).length > 1)
+  ].filter(({ groups }) => groups.filter(({ key, trades }) => trades !== 0 && key !== unknownKey).length > 1)
 }
 
 function regimeKey(instruments: readonly InstrumentCharts[], horizon: string): TripKey | undefined {

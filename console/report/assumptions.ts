@@ -25,7 +25,7 @@ export function assumptionsOf(
   { topology, fill, interval, instruments }: Plan,
   { currency, from, to }: { currency: string; from: number; to: number },
 ): Assumption[] {
-  const { venue, account, sizing, risk, seed } = topology
+  const { venue, strategies, sizing, risk, seed, regimeScaling } = topology
   const { fees, latency, slippage, queue } = venue
   const queued: Assumption[] =
     fill === 'book' ? [{ name: 'Queue', value: queue, meaning: queues[queue] ?? 'its place in the queue' }] : []
@@ -47,10 +47,19 @@ export function assumptionsOf(
     },
     {
       name: 'Starting cash',
-      value: `${full(account.cash)} ${currency}`,
-      meaning: `account ${account.name}; nothing is paid in or out`,
+      value: strategies
+        .map(({ account: { name, cash } }) => `${strategies.length > 1 ? `${name} ` : ''}${full(cash)} ${currency}`)
+        .join(', '),
+      meaning:
+        strategies.length > 1
+          ? 'accounts share the market and nothing else: an order of one is never seen by another'
+          : `account ${strategies[0]!.account.name}; nothing is paid in or out`,
     },
-    { name: 'Sizing', value: settings(sizing), meaning: 'how a signal becomes a size' },
+    {
+      name: 'Sizing',
+      value: `${settings(sizing)}${regimeScaling ? ', by the risk regime' : ''}`,
+      meaning: regimeScaling ? 'a signal becomes a size that the risk regime scales' : 'how a signal becomes a size',
+    },
     {
       name: 'Risk checks',
       value: typeof risk === 'string' ? risk : settings(risk),

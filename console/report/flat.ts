@@ -1,8 +1,8 @@
 // Whether one curve would be a flat line beside another. Also part of the page's script.
 import type { Series } from './data.ts'
 
-/** One pixel in fifteen is the least in which a curve still has a shape. */
-const least = 1 / 15
+/** With less of the height than this a curve is a line. */
+const least = 1 / 8
 
 /** True when `curve` moves so little beside `other` that, drawn together, nothing of it could be read. */
 export function isFlatBeside(curve: Series, other: Series): boolean {
