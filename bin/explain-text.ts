@@ -78,13 +78,13 @@ function endText({ status, reason, filled, averagePrice, size, end, endedAfterUs
   }
 }
 
-function costText({ fees, currency, makerShare, costToMiddleBps }: Outcome): string {
+function costText({ fees, currency, makerShare, costBps, costAgainst }: Outcome): string {
   if (makerShare === null) return ''
   const how = makerShare === 1 ? 'maker' : makerShare === 0 ? 'taker' : `${short(makerShare * 100)} % maker`
   const cost =
-    costToMiddleBps === null
+    costBps === null
       ? ''
-      : `, ${short(Math.abs(costToMiddleBps))} bp ${costToMiddleBps < 0 ? 'better' : 'worse'} than the middle as it was decided`
+      : `, ${short(Math.abs(costBps))} bp ${costBps < 0 ? 'better' : 'worse'} than the ${costAgainst === 'last' ? 'last price' : 'middle'} as it was decided`
   return `, as ${how}, fees ${money(fees, false)} ${currency}${cost}`
 }
 
@@ -140,8 +140,13 @@ function sawText({ saw }: Explanation, width: number): string {
   const value = (number: number | null) => (number === null ? '–' : full(rounded(number)))
   const lines: [string, string][] = [
     ['position', sizeText(market.position)],
-    ['bid × size', `${value(market.bid)} × ${value(market.bidSize)}`],
-    ['ask × size', `${value(market.ask)} × ${value(market.askSize)}`],
+    // Candles know of no best prices.
+    ...(market.bid === null && market.ask === null
+      ? []
+      : ([
+          ['bid × size', `${value(market.bid)} × ${value(market.bidSize)}`],
+          ['ask × size', `${value(market.ask)} × ${value(market.askSize)}`],
+        ] as [string, string][])),
     ['last, mark', `${value(market.last)}, ${value(market.mark)}`],
   ]
   if (!market.synced) lines.push(['book', 'not in sync: nothing can be sent on it'])

@@ -41,8 +41,10 @@ export interface Outcome {
   readonly acceptedAfterUs: number | null
   readonly filledAfterUs: number | null
   readonly endedAfterUs: number | null
-  /** Average price against the middle of the best prices at the decision, in 10⁻⁴ of it; above 0 is worse for us. */
-  readonly costToMiddleBps: number | null
+  /** Average price against that at the decision, in 10⁻⁴ of it; above 0 is worse for us. Null where nothing is known of either. */
+  readonly costBps: number | null
+  /** What was taken for the price at the decision: the middle of the best prices, or the last price where there are none (candles). */
+  readonly costAgainst: 'middle' | 'last' | null
 }
 
 /** Plain JSON. */
@@ -163,6 +165,7 @@ function outcomeOf({ plan }: RunAbout, { signal, order, executions }: Found, see
   const averagePrice =
     lots === 0 ? null : fills.reduce((sum, one) => sum + priceOf(instrument, one.ticks!) * (one.lots! / lots), 0)
   const middle = seen?.bid == null || seen.ask == null ? null : (seen.bid + seen.ask) / 2
+  const before = middle ?? seen?.last ?? null
   const sign = order?.side === 'sell' ? -1 : 1
   return {
     status: statusOf(order, end, lots),
@@ -174,8 +177,8 @@ function outcomeOf({ plan }: RunAbout, { signal, order, executions }: Found, see
     currency: plan.topology.account.currency ?? instrument.settle,
     makerShare: lots === 0 ? null : makers / lots,
     ...{ acceptedAfterUs: after(accepted), filledAfterUs: after(fills[0]), endedAfterUs: after(end) },
-    costToMiddleBps:
-      averagePrice === null || middle === null ? null : ((averagePrice - middle) / middle) * 10_000 * sign,
+    costBps: averagePrice === null || before === null ? null : ((averagePrice - before) / before) * 10_000 * sign,
+    costAgainst: before === null ? null : middle === null ? 'last' : 'middle',
   }
 }
 
