@@ -1,6 +1,6 @@
 // Foreign files from the command line to bars, a book and a backtest.
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -88,7 +88,9 @@ describeWith('data', 'what was loaded', () => {
     )
     await json('load', 'quotes', csv('btcusdt-quotes-20210108.parquet'), '--format', 'columns', ...of, 'BTCUSDT')
     await json('load', 'trades', csv('ccxt-trades-ethusdt-20230202.csv'), '--format', 'ccxt', ...of, 'ETHUSDT')
-    const run = await json('backtest', ...of, 'BTCUSDT', '--strategy', 'market-maker')
+    const report = join(folder, 'years.html')
+    const run = await json('backtest', ...of, 'BTCUSDT', '--strategy', 'market-maker', '--report', report)
+    expect(readFileSync(report, 'utf8')).toContain('market-maker')
     expect(run.fills).toBeGreaterThan(10)
     // µs from the first row to the last, both of 2021-01-08.
     expect(run.metrics.days).toBeLessThan(0.001)

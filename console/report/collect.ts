@@ -32,7 +32,10 @@ export async function collectReport(
 ): Promise<ReportData> {
   const { plan, result, status } = about
   const instruments = plan.instruments.map(instrumentOf)
-  const own = await scanRun(topics, run, { instruments, cash: cashOf(about) })
+  const own = await scanRun(topics, run, {
+    ...{ instruments, cash: cashOf(about) },
+    to: result?.span.to ?? Number.POSITIVE_INFINITY,
+  })
   const market = await scanMarket(topics, plan)
   const books = await scanBooks(topics, plan)
   const trips = await tripsOf(topics, run, plan)

@@ -42,12 +42,16 @@ export interface RunScan {
   readonly refusals: readonly Refusal[]
 }
 
-/** Reads accounts, positions, executions and risk events of a run; those that it did not write are empty. `cash`: of each account at its beginning. */
-export async function scanRun(
-  topics: Topics,
-  run: string,
-  { instruments, cash }: { instruments: readonly Instrument[]; cash: ReadonlyMap<string, number> },
-): Promise<RunScan> {
+export interface ScanOptions {
+  readonly instruments: readonly Instrument[]
+  /** Of each account at its beginning. */
+  readonly cash: ReadonlyMap<string, number>
+  /** The last row of the run's instruments, µs: an exchange's heartbeats go on after it, and with them the minutes of its accounts. */
+  readonly to: number
+}
+
+/** Reads accounts, positions, executions and risk events of a run; those that it did not write are empty. */
+export async function scanRun(topics: Topics, run: string, { instruments, cash, to }: ScanOptions): Promise<RunScan> {
   const bySymbol = new Map(instruments.map((instrument) => [instrument.symbol, instrument]))
   const accounts = new Map(
     [...cash.keys()].map((name) => [name, { equity: new Thinned(), fills: 0, last: undefined as Last }]),
@@ -66,8 +70,9 @@ export async function scanRun(
     const name = wordAt(account, row)!
     const own = accounts.get(name)
     if (own === undefined) return
-    own.equity.push(received[row]!, worthE8 / 1e8)
     own.last = { batch, row }
+    if (received[row]! > to) return
+    own.equity.push(received[row]!, worthE8 / 1e8)
     total.set(name, received[row]!, worthE8)
   })
   total.end()
