@@ -59,7 +59,12 @@ describe('the examples of --help', () => {
       writeFileSync(join(bin, 'npx'), `#!/bin/sh\nshift\nexec "${process.execPath}" "${main}" "$@"\n`, { mode: 0o755 })
       const shell = (line: string) => {
         const PATH = `${bin}${delimiter}${process.env.PATH}`
-        return spawnSync('sh', ['-c', line], { cwd: fresh, env: { ...env, PATH }, encoding: 'utf8', maxBuffer: 2 ** 28 })
+        return spawnSync('sh', ['-c', line], {
+          cwd: fresh,
+          env: { ...env, PATH },
+          encoding: 'utf8',
+          maxBuffer: 2 ** 28,
+        })
       }
       for (const { words, example } of ordered) {
         // Twice: the second backtest is the run that others are compared with.

@@ -1,8 +1,8 @@
 //! The border: one line a function between JavaScript and `smartspeed_core`. The docs stand in `native/index.ts`.
 
-mod features;
-mod indicators;
-mod regime;
+pub mod features;
+pub mod indicators;
+pub mod regime;
 
 use napi::bindgen_prelude::{Float64ArraySlice, Result, Uint8ArraySlice};
 use napi_derive::napi;

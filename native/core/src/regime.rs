@@ -46,7 +46,7 @@ pub fn step(state: &mut [f64], bar_us: f64, rows: usize, bars: &[f64], out: &mut
 fn bar(own: &mut [f64], layout: &Layout, time: f64, close: f64, volume: f64, funding: f64, out: &mut [f64]) {
     out.fill(f64::NAN);
     let is_first = own[COUNT] == 0.0;
-    if !(close > 0.0) || (!is_first && time <= own[TIME]) {
+    if close.is_nan() || close <= 0.0 || (!is_first && time <= own[TIME]) {
         own[LATE] += 1.0;
         return;
     }

@@ -70,11 +70,11 @@ impl Layout {
         assert!(bar_us > 0.0 && bar_us <= DAY_US, "a bar is at most a day long");
         let mut layout =
             Layout { bar_us, lookback: [0; 4], window: [0; 4], scale: [0.0; 4], sums: [0; 3], highs: 0, stride: 0 };
-        for horizon in 0..4 {
-            if bar_us > HORIZONS_US[horizon] {
+        for (horizon, length_us) in HORIZONS_US.into_iter().enumerate() {
+            if bar_us > length_us {
                 continue;
             }
-            let bars = (HORIZONS_US[horizon] / bar_us + 0.5) as usize;
+            let bars = (length_us / bar_us + 0.5) as usize;
             layout.lookback[horizon] = bars;
             layout.window[horizon] = bars.max(BAND_BARS);
             layout.scale[horizon] = (bars as f64).sqrt();
