@@ -31,8 +31,8 @@ export function regimeStride(barUs: number): number {
 
 /**
  * Moves `state` by `rows` bars and writes `regimeOut` doubles a bar into `out`: regime (its number in the ladder), confidence,
- * strength and since (µs) of each horizon, then the probabilities; NaN for a horizon before its warm-up. A bar that is not later
- * than the one before of its instrument, or without a price above 0, changes nothing and gives NaN alone.
+ * strength and since (µs) of each horizon, then the probabilities; NaN, and −1 as regime, for a horizon before its warm-up. A bar
+ * that is not later than the one before of its instrument, or without a price above 0, changes nothing and gives NaN alone.
  * How bars were cut into calls does not show.
  *
  * In:     bars — `regimeIn` columns of `rows` values, one after another, in the order in which the bars closed. One array: handing

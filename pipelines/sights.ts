@@ -13,7 +13,7 @@ import {
 } from '../operators/features/index.ts'
 import type { Instrument } from '../operators/instrument.ts'
 import type { MarketState } from '../operators/market-state.ts'
-import type { Horizon } from '../operators/regime/horizons.ts'
+import { type Horizon, horizons } from '../operators/regime/horizons.ts'
 import { regimeStage } from '../operators/regime/stage.ts'
 import type { Sight } from '../operators/sight.ts'
 import { pack, unpack } from '../operators/stage.ts'
@@ -87,7 +87,7 @@ export class Sights implements Sight {
     if (featureRun !== undefined) this.lanes.push(this.featureLane(closed, featureRun.step(closed.batch as ClosedBars)))
     if (regimeRun === undefined) return
     const minutes = fill === 'book' ? others.find(({ name }) => name === regimeInterval)?.closed : undefined
-    this.lanes.push(this.regimeLane(merged, minutes ?? closed))
+    this.lanes.push(...this.regimeLanes(merged, minutes ?? closed))
   }
 
   /** Shows what is known at a row of the batch. */
@@ -155,8 +155,9 @@ export class Sights implements Sight {
     return { at, next: 0, show }
   }
 
-  private regimeLane(merged: Merged, closed: Closed): Lane {
-    const { batch, at } = this.regimeRun!.step({ bars: closed.batch, funding: this.funding.asOf(merged, closed) })
+  private regimeLanes(merged: Merged, closed: Closed): Lane[] {
+    const funding = this.funding.asOf(merged, closed)
+    const { batch, at, unknown } = this.regimeRun!.step({ bars: closed.batch, funding })
     const { horizon, regime, confidence, strength, since } = batch.columns
     if (this.options.plan.topology.keep.includes('regimes')) this.keepRegimes(batch)
     const show = (item: number): void => {
@@ -165,7 +166,15 @@ export class Sights implements Sight {
         since: since[item]!,
       })
     }
-    return { at: at.map((bar) => closed.at[bar]!), next: 0, show }
+    const forget = (item: number): void => {
+      const instrument = this.indexOf(closed.batch, unknown[item]!)
+      for (const horizon of horizons) this.regimes.delete(`${instrument} ${horizon}`)
+    }
+    const rowsOf = (bars: Uint32Array) => bars.map((bar) => closed.at[bar]!)
+    return [
+      { at: rowsOf(at), next: 0, show },
+      { at: rowsOf(unknown), next: 0, show: forget },
+    ]
   }
 
   private keepRegimes(batch: Batch<'regimes'>): void {

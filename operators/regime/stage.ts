@@ -30,6 +30,8 @@ export interface RegimeInput {
 export interface Regimes {
   readonly batch: Batch<'regimes'>
   readonly at: Uint32Array
+  /** Bars after which their instrument has no regime of any horizon: before the warm-up, and where a long hole begins it anew. */
+  readonly unknown: Uint32Array
 }
 
 /**
@@ -104,14 +106,18 @@ const codes = horizons.map((horizon) => Uint16Array.from(ladders[horizon], (name
 
 /** What Rust gave for `rows` of the bars, as rows of `regimes`. */
 function regimesOf(out: Float64Array, rows: Uint32Array, bars: Batch<'bars' | 'candles'>['columns']): Regimes {
+  const unknown: number[] = []
   let count = 0
   let items = 0
   for (let bar = 0; bar < rows.length; bar++) {
+    const before = count
     for (let horizon = 0; horizon < horizons.length; horizon++) {
-      if (Number.isNaN(out[bar * regimeOut + horizon * 4]!)) continue
+      if (!(out[bar * regimeOut + horizon * 4]! >= 0)) continue
       count++
       items += codes[horizon]!.length
     }
+    // A bar that changed nothing is NaN.
+    if (count === before && out[bar * regimeOut]! < 0) unknown.push(rows[bar]!)
   }
   const doubles = () => new Float64Array(count)
   const [time, received, confidence, strength, since] = [doubles(), doubles(), doubles(), doubles(), doubles()]
@@ -126,7 +132,7 @@ function regimesOf(out: Float64Array, rows: Uint32Array, bars: Batch<'bars' | 'c
     const source = rows[bar]!
     for (let horizon = 0; horizon < horizons.length; horizon++) {
       const code = out[from + horizon * 4]!
-      if (Number.isNaN(code)) continue
+      if (!(code >= 0)) continue
       at[row] = source
       time[row] = bars.time[source]!
       received[row] = bars.received[source]!
@@ -152,7 +158,7 @@ function regimesOf(out: Float64Array, rows: Uint32Array, bars: Batch<'bars' | 'c
     regime: { codes: regime, values: names },
     probabilities: { offsets, columns: { value } },
   }
-  return { batch: { topic: 'regimes', rows: count, columns }, at }
+  return { batch: { topic: 'regimes', rows: count, columns }, at, unknown: Uint32Array.from(unknown) }
 }
 
 function keyOf(exchange: string | undefined, symbol: string | undefined): string {

@@ -15,6 +15,9 @@ use windows::{push_high, push_ring, push_sums, ring_at};
 /// Doubles that a bar gives: regime, confidence, strength, since of each horizon, then the probabilities of each.
 pub const OUT: usize = 16 + 4 + 7 + 4 + 6;
 
+/// Stands in the place of a regime where a horizon has none.
+pub const NONE: f64 = -1.0;
+
 /// S0: a funding rate of 1 % a day is the limit; rates are paid every eight hours.
 const FUNDING_LIMIT: f64 = 0.01 / 3.0;
 
@@ -26,8 +29,8 @@ pub fn stride(bar_us: f64) -> usize {
 /// Columns that a bar comes in: instrument, time, close, volume, funding rate as of the bar (NaN where none is known).
 pub const IN: usize = 5;
 
-/// Takes each bar of `rows`, in the order in which they closed, changes the state of its instrument and writes `OUT` doubles; NaN
-/// for a horizon without a regime. `bars` has its columns one after another.
+/// Takes each bar of `rows`, in the order in which they closed, changes the state of its instrument and writes `OUT` doubles: NaN,
+/// and `NONE` as regime, for a horizon without one; NaN alone for a bar that changes nothing. `bars` has its columns one after another.
 ///
 /// # Panics
 /// If an array is too short or an instrument has no state: a bug in the caller.
@@ -49,6 +52,9 @@ fn bar(own: &mut [f64], layout: &Layout, time: f64, close: f64, volume: f64, fun
     if close.is_nan() || close <= 0.0 || (!is_first && time <= own[TIME]) {
         own[LATE] += 1.0;
         return;
+    }
+    for horizon in 0..4 {
+        out[horizon * 4] = NONE;
     }
     if !is_first {
         absent(own, layout, time);

@@ -1,7 +1,7 @@
 //! The regimes of each horizon with their thresholds, and how far a market is from them.
 //! Source: S0 §6, "Volatility Regime Classification"; the risk regimes are S3 §4.2's with S0's thresholds.
 
-/// What is known of a market at a bar. `hour` and `day` are NaN where bars are longer; the rest of it is of one horizon.
+/// What is known of a market at a bar. `hour` is NaN where bars are longer; the rest of it is of one horizon.
 #[derive(Clone, Copy, Default)]
 pub struct Measures {
     /// Simple return over the horizon.
@@ -96,7 +96,7 @@ pub static DAY: [Rung; 4] = [
     rung(Way::Calm, 0, 0.05, 0.08, 0.10, 0.10),
 ];
 
-/// NORMAL, VOLATILE, TRENDING, CRASH, BULL_RUN, RECOVERY. RECOVERY is never reached by thresholds, see `risk.rs`.
+/// NORMAL, VOLATILE, TRENDING, CRASH, BULL_RUN, RECOVERY. RECOVERY is never reached by thresholds, see `follow.rs`.
 pub static RISK: [Rung; 6] = [
     rung(Way::Calm, 0, 0.05, 0.08, 0.10, 0.10),
     rung(Way::Either, 2, 0.05, 0.10, 0.10, 0.20),

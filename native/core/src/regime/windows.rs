@@ -57,8 +57,7 @@ pub fn push_high(state: &mut [f64], bars: usize, price: f64) -> f64 {
     highest
 }
 
-/// Puts a price into a ring whose length is that of `ring` less one; gives the price of `back` bars ago.
-/// Its first place is its position.
+/// Puts a price into a ring whose length is that of `ring` less one: its first place is where the next one goes.
 pub fn push_ring(ring: &mut [f64], price: f64) {
     let (head, data) = ring.split_at_mut(1);
     let at = head[0] as usize;
