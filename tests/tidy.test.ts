@@ -14,7 +14,8 @@ const mayImport: Record<string, readonly string[]> = {
   operators: ['schemas', 'native'],
   pipelines: ['schemas', 'native', 'topics', 'connectors', 'operators'],
   console: ['schemas', 'native', 'topics', 'connectors', 'operators', 'pipelines'],
-  bin: ['schemas', 'native', 'topics', 'connectors', 'operators', 'pipelines', 'console'],
+  deploy: ['schemas', 'native', 'topics', 'connectors', 'operators', 'pipelines'],
+  bin: ['schemas', 'native', 'topics', 'connectors', 'operators', 'pipelines', 'console', 'deploy'],
 }
 
 const banned: readonly (readonly [call: RegExp, folders: RegExp, instead: string])[] = [

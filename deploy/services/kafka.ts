@@ -1,0 +1,107 @@
+// Apache Kafka in KRaft mode: one node that is broker and controller.
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { SmartspeedError } from '../../schemas/errors.ts'
+import { probeKafka } from './kafka-probe.ts'
+import { host } from './ports.ts'
+import type { Service, Setting } from './service.ts'
+
+const loggingPath = fileURLToPath(new URL('log4j2.properties', import.meta.url))
+
+/** Compiles less and collects plainly: a JVM for a moment. */
+const briefly = ['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+
+export const kafka: Service = {
+  name: 'kafka',
+  title: 'Apache Kafka',
+  goal: 'dependency:copy-dependencies@kafka',
+  versionProperty: 'kafka.version',
+  usualPort: 9092,
+  otherPorts: () => ['controller'],
+  endpointOf: (port) => `${host}:${port}`,
+  probe: probeKafka,
+
+  async prepare(setting) {
+    const { installed, folder, options } = setting
+    const data = join(folder, 'data')
+    if (!existsSync(data)) await format(setting, data)
+    const config = join(folder, 'server.properties')
+    writeFileSync(config, propertiesText(serverProperties(setting, data)))
+    return {
+      args: [
+        '-Xmx512m',
+        ...(options.quick ? ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'] : []),
+        `-Dlog4j2.configurationFile=${loggingPath}`,
+        ...['-cp', join(installed, '*')],
+        ...['kafka.Kafka', config],
+      ],
+      env: {},
+    }
+  },
+}
+
+/** One node has one copy of everything; its own topics are small, so that they are loaded soon. */
+function serverProperties({ ports, options }: Setting, data: string): Record<string, string> {
+  return {
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@${host}:${ports.controller}`,
+    'controller.listener.names': 'CONTROLLER',
+    listeners: `PLAINTEXT://${host}:${ports.kafka},CONTROLLER://${host}:${ports.controller}`,
+    'log.dirs': data,
+    'default.replication.factor': '1',
+    'min.insync.replicas': '1',
+    'offsets.topic.replication.factor': '1',
+    'offsets.topic.num.partitions': '1',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'transaction.state.log.num.partitions': '1',
+    'share.coordinator.state.topic.replication.factor': '1',
+    'share.coordinator.state.topic.min.isr': '1',
+    'share.coordinator.state.topic.num.partitions': '1',
+    'group.initial.rebalance.delay.ms': '0',
+    // Topics are the catalogue's; one by a slip of the pen would have the wrong number of partitions.
+    'auto.create.topics.enable': 'false',
+    ...options.kafka?.properties,
+  }
+}
+
+/** Makes the data folder, whole or not at all: it is filled under another name. */
+async function format(setting: Setting, data: string): Promise<void> {
+  const { installed, folder, java } = setting
+  const fresh = `${data}.new`
+  rmSync(fresh, { recursive: true, force: true })
+  mkdirSync(fresh, { recursive: true })
+  const config = join(folder, 'format.properties')
+  writeFileSync(config, propertiesText(serverProperties(setting, fresh)))
+  const clusterId = randomBytes(16).toString('base64url')
+  const args = [...briefly, '-cp', join(installed, '*'), 'kafka.tools.StorageTool', 'format']
+  const said = await run(java, [...args, '--config', config, '--cluster-id', clusterId])
+  rmSync(config)
+  if (said !== undefined) throw new SmartspeedError('SERVICE_FAILED', `Kafka could not make its data folder: ${said}`)
+  renameSync(fresh, data)
+}
+
+/** Undefined when the program did its work, else what it said. */
+async function run(program: string, args: readonly string[]): Promise<string | undefined> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text
+    })
+  }
+  const code = await new Promise<number | null>((done, fail) => child.on('error', fail).on('close', done))
+  return code === 0 ? undefined : said.trim()
+}
+
+/** Java's format: a backslash begins an escape. */
+function propertiesText(properties: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(properties).map(
+    ([key, value]) => `${key}=${value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`,
+  )
+  return `# Written at each start; see deploy/services/kafka.ts.\n${lines.join('\n')}\n`
+}
