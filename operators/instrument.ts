@@ -31,6 +31,15 @@ export function instrumentOf(row: InstrumentRow, index: number): Instrument {
   }
 }
 
+/** Where the instrument of that exchange and symbol stands among them; −1 where it is not one of them. */
+export function indexIn(
+  instruments: readonly { readonly exchange: string; readonly symbol: string }[],
+  exchange: string | undefined,
+  symbol: string | undefined,
+): number {
+  return instruments.findIndex((one) => one.symbol === symbol && one.exchange === exchange)
+}
+
 /** The nearest whole number of ticks of a price. */
 export function ticksOf(instrument: Instrument, price: number): number {
   return Math.round(price / instrument.tickSize)

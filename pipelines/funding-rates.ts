@@ -1,5 +1,5 @@
 // The funding rate that was known when a bar closed.
-import type { Instrument } from '../operators/instrument.ts'
+import { type Instrument, indexIn } from '../operators/instrument.ts'
 import type { Batch, Merged } from '../schemas/batch.ts'
 import { wordAt } from '../schemas/columns.ts'
 
@@ -38,7 +38,6 @@ export class FundingRates {
   }
 
   private indexOf({ columns }: Batch<'bars' | 'candles' | 'funding'>, row: number): number {
-    const [exchange, symbol] = [wordAt(columns.exchange, row), wordAt(columns.symbol, row)]
-    return this.instruments.findIndex((one) => one.symbol === symbol && one.exchange === exchange)
+    return indexIn(this.instruments, wordAt(columns.exchange, row), wordAt(columns.symbol, row))
   }
 }

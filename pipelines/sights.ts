@@ -11,7 +11,7 @@ import {
   featureSetVersion,
   featureStage,
 } from '../operators/features/index.ts'
-import type { Instrument } from '../operators/instrument.ts'
+import { type Instrument, indexIn } from '../operators/instrument.ts'
 import type { MarketState } from '../operators/market-state.ts'
 import { type Horizon, horizons } from '../operators/regime/horizons.ts'
 import { regimeStage } from '../operators/regime/stage.ts'
@@ -193,8 +193,7 @@ export class Sights implements Sight {
   }
 
   private indexOf({ columns }: Batch<'bars' | 'candles' | 'regimes'>, row: number): number {
-    const [exchange, symbol] = [wordAt(columns.exchange, row), wordAt(columns.symbol, row)]
-    return this.options.instruments.findIndex((one) => one.symbol === symbol && one.exchange === exchange)
+    return indexIn(this.options.instruments, wordAt(columns.exchange, row), wordAt(columns.symbol, row))
   }
 }
 

@@ -3,7 +3,7 @@ import { type Batch, builderOf, take } from '../../schemas/batch.ts'
 import { wordAt } from '../../schemas/columns.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import type { BarColumns, CandleColumns } from '../../schemas/records.generated.ts'
-import { type Instrument, lotsOf, sizeOf } from '../instrument.ts'
+import { type Instrument, indexIn, lotsOf, sizeOf } from '../instrument.ts'
 import { pack, type Stage, type Step, unpack } from '../stage.ts'
 import { quoteSteps, quoteValue } from './bar-builder.ts'
 import { parseInterval } from './interval.ts'
@@ -97,7 +97,7 @@ class ResampleRun implements ResampleStep {
     const { exchange, symbol, interval } = batch.columns
     for (let row = 0; row < batch.rows; row++) {
       if (wordAt(interval, row) !== this.from) continue
-      const index = this.indexOf(wordAt(exchange, row), wordAt(symbol, row))
+      const index = indexIn(this.instruments, wordAt(exchange, row), wordAt(symbol, row))
       if (index >= 0) this.part(index, batch.columns, row, at[row]!)
     }
     const bars = { batch: take<'bars'>(this.rows), at: Uint32Array.from(this.at) }
@@ -179,10 +179,6 @@ class ResampleRun implements ResampleStep {
     })
     this.at.push(at)
     period.open = false
-  }
-
-  private indexOf(exchange: string | undefined, symbol: string | undefined): number {
-    return this.instruments.findIndex((one) => one.symbol === symbol && one.exchange === exchange)
   }
 }
 

@@ -2,7 +2,7 @@
 import { type Batch, builderOf, type Merged, take } from '../../schemas/batch.ts'
 import { type Dictionary, wordAt } from '../../schemas/columns.ts'
 import type { ClockColumns, HeartbeatColumns, RecordName, TradeColumns } from '../../schemas/records.generated.ts'
-import type { Instrument } from '../instrument.ts'
+import { type Instrument, indexIn } from '../instrument.ts'
 import { pack, type Stage, type Step, unpack } from '../stage.ts'
 import { BarBuilder, type BarState, type ClosedBar } from './bar-builder.ts'
 import { ExchangeClock } from './exchange-clock.ts'
@@ -153,17 +153,13 @@ class BarsRun implements BarsStep {
     if (topic === 'clocks' || topic === 'heartbeats') return everyRow
     if (!timed.has(topic)) return undefined
     const { exchange, symbol } = columns as Common
-    const table = exchange.values.flatMap((e) => symbol.values.map((s) => this.indexOf(e, s)))
+    const table = exchange.values.flatMap((e) => symbol.values.map((s) => indexIn(this.instruments, e, s)))
     if (table.every((index) => index < 0)) return undefined
     const [only] = table
     if (table.length === 1) return { of: () => only! }
     return {
       of: ({ exchange, symbol }, row) => table[exchange.codes[row]! * symbol.values.length + symbol.codes[row]!]!,
     }
-  }
-
-  private indexOf(exchange: string, symbol: string): number {
-    return this.instruments.findIndex((one) => one.symbol === symbol && one.exchange === exchange)
   }
 }
 

@@ -2,7 +2,7 @@
 import { barFeatures, featureStates } from '../../native/features.ts'
 import type { Batch } from '../../schemas/batch.ts'
 import type { Dictionary } from '../../schemas/columns.ts'
-import type { Instrument } from '../instrument.ts'
+import { type Instrument, indexIn } from '../instrument.ts'
 import { pack, type Stage, type Step, unpack } from '../stage.ts'
 import { featureSet, featureSetVersion } from './features.ts'
 
@@ -70,7 +70,7 @@ class FeaturesRun implements FeaturesStep {
   }
 
   private indexOf(exchange: string, symbol: string): number {
-    const index = this.instruments.findIndex((one) => one.symbol === symbol && one.exchange === exchange)
+    const index = indexIn(this.instruments, exchange, symbol)
     return index < 0 ? unknown : index
   }
 }
