@@ -1,16 +1,16 @@
 // The regimes of a run's instruments: those that the run kept, or the same stage over the bars that it saw.
-import { type Bars, barsStage } from '../../operators/bars/index.ts'
-import { type Instrument, instrumentOf } from '../../operators/instrument.ts'
+import { barsStage } from '../../operators/bars/index.ts'
+import { instrumentOf } from '../../operators/instrument.ts'
 import type { Horizon } from '../../operators/regime/horizons.ts'
 import { regimeStage } from '../../operators/regime/stage.ts'
 import { inputOptions } from '../../pipelines/backtest.ts'
+import { candlesOf } from '../../pipelines/closed-bars.ts'
+import { FundingRates } from '../../pipelines/funding-rates.ts'
 import type { Plan } from '../../pipelines/plan.ts'
-import { type Batch, batchOf, type Merged } from '../../schemas/batch.ts'
+import type { Batch } from '../../schemas/batch.ts'
 import { physicalName } from '../../schemas/catalogue.ts'
 import { wordAt } from '../../schemas/columns.ts'
-import type { FundingColumns } from '../../schemas/records.generated.ts'
 import { replay } from '../../topics/replay.ts'
-import { gatherRows } from '../../topics/rows.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { Bands } from './bands.ts'
 import type { RegimeBands } from './data.ts'
@@ -74,60 +74,14 @@ async function computed(topics: Topics, plan: Plan, known: Known): Promise<void>
   const inputs = plan.inputs.filter(({ topic }) => wanted.includes(topic)).map(({ topic }) => ({ topic }))
   if (inputs.length === 0) return
   const bars = barsStage.create({ interval: '1m', instruments })
-  const funding = new Funding(instruments)
+  const funding = new FundingRates(instruments)
   for await (const { merged } of replay(topics, { ...inputOptions(plan), inputs })) {
-    const closed = onCandles ? candlesOf(merged, plan.interval!) : bars.step(merged)
+    const closed = onCandles ? candlesOf(merged, plan.interval) : bars.step(merged)
     const rates = funding.asOf(merged, closed)
     if (closed.batch.rows === 0) continue
     const { batch } = regimes.step({ bars: closed.batch, funding: rates })
-    for (let row = 0; row < batch.rows; row++) known.add(batch, row)
-  }
-}
-
-interface Closed {
-  readonly batch: Batch<'bars' | 'candles'>
-  readonly at: Bars['at']
-}
-
-function candlesOf(merged: Merged, interval: string): Closed {
-  const sources = merged.sources.filter((batch): batch is Batch<'candles'> => batch.topic === 'candles')
-  if (sources.length === 0) return { batch: batchOf('candles', []), at: new Uint32Array(0) }
-  const place = new Map<Batch, number>(sources.map((batch, at) => [batch, at]))
-  const rows: number[] = []
-  const from: number[] = []
-  const at: number[] = []
-  for (let i = 0; i < merged.rows; i++) {
-    const row = merged.row[i]!
-    const source = place.get(merged.sources[merged.source[i]!]!)
-    if (source === undefined || wordAt(sources[source]!.columns.interval, row) !== interval) continue
-    rows.push(row)
-    from.push(source)
-    at.push(i)
-  }
-  return { batch: gatherRows(sources, rows, from), at: Uint32Array.from(at) }
-}
-
-/** The last funding rate of each instrument at each bar. */
-class Funding {
-  private readonly rates: Map<string, number>
-
-  constructor(instruments: readonly Instrument[]) {
-    this.rates = new Map(instruments.map(({ symbol }) => [symbol, Number.NaN]))
-  }
-
-  asOf(merged: Merged, { batch, at }: Closed): Float64Array {
-    const rates = new Float64Array(batch.rows)
-    let bar = 0
-    for (let i = 0; i < merged.rows; i++) {
-      const source = merged.sources[merged.source[i]!]!
-      if (source.topic === 'funding') {
-        const columns = source.columns as FundingColumns
-        this.rates.set(wordAt(columns.symbol, merged.row[i]!)!, columns.rate[merged.row[i]!]!)
-      }
-      for (; bar < at.length && at[bar]! <= i; bar++) {
-        rates[bar] = this.rates.get(wordAt(batch.columns.symbol, bar)!) ?? Number.NaN
-      }
-    }
-    return rates
+    const { received } = batch.columns
+    // As the run would have kept them: rows from before it only say what the market is.
+    for (let row = 0; row < batch.rows; row++) if (!(received[row]! < (plan.from ?? 0))) known.add(batch, row)
   }
 }
