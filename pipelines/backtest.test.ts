@@ -131,6 +131,14 @@ test('B4: a symbol, an exchange or a range that is not there is an error that sa
   expect(await aboutOf(topics, 'b4')).toBeUndefined()
 })
 
+test('a range that begins before the data does not lengthen the run: its figures are those of the rows there are', async () => {
+  const whole = await run('range')
+  const early = await run('range-early', { from: '2019-01-01', to: '2030-01-01' })
+  expect(early.span).toEqual(whole.span)
+  expect(early.metrics).toEqual(whole.metrics)
+  expect(early.metrics.sharpe).toBeNull()
+})
+
 test('book fills on candles are refused, and next-open needs candles', async () => {
   await expect(run('fill', { venue: { fill: 'book' } })).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
 })

@@ -180,7 +180,8 @@ async function resultOf(
   const accounts = seats.map(({ account }) => account)
   const trips = await tripsByAccount(topics, run, { plan, accounts })
   const curves = await accountCurves(topics, run)
-  const span = { from: plan.from ?? summary.first, to: summary.last }
+  // Where the rows begin, not where the range that was asked for does: years without a row are no track record.
+  const span = { from: summary.first, to: summary.last }
   const finalEquity = e8ToNumber(BigInt(summary.equityE8))
   const cash = accounts.reduce((sum, account) => sum + account.cash, 0)
   const strategies = seats.map(({ strategy, account }, at): StrategyResult => {

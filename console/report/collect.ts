@@ -173,8 +173,8 @@ const sumE8 = (amounts: readonly number[]): bigint => {
 function spanOf(own: RunScan, { prices }: MarketScan, { plan }: RunAbout): { from: number; to: number } {
   const firsts = [...prices.values()].map((price) => price.take().times[0] ?? Number.POSITIVE_INFINITY)
   const lasts = accountsOf(own).map(({ received }) => received)
-  const from = plan.from ?? Math.min(...firsts)
-  const known = Number.isFinite(from) ? from : (lasts[0] ?? 0)
+  const first = Math.min(...firsts)
+  const known = Number.isFinite(first) ? first : (plan.from ?? lasts[0] ?? 0)
   return { from: known, to: Math.max(known, ...lasts) }
 }
 
