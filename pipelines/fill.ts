@@ -34,7 +34,8 @@ export async function fillOf(
   const fill = topology.venue.fill ?? (onTicks.length > 0 ? 'book' : 'next-open')
   if (fill === 'book') {
     if (onTicks.length < symbols.length) throw noTicks(options, onTicks)
-    return { fill, interval: topology.interval ?? (strategies.some(seesBars) ? '1m' : undefined) }
+    const needsBars = topology.keep.length > 0 || strategies.some(seesBars)
+    return { fill, interval: topology.interval ?? (needsBars ? '1m' : undefined) }
   }
   let interval = topology.interval
   for (const symbol of symbols) interval = await candlesOf(topics, options, { fill, symbol, interval })
@@ -54,7 +55,7 @@ export async function fillOf(
   return { fill, interval }
 }
 
-/** On ticks they are cut from trades; features and regimes change with them. */
+/** On ticks they are cut from trades; features and regimes change with them, and so do all that `keep` can name. */
 function seesBars({ needs, features, regimes }: Strategy): boolean {
   return needs === 'bars' || features === true || regimes === true
 }

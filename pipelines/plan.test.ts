@@ -64,6 +64,15 @@ test('ticks are filled on the book, candles at the next open, with the interval 
   expect(await plan(['BOTH'], { venue: { fill: 'close' } })).toMatchObject({ fill: 'close', interval: '1m' })
 })
 
+test('what is to be kept of bars has bars, though the strategy looks at ticks alone', async () => {
+  expect(await plan(['TICKS'], {}, 'market-maker')).toMatchObject({ fill: 'book', interval: undefined })
+  for (const keep of ['bars', 'features', 'regimes'])
+    expect(await plan(['TICKS'], { keep: [keep] }, 'market-maker')).toMatchObject({ interval: '1m' })
+  expect(await plan(['TICKS'], { keep: ['features'], interval: '5s' }, 'market-maker')).toMatchObject({
+    interval: '5s',
+  })
+})
+
 test('B4: candles of an interval that is not there are an error that says which are', async () => {
   await expect(plan(['CANDLES'], { interval: '15m' })).rejects.toMatchObject({
     code: 'NO_DATA',
