@@ -49,7 +49,8 @@ pub fn step(state: &mut [f64], bar_us: f64, rows: usize, bars: &[f64], out: &mut
 fn bar(own: &mut [f64], layout: &Layout, time: f64, close: f64, volume: f64, funding: f64, out: &mut [f64]) {
     out.fill(f64::NAN);
     let is_first = own[COUNT] == 0.0;
-    if close.is_nan() || close <= 0.0 || (!is_first && time <= own[TIME]) {
+    let can_be = close > 0.0 && close < f64::INFINITY && time.is_finite();
+    if !can_be || (!is_first && time <= own[TIME]) {
         own[LATE] += 1.0;
         return;
     }
@@ -59,7 +60,7 @@ fn bar(own: &mut [f64], layout: &Layout, time: f64, close: f64, volume: f64, fun
     if !is_first {
         absent(own, layout, time);
     }
-    let volume = if volume > 0.0 { volume } else { 0.0 };
+    let volume = if volume > 0.0 && volume < f64::INFINITY { volume } else { 0.0 };
     let seen = push(own, layout, close, volume);
     own[TIME] = time;
     let mut measures = Measures {

@@ -224,13 +224,14 @@ fn a_bar_that_is_not_later_or_has_no_price_changes_nothing() {
     let mut out = vec![0.0; 40 * OUT];
     take(&mut state, MINUTE_US, &times, &closes, &[1.0; 40], &mut out);
     let before: Vec<u64> = state.iter().map(|x| x.to_bits()).collect();
+    let next = times[39] + MINUTE_US;
     for (time, close) in
-        [(times[39], 5.0), (times[3], 5.0), (times[39] + MINUTE_US, 0.0), (times[39] + MINUTE_US, f64::NAN)]
+        [(times[39], 5.0), (times[3], 5.0), (f64::NAN, 5.0), (next, 0.0), (next, f64::NAN), (next, f64::INFINITY)]
     {
         take(&mut state, MINUTE_US, &[time], &[close], &[1.0], &mut out[..OUT]);
         assert!(out[..OUT].iter().all(|x| x.is_nan()));
     }
-    assert_eq!(state[LATE], 4.0);
+    assert_eq!(state[LATE], 6.0);
     state[LATE] = 0.0;
     assert_eq!(state.iter().map(|x| x.to_bits()).collect::<Vec<_>>(), before);
 }
