@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { Execution, Signal } from '../schemas/records.generated.ts'
+import { featureNames } from './features/names.ts'
 import { instrumentOf } from './instrument.ts'
 import { perpetual } from './portfolio/samples.ts'
 import { blind } from './sight.ts'
@@ -69,4 +70,16 @@ test('a tag whose order was refused is free', () => {
   const signal = desk.take() as Signal
   desk.settle(signal, undefined)
   expect(desk.working('quote')).toBe(false)
+})
+
+test('what a strategy writes into its features nobody else sees, nor it later', () => {
+  const values = Float64Array.from(featureNames, (_, place) => place)
+  const sight = { ...blind, features: () => values }
+  const seat = { strategy: 's', account: 'a', instruments, markets: [], portfolio: { open: new Map() } as never, sight }
+  const [one, other] = [new SignalDesk(seat), new SignalDesk(seat)]
+  const scaled = one.features(0)
+  for (const place of scaled.keys()) scaled[place]! *= 2
+  expect(other.feature(0, 'ask')).toBe(11)
+  expect(one.feature(0, 'ask')).toBe(11)
+  expect([...one.features(0)]).toEqual([...values])
 })

@@ -34,10 +34,13 @@ export class SignalDesk implements Desk {
   private leaving = new Set<string>()
   /** The order that a waiting cancel means, by the signal's number: the tag may be given to another order meanwhile. */
   private cancels = new Map<number, string>()
+  /** Memory for the features of each instrument. */
+  private readonly copies: readonly Float64Array[]
 
   constructor(seat: Seat) {
     this.seat = seat
     this.instruments = seat.instruments
+    this.copies = seat.instruments.map(() => new Float64Array(featureNames.length))
   }
 
   market(instrument: number): Market {
@@ -49,11 +52,14 @@ export class SignalDesk implements Desk {
   }
 
   feature(instrument: number, name: FeatureName): number {
-    return this.features(instrument)[placeOf[name]]!
+    return this.seat.sight.features(instrument)[placeOf[name]]!
   }
 
   features(instrument: number): Float64Array {
-    return this.seat.sight.features(instrument)
+    // A copy: the view is shared with other accounts, and an array can be written to.
+    const own = this.copies[instrument]!
+    own.set(this.seat.sight.features(instrument))
+    return own
   }
 
   regime(instrument: number, horizon: Horizon): RegimeView | undefined {
