@@ -74,7 +74,10 @@ export function summaryOf(result: BacktestResult): string {
       return line(account.slice(0, 20), `${made} ${unit}, ${one.fills} fills, ${one.trades} round trips`)
     }),
     ...result.openPositions.map((one) =>
-      line('still open', `${one.size} ${one.symbol}, ${signed(one.unrealized)} ${unit} at mark`),
+      line(
+        'still open',
+        `${one.size} ${one.symbol}${result.strategies.length === 1 ? '' : ` of ${one.account}`}, ${signed(one.unrealized)} ${unit} at mark`,
+      ),
     ),
     ...result.warnings.map((warning) => `  ! ${warning.code}: ${warning.message}`),
   ].join('\n')

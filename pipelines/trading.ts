@@ -48,6 +48,8 @@ export interface TradingSummary {
     symbol: string
     size: number
     entryPrice: number
+    /** Absent while no price is known. */
+    mark?: number
     unrealized: number
   }[]
 }
@@ -137,8 +139,9 @@ function openPositions(
   portfolio: AccountPortfolio,
   instruments: readonly Instrument[],
 ): TradingSummary['openPositions'] {
-  return portfolio.openPositions().map(({ exchange, symbol, lots, entryPrice, unrealized }) => ({
+  return portfolio.openPositions().map(({ exchange, symbol, lots, entryPrice, mark, unrealized }) => ({
     ...{ account, exchange, symbol, entryPrice, unrealized: e8ToNumber(unrealized) },
+    ...(mark === undefined ? {} : { mark }),
     size: sizeOf(instruments.find((one) => one.symbol === symbol)!, lots),
   }))
 }

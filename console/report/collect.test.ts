@@ -231,6 +231,16 @@ describe('the report of several strategies', () => {
     expect(equity.values.at(-1)).toBe(Number(money.end) / 1e8)
   })
 
+  test('says of what is left open whose it is, and the mark at which it counts', () => {
+    const { open } = data
+    expect(open.map(({ account }) => account)).toEqual(['fast', 'slow'])
+    for (const { size, entryPrice, mark, unrealized } of open)
+      expect((mark! - entryPrice!) * size).toBeCloseTo(unrealized, 6)
+    const page = renderReport(data)
+    const table = page.slice(page.indexOf('Marked, not closed'))
+    expect(table).toMatch(/<th>Account<\/th>[\s\S]*<td>fast<\/td>[\s\S]*<td>slow<\/td>/)
+  })
+
   test('draws the account that traded alone as it would have been without the other', async () => {
     const alone = await reportOf('alone', { account: { cash: 10_000 } })
     expect(data.seats[0]!.equity.values).toEqual(alone.equity.values)

@@ -169,7 +169,7 @@ const sumE8 = (amounts: readonly number[]): bigint => {
   return amounts.reduce((sum, one) => sum + BigInt(Math.round(one * 1e8)), 0n)
 }
 
-/** Of a run without a result: from where it was told to begin, or began, to its last account row. */
+/** Of a run without a result: from its first price to its last account row. */
 function spanOf(own: RunScan, { prices }: MarketScan, { plan }: RunAbout): { from: number; to: number } {
   const firsts = [...prices.values()].map((price) => price.take().times[0] ?? Number.POSITIVE_INFINITY)
   const lasts = accountsOf(own).map(({ received }) => received)
@@ -245,9 +245,8 @@ function openOf(
     return inverse || contractSize !== 1 ? 'contracts' : plan.instruments.find((one) => one.symbol === symbol)!.base
   }
   if (result !== undefined) {
-    return result.openPositions.map(({ account, symbol, size, entryPrice, unrealized }) => ({
-      ...{ account, symbol, size, unit: unitOf(symbol), entryPrice, unrealized },
-      mark: undefined,
+    return result.openPositions.map(({ account, symbol, size, entryPrice, mark, unrealized }) => ({
+      ...{ account, symbol, size, unit: unitOf(symbol), entryPrice, mark, unrealized },
     }))
   }
   return open.map(({ account = '', symbol, averageEntry }) => ({

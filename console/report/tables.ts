@@ -94,14 +94,15 @@ export function refusalTable({ refusals, activity, run }: ReportData): Html {
   )
 }
 
-export function openTable({ open, currency, to }: ReportData): Html {
+export function openTable({ open, seats, currency, to }: ReportData): Html {
   if (open.length === 0) return html``
+  const several = seats.length > 1
   return html`<h2>Left open at ${isoOf(to)} UTC</h2>${box(
     'open',
     'Marked, not closed',
-    html`<table><thead><tr><th>Symbol</th><th class="number">Size</th><th>Unit</th><th class="number">Entry price</th><th class="number">Mark</th><th class="number">Unrealized, ${currency}</th></tr></thead><tbody>${open.map(
-      ({ symbol, size, unit, entryPrice, mark, unrealized }) =>
-        html`<tr><td>${symbol}</td><td class="number">${signed(full(size))}</td><td>${unit}</td><td class="number">${entryPrice === undefined ? '–' : full(entryPrice)}</td><td class="number">${mark === undefined ? '–' : full(mark)}</td><td class="number ${unrealized > 0 ? 'gain' : unrealized < 0 ? 'loss' : ''}">${unrealized === 0 ? undefined : arrow(unrealized > 0 ? 'gain' : 'loss')}${signed(full(unrealized))}</td></tr>`,
+    html`<table><thead><tr>${several && html`<th>Account</th>`}<th>Symbol</th><th class="number">Size</th><th>Unit</th><th class="number">Entry price</th><th class="number">Mark</th><th class="number">Unrealized, ${currency}</th></tr></thead><tbody>${open.map(
+      ({ account, symbol, size, unit, entryPrice, mark, unrealized }) =>
+        html`<tr>${several && html`<td>${account}</td>`}<td>${symbol}</td><td class="number">${signed(full(size))}</td><td>${unit}</td><td class="number">${entryPrice === undefined ? '–' : full(entryPrice)}</td><td class="number">${mark === undefined ? '–' : full(mark)}</td><td class="number ${unrealized > 0 ? 'gain' : unrealized < 0 ? 'loss' : ''}">${unrealized === 0 ? undefined : arrow(unrealized > 0 ? 'gain' : 'loss')}${signed(full(unrealized))}</td></tr>`,
     )}</tbody></table>`,
   )}`
 }

@@ -51,6 +51,11 @@ export function trade(holding: Holding, ticks: number, lots: number): E8 {
   return profit
 }
 
+/** Price that the position is valued at; undefined until the market says one. */
+export function markPrice({ instrument, mark }: Holding): number | undefined {
+  return mark > 0 ? (mark * instrument.tickNumerator) / instrument.tickDenominator : undefined
+}
+
 /** What the position would bring above its cost if it were closed at its mark; 0 while no mark is known. */
 export function unrealized(holding: Holding): E8 {
   if (holding.lots === 0 || !(holding.mark > 0)) return 0

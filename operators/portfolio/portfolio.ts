@@ -4,10 +4,28 @@ import type { Market, Portfolio } from '../desk.ts'
 import type { Instrument } from '../instrument.ts'
 import { pack, unpack } from '../stage.ts'
 import type { Amounts } from './account-rows.ts'
-import { emptyHolding, entryPrice, exposureOf, type Holding, negative, trade, unrealized } from './holding.ts'
+import {
+  emptyHolding,
+  entryPrice,
+  exposureOf,
+  type Holding,
+  markPrice,
+  negative,
+  trade,
+  unrealized,
+} from './holding.ts'
 import { add, type E8, normal, subtract } from './money.ts'
 import { OpenOrders } from './open-orders.ts'
 import { PortfolioRows } from './portfolio-rows.ts'
+
+interface OpenPosition {
+  readonly exchange: string
+  readonly symbol: string
+  readonly lots: number
+  readonly entryPrice: number
+  readonly mark: number | undefined
+  readonly unrealized: bigint
+}
 
 export interface PortfolioOptions {
   readonly account: string
@@ -141,8 +159,8 @@ export class AccountPortfolio implements Portfolio {
     }
   }
 
-  /** Positions that are open, for people. `unrealized` in 10⁻⁸. */
-  openPositions(): { exchange: string; symbol: string; lots: number; entryPrice: number; unrealized: bigint }[] {
+  /** Positions that are open, for people. `mark` is a price, undefined while none is known; `unrealized` in 10⁻⁸. */
+  openPositions(): OpenPosition[] {
     return this.holdings
       .filter((holding) => holding.lots !== 0)
       .map((holding) => ({
@@ -150,6 +168,7 @@ export class AccountPortfolio implements Portfolio {
         symbol: holding.instrument.symbol,
         lots: holding.lots,
         entryPrice: entryPrice(holding)!,
+        mark: markPrice(holding),
         unrealized: BigInt(unrealized(holding)),
       }))
   }
