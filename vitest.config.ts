@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**'],
     setupFiles: ['tests/seed.ts'],
+    globalSetup: ['tests/services.ts'],
     pool: 'forks',
     // One a core; vitest alone would leave a core idle, which on two cores doubles the time.
     maxWorkers: '100%',

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, test } from 'vitest'
+import { findJava, findMaven, javaFix } from '../deploy/services/java.ts'
 
 /** The repository. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -14,7 +15,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /** The folder of real data; it may be missing: use `describeWith('data', …)`. */
 export const dataDir = resolve(root, process.env.SMARTSPEED_DATA ?? '../shared/data')
 
-export type Need = 'data' | 'root' | 'tmpfs' | 'chromium'
+export type Need = 'data' | 'root' | 'tmpfs' | 'chromium' | 'kafka'
 
 /** `describe`, for tests that cannot run without a need: skipped with the reason, or failed where it is required. */
 export function describeWith(need: Need, name: string, body: () => void): void {
@@ -54,6 +55,7 @@ export function lackOf(need: Need): string | undefined {
     return chromiumPath() !== undefined
       ? undefined
       : 'no Chromium: apt-get install chromium, or set SMARTSPEED_CHROMIUM'
+  if (need === 'kafka') return lackOfKafka()
   return canMountTmpfs() ? undefined : 'no tmpfs can be mounted here (needs root on Linux)'
 }
 
@@ -81,6 +83,14 @@ export async function withSmallDisk<T>(bytes: number, work: (folder: string) => 
 
 function isRequired(need: Need): boolean {
   return (process.env.SMARTSPEED_REQUIRE ?? '').split(',').includes(need)
+}
+
+/** Real services run on Java, and come by Maven; tests/services.ts says when they could not be had. */
+function lackOfKafka(): string | undefined {
+  const java = findJava()
+  if ('lack' in java) return `${java.lack}: ${javaFix()}`
+  if (findMaven() === undefined) return `no Maven (mvn) found: ${javaFix()}`
+  return process.env.SMARTSPEED_TEST_SERVICES_LACK
 }
 
 let mountable: boolean | undefined

@@ -2,7 +2,8 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { unknownName } from '../../schemas/errors.ts'
-import { versionOf } from './install.ts'
+import { versionOf } from './cache.ts'
+import { install } from './install.ts'
 import { kafka } from './kafka.ts'
 import { withLock } from './lock.ts'
 import { endProcess, orphans, runningIn } from './processes.ts'
@@ -106,6 +107,11 @@ export async function startServices<N extends ServiceName = ServiceName>(
     ]),
   )
   return { ...(endpoints as Pick<Endpoints, N>), statuses: started.map(({ status }) => status), stop }
+}
+
+/** Gets the jars of all services, which the first start does otherwise. Errors: what `install` says. */
+export async function installServices(options: { note?(line: string): void } = {}): Promise<void> {
+  for (const service of services) await install(service, options.note)
 }
 
 /** Stops services by pid, and waits until they are gone. Those that do not run are named as they are. */

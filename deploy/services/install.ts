@@ -1,38 +1,12 @@
 // Brings the jars of a service from Maven Central into a cache folder, once for each state of pom.xml.
 import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { SmartspeedError } from '../../schemas/errors.ts'
+import { cacheFolder, installedFolder, pomPath, versionOf } from './cache.ts'
 import { needMaven } from './java.ts'
 import { withLock } from './lock.ts'
 import type { Service } from './service.ts'
-
-const pomPath = fileURLToPath(new URL('pom.xml', import.meta.url))
-const pom = readFileSync(pomPath, 'utf8')
-
-/** The version that pom.xml pins. */
-export function versionOf(service: Service): string {
-  const version = new RegExp(`<${service.versionProperty}>([^<]+)<`).exec(pom)?.[1]
-  if (version === undefined) throw new Error(`pom.xml has no property ${service.versionProperty}`)
-  return version
-}
-
-/** SMARTSPEED_CACHE, else `smartspeed` in the user's cache folder. */
-export function cacheFolder(): string {
-  const { SMARTSPEED_CACHE: told, XDG_CACHE_HOME: xdg } = process.env
-  if (told !== undefined && told !== '') return resolve(told)
-  if (process.platform === 'darwin') return join(homedir(), 'Library/Caches/smartspeed')
-  return join(xdg !== undefined && xdg !== '' ? xdg : join(homedir(), '.cache'), 'smartspeed')
-}
-
-/** Where the jars of a service are, or will be. Another pom.xml is another folder. */
-export function installedFolder(service: Service, cache: string = cacheFolder()): string {
-  const state = createHash('sha256').update(pom).digest('hex').slice(0, 8)
-  return join(cache, 'services', `${service.name}-${versionOf(service)}-${state}`)
-}
 
 /**
  * The folder with the jars of a service; downloads them when they are not there. Processes that ask at the same time share one

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { host } from './ports.ts'
 
-const PROBE_MS = 5_000
+const PROBE_MS = 2_000
 const NAME = 'smartspeed-ready'
 const FIND_COORDINATOR = { key: 10, version: 1 }
 const HEARTBEAT = { key: 12, version: 0 }

@@ -63,6 +63,9 @@ function serverProperties({ ports, options }: Setting, data: string): Record<str
     'share.coordinator.state.topic.min.isr': '1',
     'share.coordinator.state.topic.num.partitions': '1',
     'group.initial.rebalance.delay.ms': '0',
+    // A killed broker may come back only when the session of its former self has ended: 9 s by default.
+    'broker.session.timeout.ms': '3000',
+    'broker.heartbeat.interval.ms': '500',
     // Topics are the catalogue's; one by a slip of the pen would have the wrong number of partitions.
     'auto.create.topics.enable': 'false',
     ...options.kafka?.properties,

@@ -1,0 +1,62 @@
+// One Kafka and one registry for a whole run of the tests, started by the first test that asks, on free ports, in a folder that is
+// removed at the end. A test that breaks its broker starts its own instead: `ownServices`.
+
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  installServices,
+  type ServiceName,
+  type ServicesOptions,
+  type StartedServices,
+  startServices,
+  stopServices,
+} from '../deploy/services/index.ts'
+import { lackOf } from './data.ts'
+
+const FOLDER = 'SMARTSPEED_TEST_SERVICES'
+const OWNER = 'SMARTSPEED_TEST_OWNER'
+/** The services that all test files share: use names of topics, groups and subjects that no other test uses. */
+export async function sharedServices<N extends ServiceName>(
+  ...names: readonly N[]
+): Promise<Omit<StartedServices<N>, 'stop'>> {
+  const dir = process.env[FOLDER]
+  if (dir === undefined) throw new Error('shared services exist under vitest alone: it runs tests/services.ts first')
+  return startServices({ names, dir, ports: anyPort, quick: true, owner: Number(process.env[OWNER]) })
+}
+
+/** Services of one test file, in a new folder: to be killed, restarted, filled. `end` removes everything. */
+export async function ownServices<N extends ServiceName>(
+  options: Omit<ServicesOptions<N>, 'dir' | 'owner'>,
+): Promise<StartedServices<N> & { readonly dir: string; end(): Promise<void> }> {
+  const dir = mkdtempSync(join(tmpdir(), 'smartspeed-services-'))
+  const end = () => endAll(dir)
+  try {
+    const started = await startServices({ ports: anyPort, quick: true, ...options, dir, owner: process.pid })
+    return { ...started, dir, end }
+  } catch (error) {
+    await end()
+    throw error
+  }
+}
+
+const anyPort: Readonly<Record<ServiceName, number>> = { kafka: 0, registry: 0 }
+
+async function endAll(dir: string): Promise<void> {
+  await stopServices({ dir, kill: true })
+  rmSync(dir, { recursive: true, force: true })
+}
+
+/** Vitest calls this before the workers start, and what it gives after they ended. */
+export default async function setup(): Promise<() => Promise<void>> {
+  const dir = mkdtempSync(join(tmpdir(), 'smartspeed-services-'))
+  process.env[FOLDER] = dir
+  process.env[OWNER] = String(process.pid)
+  if (lackOf('kafka') === undefined) {
+    // Here, because a download takes longer than a test may. The workers are told why there is none: see lackOf.
+    await installServices({ note: (line) => console.error(line) }).catch((error: Error) => {
+      process.env.SMARTSPEED_TEST_SERVICES_LACK = error.message
+    })
+  }
+  return () => endAll(dir)
+}
