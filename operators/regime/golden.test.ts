@@ -68,6 +68,29 @@ describeWith('data', 'regimes of real candles are those of the plain Python scri
   })
 })
 
+describeWith('data', 'a run that begins later', () => {
+  test('has the same regimes from a hundred bars after its warm-up on', () => {
+    const barUs = 60e6
+    const { time, close, volume } = candlesOf('btc-perp-1m-2022-01.csv.gz', barUs)
+    const funding = time.map(() => Number.NaN)
+    const labels = (from: number) => {
+      const [some, ...columns] = [time, close, volume, funding].map((column) => column.subarray(from))
+      const [closes, volumes, rates] = columns
+      const instrument = new Uint32Array(some!.length)
+      const engine = new RegimeEngine(1, barUs)
+      const out = engine.run({ instrument, time: some!, close: closes!, volume: volumes!, funding: rates! })
+      const bars = Array.from(instrument, (_, bar) => regimeRowsOf(out, bar).map(({ regime }) => regime))
+      return bars.slice(-(time.length - from - 1541))
+    }
+    const whole = labels(0)
+    for (const from of [777, 12_345, 30_001]) {
+      const late = labels(from)
+      expect(late.length).toBeGreaterThan(10_000)
+      expect(late).toEqual(whole.slice(-late.length))
+    }
+  })
+})
+
 function regimesOf({ file, barUs, power, funding }: Pick<Case, 'file' | 'barUs' | 'power' | 'funding'>) {
   const { time, close, volume } = candlesOf(file, barUs)
   const first = close[0]!
