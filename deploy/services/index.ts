@@ -1,5 +1,5 @@
 // Real servers on this machine without Docker, for developers and for tests: started, stopped, and looked at.
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { unknownName } from '../../schemas/errors.ts'
 import { versionOf } from './cache.ts'
@@ -8,6 +8,7 @@ import { kafka } from './kafka.ts'
 import { withLock } from './lock.ts'
 import { endProcess, orphans, runningIn } from './processes.ts'
 import { registry } from './registry.ts'
+import { certificatePath } from './secure.ts'
 import type { KafkaSettings, Service, ServiceName } from './service.ts'
 import { logOf, startService } from './start.ts'
 import { readState, writeState } from './state.ts'
@@ -38,7 +39,11 @@ export interface ServiceStatus {
 
 /** What a client needs to reach a service. */
 export interface Endpoints {
-  readonly kafka: { readonly brokers: readonly string[] }
+  readonly kafka: {
+    readonly brokers: readonly string[]
+    /** The listener with TLS and users, where it was started with them; `ca` is the certificate to trust, as PEM. */
+    readonly secure?: { readonly brokers: readonly string[]; readonly ca: string }
+  }
   readonly registry: { readonly url: string }
 }
 
@@ -87,7 +92,7 @@ export async function startServices<N extends ServiceName = ServiceName>(
       const endpoint = service.endpointOf(own)
       const log = logOf(service, folder)
       const status: ServiceStatus = { name: service.name, ...started, endpoint, ready: true, condition: 'ready', log }
-      return { service, status, startedNow, port: own }
+      return { service, status, startedNow }
     }),
   )
   const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
@@ -103,10 +108,18 @@ export async function startServices<N extends ServiceName = ServiceName>(
   const endpoints = Object.fromEntries(
     started.map(({ service, status }) => [
       service.name,
-      service.name === 'kafka' ? { brokers: [status.endpoint] } : { url: status.endpoint },
+      service.name === 'kafka' ? brokersOf(folderOf(service, dir)) : { url: status.endpoint },
     ]),
   )
   return { ...(endpoints as Pick<Endpoints, N>), statuses: started.map(({ status }) => status), stop }
+}
+
+function brokersOf(folder: string): Endpoints['kafka'] {
+  const { kafka: own, secure } = readState(folder)!.ports
+  const brokers = [kafka.endpointOf(own!)]
+  if (secure === undefined) return { brokers }
+  const ca = readFileSync(certificatePath(folder), 'utf8')
+  return { brokers, secure: { brokers: [kafka.endpointOf(secure)], ca } }
 }
 
 /** Gets the jars of all services, which the first start does otherwise. Errors: what `install` says. */

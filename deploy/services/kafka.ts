@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import { probeKafka } from './kafka-probe.ts'
 import { host } from './ports.ts'
+import { makeCertificate, scramArguments, secureProperties } from './secure.ts'
 import type { Service, Setting } from './service.ts'
 
 const loggingPath = fileURLToPath(new URL('log4j2.properties', import.meta.url))
@@ -20,16 +21,17 @@ export const kafka: Service = {
   goal: 'dependency:copy-dependencies@kafka',
   versionProperty: 'kafka.version',
   usualPort: 9092,
-  otherPorts: () => ['controller'],
+  otherPorts: ({ kafka }) => (kafka?.users === undefined ? ['controller'] : ['controller', 'secure']),
   endpointOf: (port) => `${host}:${port}`,
   probe: probeKafka,
 
   async prepare(setting) {
     const { installed, folder, options } = setting
     const data = join(folder, 'data')
+    if (options.kafka?.users !== undefined) await makeCertificate(setting)
     if (!existsSync(data)) await format(setting, data)
     const config = join(folder, 'server.properties')
-    writeFileSync(config, propertiesText(serverProperties(setting, data)))
+    writeProperties(config, serverProperties(setting, data))
     return {
       args: [
         '-Xmx512m',
@@ -44,13 +46,16 @@ export const kafka: Service = {
 }
 
 /** One node has one copy of everything; its own topics are small, so that they are loaded soon. */
-function serverProperties({ ports, options }: Setting, data: string): Record<string, string> {
+function serverProperties(setting: Setting, data: string): Record<string, string> {
+  const { ports, options } = setting
+  const secure = ports.secure === undefined ? '' : `,SASL_SSL://${host}:${ports.secure}`
   return {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@${host}:${ports.controller}`,
     'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://${host}:${ports.kafka},CONTROLLER://${host}:${ports.controller}`,
+    listeners: `PLAINTEXT://${host}:${ports.kafka},CONTROLLER://${host}:${ports.controller}${secure}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL',
     'log.dirs': data,
     'default.replication.factor': '1',
     'min.insync.replicas': '1',
@@ -68,21 +73,23 @@ function serverProperties({ ports, options }: Setting, data: string): Record<str
     'broker.heartbeat.interval.ms': '500',
     // Topics are the catalogue's; one by a slip of the pen would have the wrong number of partitions.
     'auto.create.topics.enable': 'false',
+    ...secureProperties(setting),
     ...options.kafka?.properties,
   }
 }
 
 /** Makes the data folder, whole or not at all: it is filled under another name. */
 async function format(setting: Setting, data: string): Promise<void> {
-  const { installed, folder, java } = setting
+  const { installed, folder, java, options } = setting
   const fresh = `${data}.new`
   rmSync(fresh, { recursive: true, force: true })
   mkdirSync(fresh, { recursive: true })
   const config = join(folder, 'format.properties')
-  writeFileSync(config, propertiesText(serverProperties(setting, fresh)))
+  writeProperties(config, serverProperties(setting, fresh))
   const clusterId = randomBytes(16).toString('base64url')
   const args = [...briefly, '-cp', join(installed, '*'), 'kafka.tools.StorageTool', 'format']
-  const said = await run(java, [...args, '--config', config, '--cluster-id', clusterId])
+  const users = scramArguments(options.kafka?.users)
+  const said = await run(java, [...args, '--config', config, '--cluster-id', clusterId, ...users])
   rmSync(config)
   if (said !== undefined) throw new SmartspeedError('SERVICE_FAILED', `Kafka could not make its data folder: ${said}`)
   renameSync(fresh, data)
@@ -101,10 +108,10 @@ async function run(program: string, args: readonly string[]): Promise<string | u
   return code === 0 ? undefined : said.trim()
 }
 
-/** Java's format: a backslash begins an escape. */
-function propertiesText(properties: Readonly<Record<string, string>>): string {
+/** In Java's format, where a backslash begins an escape; for this user alone, as it may hold passwords. */
+function writeProperties(path: string, properties: Readonly<Record<string, string>>): void {
   const lines = Object.entries(properties).map(
     ([key, value]) => `${key}=${value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n')}`,
   )
-  return `# Written at each start; see deploy/services/kafka.ts.\n${lines.join('\n')}\n`
+  writeFileSync(path, `# Written at each start by deploy/services/kafka.ts.\n${lines.join('\n')}\n`, { mode: 0o600 })
 }
