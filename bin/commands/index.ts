@@ -21,6 +21,7 @@ import * as regime from './regime.ts'
 import * as report from './report.ts'
 import * as runs from './runs.ts'
 import * as salvage from './salvage.ts'
+import * as services from './services.ts'
 import * as simulate from './simulate.ts'
 import * as topics from './topics.ts'
 import * as trades from './trades.ts'
@@ -50,6 +51,7 @@ export const commands: readonly CommandFile[] = [
   report,
   runs,
   salvage,
+  services,
   simulate,
   topics,
   trades,

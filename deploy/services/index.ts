@@ -6,7 +6,7 @@ import { versionOf } from './cache.ts'
 import { install } from './install.ts'
 import { kafka } from './kafka.ts'
 import { withLock } from './lock.ts'
-import { endProcess, orphans, runningIn } from './processes.ts'
+import { endProcess, orphans, runningIn, runningServices } from './processes.ts'
 import { registry } from './registry.ts'
 import { certificatePath } from './secure.ts'
 import type { KafkaSettings, Service, ServiceName } from './service.ts'
@@ -165,6 +165,19 @@ export function statusOfServices(options: {
 }): Promise<ServiceStatus[]> {
   const { names = serviceNames, dir } = options
   return Promise.all(names.map(serviceOf).map((service) => statusOf(service, folderOf(service, dir))))
+}
+
+/** Services of this machine that run in other folders. `left` says that the process they ran for is gone. */
+export function servicesElsewhere(dir: string): { pid: number; folder: string; left: string | null }[] {
+  const own = services.map((service) => folderOf(service, dir))
+  const lost = new Set(orphans().map(({ pid }) => pid))
+  return runningServices()
+    .filter(({ folder }) => !own.includes(folder))
+    .map(({ pid, folder, owner }) => ({
+      pid,
+      folder,
+      left: lost.has(pid) ? `the process ${owner} that it ran for is gone, end it: kill ${pid}` : null,
+    }))
 }
 
 async function statusOf(service: Service, folder: string): Promise<ServiceStatus> {
