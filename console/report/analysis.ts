@@ -89,8 +89,9 @@ function benchmarkOf(run: Analysed, daily: Curve): Pick<Analysis, 'benchmark' | 
   return { benchmark, noBenchmark: '' }
 }
 
+/** Of the values that are numbers: a trip whose value rounds to nothing has no return. */
 function spreadOf(values: readonly number[]): Spread {
-  const sorted = Float64Array.from(values).sort()
+  const sorted = Float64Array.from(values.filter(Number.isFinite)).sort()
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0
   const of = { least: at(0), p05: at(0.05), median: at(0.5), p95: at(0.95), most: at(1) }
   return { ...histogramOf(sorted, { most: 40 }), ...of, count: sorted.length }

@@ -46,9 +46,13 @@ beforeAll(async () => {
   }
   await writer.commit({
     outputs: [
-      batchOf('instruments', [instrument('AB'), instrument('TICK')]),
+      batchOf('instruments', [
+        instrument('AB'),
+        instrument('TICK'),
+        { ...instrument('TINY'), tickSize: 1e-12, lotSize: 1 },
+      ]),
       batchOf('clocks', [clock]),
-      batchOf('candles', candles()),
+      batchOf('candles', [...candles(), ...candles().slice(0, 500).map(tiny)]),
       batchOf('trades', trades()),
       batchOf('dead-letters', [letter, letter]),
     ],
@@ -101,6 +105,13 @@ function candles(): Candle[] {
     }
   })
   return all.filter((_, i) => i < hole.at || i >= hole.at + hole.count)
+}
+
+/** The same at prices at which a position of 1 is worth less than 10⁻⁸. */
+function tiny(candle: Candle): Candle {
+  const { open, high, low, close } = candle
+  const ticks = (price: number) => Math.round(price * 10) / 1e12
+  return { ...candle, symbol: 'TINY', open: ticks(open), high: ticks(high), low: ticks(low), close: ticks(close) }
 }
 
 /** Trades of the other instrument: three a second, one in a hundred stamped earlier than the one before it. */
@@ -260,6 +271,14 @@ test('regimes that the run did not keep are computed as it would have kept them'
   ])
   expect(bands(computed)).toEqual(bands(kept))
   expect(computed.instruments[0]!.regimes[0]!.source).toBe('report')
+})
+
+test('round trips too small to have a return are no number in the histogram of returns', async () => {
+  const params = { fast: 5, slow: 20, size: 1, mode: 'long-short' }
+  const data = await reportOf('tiny', { symbols: ['TINY'], strategy: { name: 'sma-cross', params } })
+  expect(data.tripsOf).toBeGreaterThan(0)
+  expect(data.returns.count).toBe(0)
+  expect(renderReport(data)).not.toContain('NaN %')
 })
 
 describe('the report of a run without trades', () => {

@@ -114,6 +114,13 @@ describe('the page', () => {
     expect(reasonOf('winRate', short.performance)).toBe('no trade was closed')
   })
 
+  test('names the strategies among the settings, not their JSON, which no narrow screen holds', () => {
+    const [seat] = sample.seats
+    const regimes = { RANGING: { name: 'mean-reversion', params: { bars: 20 } }, BULL: { name: 'none', params: {} } }
+    const page = renderReport({ ...sample, seats: [{ ...seat!, params: { horizon: '1h', regimes } }] })
+    expect(page).toContain('horizon 1h, regimes RANGING mean-reversion · BULL none')
+  })
+
   test('is the same for the same data', () => {
     expect(renderReport(sample)).toBe(page)
   })

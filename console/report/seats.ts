@@ -34,9 +34,18 @@ function seatRow({
   return html`<tr><th scope="row">${account}</th><td title="${settingsOf(params)}">${strategy}</td><td class="number">${fullE8(start)}</td><td class="number ${side ?? ''}" title="${fullE8(net)}">${side && arrow(side)}${signed(short(Number(net) / 1e8))}</td><td class="number" title="${full(share * 100)}">${signed(percent(share))}</td><td class="number" title="${full(maxDrawdown * 100)}">${signed(percent(maxDrawdown))}</td><td class="number">${full(fills)}</td><td class="number">${full(trips)}</td>${winRate === undefined ? html`<td class="number muted">–</td>` : html`<td class="number" title="${full(winRate * 100)}">${percent(winRate)}</td>`}<td class="number" title="${fullE8(fees)}">${short(Number(fees) / 1e8)}</td><td class="number" title="${fullE8(funding)}">${signed(short(Number(funding) / 1e8))}</td></tr>`
 }
 
-/** `fast 10, slow 30` */
+/** `fast 10, slow 30`; a strategy among them by its name: the config at the foot of the page has the rest. */
 export function settingsOf(params: SeatLine['params']): string {
   return Object.entries(params)
-    .map(([key, value]) => `${key} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .map(([key, value]) => `${key} ${spoken(value)}`)
     .join(', ')
+}
+
+function spoken(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value)) return value.map(spoken).join(' ')
+  if ('name' in value && typeof value.name === 'string') return value.name
+  return Object.entries(value)
+    .map(([key, one]) => `${key} ${spoken(one)}`)
+    .join(' · ')
 }
