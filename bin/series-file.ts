@@ -111,7 +111,10 @@ function placeOf(
   if (names !== undefined && asked !== undefined) throw unknownName(`column of ${file}`, asked, names)
   const seen = names === undefined ? `${cells.length} columns without names` : `columns ${names.join(', ')}`
   throw new SmartspeedError('CONFIG_INVALID', `${file} has ${seen}: which holds the series is not clear`, {
-    fix: names === undefined ? 'give them names in a first line: time,returns' : `for example --column ${names.at(-1)}`,
+    fix:
+      names === undefined
+        ? 'give them names in a first line: time,returns'
+        : `for example --column ${lower?.includes('close') ? names[lower.indexOf('close')] : names.at(-1)}`,
   })
 }
 

@@ -173,9 +173,13 @@ function show(value: unknown): string {
 
 /** Keys that the schema allows at a path. */
 function keysAt(path: readonly PropertyKey[]): string[] {
-  type Node = { properties?: Record<string, Node>; anyOf?: Node[] }
+  type Node = { properties?: Record<string, Node>; anyOf?: Node[]; items?: Node }
   let node = z.toJSONSchema(topologySchema, { io: 'input' }) as Node
   for (const key of path) {
+    if (typeof key === 'number') {
+      node = node.items ?? {}
+      continue
+    }
     const inside = node.properties ?? node.anyOf?.find((one) => one.properties)?.properties
     node = inside?.[String(key)] ?? {}
   }

@@ -40,6 +40,12 @@ test('an unknown key is named with its line, its value, what is allowed and the 
   expect(error.fix).toBe('did you mean "fill"?')
 })
 
+test('an unknown key of one strategy of several is told like any other', () => {
+  const error = fault('strategies:\n  - name: sma-cross\n    param: {fast: 3}')!
+  expect(error.message).toBe('a.yaml:3: unknown key strategies.0.param = {"fast":3}; allowed: name, params, account')
+  expect(error.fix).toBe('did you mean "params"?')
+})
+
 test('a value that is not allowed is named with its line and the nearest name', () => {
   const error = fault(good.replace('fill: book', 'fill: boook'))!
   expect(error.message).toContain('a.yaml:8: venue.fill = "boook"')
@@ -61,6 +67,14 @@ test('several strategies trade accounts of their names, and of one account there
 
 test('text that is not YAML is named with line and column', () => {
   expect(fault('strategy: {name: x\nrisk: off')!.message).toMatch(/^a\.yaml:2:\d+: not YAML/)
+})
+
+test('aliases that would grow without end are refused, and are no bug', () => {
+  const grown = [
+    'a: &a [x]',
+    ...[...'bcdefg'].map((name, at) => `${name}: &${name} [${Array(9).fill(`*${'abcdef'[at]}`)}]`),
+  ]
+  expect(fault(grown.join('\n'))).toMatchObject({ code: 'CONFIG_INVALID', fix: expect.stringContaining('schema.json') })
 })
 
 test('an empty file lacks its strategy', () => {

@@ -1,5 +1,5 @@
 // A topology file: YAML in, config out, errors with the line they stand on.
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import { SmartspeedError } from '../schemas/errors.ts'
 import { parseTopology, type Topology } from './config.ts'
 
@@ -39,11 +39,20 @@ export function readYaml(text: string, file: string, fix: string): Yaml {
     throw new SmartspeedError('CONFIG_INVALID', `${file}:${line}:${col}: not YAML: ${what}`, { fix })
   }
   return {
-    value: document.toJS(),
+    value: resolved(document, file, fix),
     lineOf: (path) => {
       const place = placeOf(document.getIn(path.slice(0, -1), true), path.at(-1)!)
       return place === undefined ? undefined : lines.linePos(place).line
     },
+  }
+}
+
+/** @throws SmartspeedError CONFIG_INVALID for aliases that stand for far more than is written */
+function resolved(document: Document.Parsed, file: string, fix: string): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    throw new SmartspeedError('CONFIG_INVALID', `${file}: ${(error as Error).message}`, { fix })
   }
 }
 

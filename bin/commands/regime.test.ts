@@ -83,7 +83,8 @@ testWith('data', 'every file of real candles has regimes, and one of funding rat
     const { code, out, err } = run(join(dataDir, 'bars', name))
     if (name.includes('funding')) {
       expect(err).toContain('closes at a price above 0')
-      expect(code).toBe(1)
+      expect({ code, out }).toEqual({ code: 1, out: '' })
+      expect(JSON.parse(run(join(dataDir, 'bars', name), '--json').out)).toHaveProperty('error.code', 'NO_DATA')
     } else {
       expect(out).toMatch(
         /^time,horizon,regime,confidence,strength,since\n(\d+,(1m|1h|24h|risk),[A-Z_]+,[\d.e-]+,[\d.e-]+,\d+\n)+$/,

@@ -112,7 +112,7 @@ class RowSink {
     const { time } = bars
     const instrument = new Uint32Array(time.length)
     const out = engine.run({ ...bars, instrument, funding: new Float64Array(time.length).fill(Number.NaN) })
-    let text = this.begin()
+    let text = ''
     for (let bar = 0; bar < time.length; bar++) {
       for (const row of regimeRowsOf(out, bar)) {
         const { horizon, regime, confidence, strength, since } = row
@@ -121,7 +121,7 @@ class RowSink {
         this.rows++
       }
     }
-    await this.target.write(Buffer.from(text))
+    if (text !== '') await this.target.write(Buffer.from(this.begin() + text))
   }
 
   async end(): Promise<void> {
