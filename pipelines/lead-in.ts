@@ -1,10 +1,16 @@
 // A run that begins in the middle of the data reads a little before: what the market was then has to be known (DESIGN §5).
+import { parseInterval } from '../operators/bars/interval.ts'
+import { featureStage } from '../operators/features/index.ts'
+import { regimeWarmup } from '../operators/regime/engine.ts'
+import { horizons } from '../operators/regime/horizons.ts'
+import type { Strategy } from '../operators/strategies/strategy.ts'
 import type { Merged } from '../schemas/batch.ts'
 import { physicalName } from '../schemas/catalogue.ts'
 import { wordAt } from '../schemas/columns.ts'
 import type { BookColumns, ClockColumns } from '../schemas/records.generated.ts'
 import { replay } from '../topics/replay.ts'
 import type { Topics } from '../topics/topics.ts'
+import type { Topology } from './config.ts'
 
 /** A snapshot joins updates that were received before it. */
 const beforeSnapshotUs = 60_000_000
@@ -35,6 +41,33 @@ export async function leadInOf(topics: Topics, options: LeadInOptions): Promise<
   })
   const starts = [...snapshots.map((received) => received - beforeSnapshotUs), ...clocks]
   return starts.length === 0 ? undefined : Math.max(0, Math.min(...starts))
+}
+
+/**
+ * The receive time from which on candles have to be read so that features and regimes are warm at `from`, where the run uses any.
+ *
+ * Out: µs, below `from`; undefined when nothing needs earlier candles.
+ */
+export function candlesBefore(
+  from: number,
+  { interval, topology: { keep, regimeScaling }, strategies }: CandleUse,
+): number | undefined {
+  const parsed = parseInterval(interval)
+  if (parsed.kind !== 'time') return undefined
+  const features = keep.includes('features') || strategies.some((one) => one.features === true)
+  const regimes = regimeScaling || keep.includes('regimes') || strategies.some((one) => one.regimes === true)
+  const warm = regimes ? Math.max(...horizons.map((horizon) => regimeWarmup(horizon, parsed.us) ?? 0)) + settling : 0
+  const bars = Math.max(features ? featureStage.warmup : 0, warm)
+  return bars === 0 ? undefined : Math.max(0, from - bars * parsed.us)
+}
+
+/** Bars after its warm-up from which on a regime does not hang on where its candles began (docs/regimes.md). */
+const settling = 100
+
+interface CandleUse {
+  readonly interval: string
+  readonly topology: Pick<Topology, 'keep' | 'regimeScaling'>
+  readonly strategies: readonly Strategy[]
 }
 
 /** Receive times of the last row of each key before the run; rows without a key do not count. */

@@ -9,7 +9,7 @@ import { replay } from '../topics/replay.ts'
 import type { TopicInfo, Topics } from '../topics/topics.ts'
 import type { Topology } from './config.ts'
 import { type Fill, fillOf } from './fill.ts'
-import { leadInOf } from './lead-in.ts'
+import { candlesBefore, leadInOf } from './lead-in.ts'
 
 /** Everything that a run depends on but code: plain JSON, kept with the run. */
 export interface Plan {
@@ -61,7 +61,11 @@ export async function planOf(topics: Topics, topology: Topology, strategies: rea
     .filter((info): info is TopicInfo => info !== undefined)
     .map(({ name, ends }) => ({ topic: name, ends }))
   const leadIn =
-    from !== undefined && fill === 'book' ? await leadInOf(topics, { exchange, symbols, from, inputs }) : undefined
+    from === undefined
+      ? undefined
+      : fill === 'book'
+        ? await leadInOf(topics, { exchange, symbols, from, inputs })
+        : candlesBefore(from, { interval: interval!, topology, strategies })
   return {
     ...{ topology: { ...topology, from, to }, exchange, symbols, from, to, interval, fill, instruments, inputs },
     ...(leadIn === undefined ? {} : { leadIn }),
