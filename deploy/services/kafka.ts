@@ -45,34 +45,41 @@ export const kafka: Service = {
   },
 }
 
-/** One node has one copy of everything; its own topics are small, so that they are loaded soon. */
+/**
+ * What the one node is, wherever it runs: it has one copy of everything, and its own topics are small, so that they are loaded
+ * soon.
+ */
+export const nodeProperties: Readonly<Record<string, string>> = {
+  'process.roles': 'broker,controller',
+  'node.id': '1',
+  'controller.listener.names': 'CONTROLLER',
+  'default.replication.factor': '1',
+  'min.insync.replicas': '1',
+  'offsets.topic.replication.factor': '1',
+  'offsets.topic.num.partitions': '1',
+  'transaction.state.log.replication.factor': '1',
+  'transaction.state.log.min.isr': '1',
+  'transaction.state.log.num.partitions': '1',
+  'share.coordinator.state.topic.replication.factor': '1',
+  'share.coordinator.state.topic.min.isr': '1',
+  'share.coordinator.state.topic.num.partitions': '1',
+  'group.initial.rebalance.delay.ms': '0',
+  // A killed broker may come back only when the session of its former self has ended: 9 s by default.
+  'broker.session.timeout.ms': '3000',
+  'broker.heartbeat.interval.ms': '500',
+  // Topics are the catalogue's; one by a slip of the pen would have the wrong number of partitions.
+  'auto.create.topics.enable': 'false',
+}
+
 function serverProperties(setting: Setting, data: string): Record<string, string> {
   const { ports, options } = setting
   const secure = ports.secure === undefined ? '' : `,SASL_SSL://${host}:${ports.secure}`
   return {
-    'process.roles': 'broker,controller',
-    'node.id': '1',
+    ...nodeProperties,
     'controller.quorum.voters': `1@${host}:${ports.controller}`,
-    'controller.listener.names': 'CONTROLLER',
     listeners: `PLAINTEXT://${host}:${ports.kafka},CONTROLLER://${host}:${ports.controller}${secure}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL',
     'log.dirs': data,
-    'default.replication.factor': '1',
-    'min.insync.replicas': '1',
-    'offsets.topic.replication.factor': '1',
-    'offsets.topic.num.partitions': '1',
-    'transaction.state.log.replication.factor': '1',
-    'transaction.state.log.min.isr': '1',
-    'transaction.state.log.num.partitions': '1',
-    'share.coordinator.state.topic.replication.factor': '1',
-    'share.coordinator.state.topic.min.isr': '1',
-    'share.coordinator.state.topic.num.partitions': '1',
-    'group.initial.rebalance.delay.ms': '0',
-    // A killed broker may come back only when the session of its former self has ended: 9 s by default.
-    'broker.session.timeout.ms': '3000',
-    'broker.heartbeat.interval.ms': '500',
-    // Topics are the catalogue's; one by a slip of the pen would have the wrong number of partitions.
-    'auto.create.topics.enable': 'false',
     ...secureProperties(setting),
     ...options.kafka?.properties,
   }
