@@ -93,10 +93,11 @@ async function format(setting: Setting, data: string): Promise<void> {
   mkdirSync(fresh, { recursive: true })
   const config = join(folder, 'format.properties')
   writeProperties(config, serverProperties(setting, fresh))
+  // One in 64 begins with a dash, which must not read as another flag.
   const clusterId = randomBytes(16).toString('base64url')
   const args = [...briefly, '-cp', join(installed, '*'), 'kafka.tools.StorageTool', 'format']
   const users = scramArguments(options.kafka?.users)
-  const said = await run(java, [...args, '--config', config, '--cluster-id', clusterId, ...users])
+  const said = await run(java, [...args, '--config', config, `--cluster-id=${clusterId}`, ...users])
   rmSync(config)
   if (said !== undefined) throw new SmartspeedError('SERVICE_FAILED', `Kafka could not make its data folder: ${said}`)
   renameSync(fresh, data)

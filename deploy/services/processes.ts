@@ -116,11 +116,21 @@ function linuxListener(port: number): number | undefined {
 }
 
 function opened(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`
   try {
-    return readdirSync(`/proc/${pid}/fd`).map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))
+    return readdirSync(folder).map((fd) => target(`${folder}/${fd}`))
   } catch {
     // Gone meanwhile, or somebody else's.
     return []
+  }
+}
+
+/** Empty for a file that was closed meanwhile: the listing of our own folder is one. */
+function target(path: string): string {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return ''
   }
 }
 

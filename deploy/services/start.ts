@@ -210,17 +210,19 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null
 }
 
-/** The line of its log that names the reason: the first that is an error. */
+/** The line of its log that says most: a taken port, else the first exception, else the first error. */
 function failed(service: Service, folder: string, child: ChildProcess | undefined): SmartspeedError {
   const log = logOf(service, folder)
   const lines = readFileSync(log, 'utf8').trim().split('\n')
-  const errors = lines.filter((line) => /\b(ERROR|FATAL|Exception|Error:)/.test(line))
-  const reason =
-    errors.find((line) => /Address already in use|seems to be in use/.test(line)) ?? errors[0] ?? lines.at(-1)
+  const signs = [
+    /Address already in use|seems to be in use/,
+    /^(Caused by: )?[\w.$]+(Exception|Error): ./,
+    /\b(ERROR|FATAL)\b/,
+  ]
+  const reason = signs.map((sign) => lines.find((line) => sign.test(line))).find((line) => line !== undefined)
   const how = child === undefined ? '' : ` (${child.signalCode ?? `exit ${child.exitCode}`})`
-  return new SmartspeedError('SERVICE_FAILED', `${service.name} ended before it was ready${how}: ${reason ?? ''}`, {
-    fix: `what it said: ${log}`,
-  })
+  const message = `${service.name} ended before it was ready${how}: ${reason ?? lines.at(-1)}`
+  return new SmartspeedError('SERVICE_FAILED', message, { fix: `what it said: ${log}` })
 }
 
 function secondsSince(from: number): number {
