@@ -72,6 +72,10 @@ test('a tag whose order was refused is free', () => {
   expect(desk.working('quote')).toBe(false)
 })
 
+test('a feature that is not there is an error with the nearest name, for the types of a file are not checked', () => {
+  expect(() => desk.feature(0, 'rsii' as never)).toThrow('unknown feature "rsii"')
+})
+
 test('what a strategy writes into its features nobody else sees, nor it later', () => {
   const values = Float64Array.from(featureNames, (_, place) => place)
   const sight = { ...blind, features: () => values }

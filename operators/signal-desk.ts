@@ -1,4 +1,5 @@
 // The desk of one strategy: what it sees, and the signals that it leaves for sizing and risk (DESIGN §5, step 3).
+import { unknownName } from '../schemas/errors.ts'
 import type { Execution, Signal } from '../schemas/records.generated.ts'
 import type { BarView, Desk, Market, Portfolio, RegimeView } from './desk.ts'
 import { type FeatureName, featureNames } from './features/names.ts'
@@ -52,7 +53,9 @@ export class SignalDesk implements Desk {
   }
 
   feature(instrument: number, name: FeatureName): number {
-    return this.seat.sight.features(instrument)[placeOf[name]]!
+    const value = this.seat.sight.features(instrument)[placeOf[name]]
+    if (value === undefined) throw unknownName('feature', name, featureNames)
+    return value
   }
 
   features(instrument: number): Float64Array {

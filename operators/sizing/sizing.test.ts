@@ -101,6 +101,20 @@ describe('a target', () => {
     expect(fixed.wish({ ...base, target: 0 }, seen)).toMatchObject({ side: 'sell', lots: 100 })
   })
 
+  test('below nothing on spot, which cannot be held short, sells what is held; with nothing held risk says no', () => {
+    const spot = instrumentOf(perpetual({ type: 'spot', tickSize: 0.01, lotSize: 0.01 }), 0)
+    const of = { account: 'a', exchange: 'binance-usdm', currency: 'USDT', cash: textToE8('10000') }
+    const seen = view({ instrument: spot, portfolio: new AccountPortfolio({ ...of, instruments: [spot] }) })
+    expect(fixed.wish({ ...base, target: -1 }, seen)).toMatchObject({ side: 'sell', lots: 100 })
+    const { exchange, symbol, tickSize, lotSize } = spot
+    seen.portfolio.apply({
+      ...{ time: 1, received: 1, exchange, symbol, account: 'a', number: 1, clientId: '1', strategy: 's' },
+      ...{ kind: 'fill', side: 'buy', ticks: 10_000, lots: 40, leftLots: 0, tickSize, lotSize, fee: 0n },
+    })
+    expect(fixed.wish({ ...base, target: -1 }, seen)).toMatchObject({ side: 'sell', lots: 40 })
+    expect(fixed.wish({ ...base, target: 1 }, seen)).toMatchObject({ side: 'buy', lots: 60 })
+  })
+
   test('that is no number is refused', () => {
     expect(fixed.wish({ ...base, target: Number.NaN }, view())).toMatchObject({
       kind: 'refused',

@@ -91,7 +91,9 @@ function target(signal: Signal, view: SizingView, size: SizeOf): Wish | undefine
   if (typeof sized !== 'number') return refused(signal, sized)
   if (!Number.isFinite(sized)) return refused(signal, notANumber(sized))
   const held = portfolio.lots(instrument.index) + portfolio.comingLots(instrument.index)
-  const lots = scaledTarget(lotsWithin(instrument, wanted < 0 ? -sized : sized), held, view.profile?.position)
+  const scaled = scaledTarget(lotsWithin(instrument, wanted < 0 ? -sized : sized), held, view.profile?.position)
+  // Spot cannot be held short: asked to turn round, what is held is sold. An order for more would be refused whole, and nothing sold.
+  const lots = instrument.type === 'spot' && held > 0 ? Math.max(scaled, 0) : scaled
   const change = lots - held
   if (change === 0) return undefined
   const side = change > 0 ? 'buy' : 'sell'
