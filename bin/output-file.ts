@@ -2,8 +2,8 @@
 
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { finished } from 'node:stream/promises'
 import { createGzip, type Gzip } from 'node:zlib'
 import { SmartspeedError } from '../schemas/errors.ts'
@@ -25,6 +25,10 @@ const systemByte = 9
  * in its header, at level 1 (the fastest: the text of a capture shrinks to about a fifth).
  */
 export async function openOutputFile(path: string): Promise<OutputFile> {
+  const there = await stat(path).catch(() => undefined)
+  if (there?.isDirectory()) {
+    throw new SmartspeedError('USAGE', `${path} is a folder`, { fix: `name the file: ${join(path, 'NAME')}` })
+  }
   const partial = `${path}.partial`
   const file = createWriteStream(partial)
   await once(file, 'open').catch((error: NodeJS.ErrnoException) => {

@@ -1,6 +1,6 @@
 // `smartspeed regime`, run as a person runs it.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -69,6 +69,13 @@ test('before the warm-up there is no row, and it says how many candles are neede
     err: 'no row: 20 candles are fewer than the 21 that the first horizon needs\n',
   })
   expect(run(few, '--json').out).toBe('[\n]\n')
+})
+
+test('-o of a folder is an error that says so, and leaves nothing beside it', () => {
+  const { code, err } = run(file('few.csv', 20), '-o', folder)
+  expect(err).toContain(`USAGE: ${folder} is a folder`)
+  expect(code).toBe(2)
+  expect(existsSync(`${folder}.partial`)).toBe(false)
 })
 
 test('--interval says how long a candle is where they do not', () => {
