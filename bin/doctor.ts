@@ -1,9 +1,9 @@
 // The checks of `smartspeed doctor`. Those of the set-up are the set-up's own; here are the ones that need what it made.
 
-import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { freemem, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
+import { findJava, javaFix, lackOfJava } from '../deploy/services/java.ts'
 import { root } from './setup/index.mjs'
 import * as needs from './setup/needs.mjs'
 
@@ -131,8 +131,11 @@ function checkData(): Check {
   }
 }
 
+/** Only `smartspeed services` needs it, and Maven with it. */
 function checkJava(): Check {
-  const { status, stderr } = spawnSync('java', ['-version'], { encoding: 'utf8' })
-  if (status === 0) return { name: 'java', ok: true, detail: stderr.split('\n')[0] ?? '' }
-  return { name: 'java', ok: true, detail: 'not found; only Kafka and other local servers will need it (17 or later)' }
+  const java = findJava()
+  const lack = lackOfJava()
+  const detail = 'path' in java ? `${java.version} at ${java.path}` : ''
+  if (lack === undefined) return { name: 'java', ok: true, detail }
+  return { name: 'java', ok: true, detail: `${lack}; only local Kafka needs it`, fix: javaFix() }
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, test } from 'vitest'
-import { findJava, findMaven, javaFix } from '../deploy/services/java.ts'
+import { javaFix, lackOfJava } from '../deploy/services/java.ts'
 
 /** The repository. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -87,10 +87,8 @@ function isRequired(need: Need): boolean {
 
 /** Real services run on Java, and come by Maven; tests/services.ts says when they could not be had. */
 function lackOfKafka(): string | undefined {
-  const java = findJava()
-  if ('lack' in java) return `${java.lack}: ${javaFix()}`
-  if (findMaven() === undefined) return `no Maven (mvn) found: ${javaFix()}`
-  return process.env.SMARTSPEED_TEST_SERVICES_LACK
+  const lack = lackOfJava()
+  return lack === undefined ? process.env.SMARTSPEED_TEST_SERVICES_LACK : `${lack}: ${javaFix()}`
 }
 
 let mountable: boolean | undefined

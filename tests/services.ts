@@ -1,7 +1,7 @@
 // One Kafka and one registry for a whole run of the tests, started by the first test that asks, on free ports, in a folder that is
 // removed at the end. A test that breaks its broker starts its own instead: `ownServices`.
 
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -29,7 +29,7 @@ export async function sharedServices<N extends ServiceName>(
 export async function ownServices<N extends ServiceName>(
   options: Omit<ServicesOptions<N>, 'dir' | 'owner'>,
 ): Promise<StartedServices<N> & { readonly dir: string; end(): Promise<void> }> {
-  const dir = mkdtempSync(join(tmpdir(), 'smartspeed-services-'))
+  const dir = newFolder()
   const end = () => endAll(dir)
   try {
     const started = await startServices({ ports: anyPort, quick: true, ...options, dir, owner: process.pid })
@@ -42,6 +42,11 @@ export async function ownServices<N extends ServiceName>(
 
 const anyPort: Readonly<Record<ServiceName, number>> = { kafka: 0, registry: 0 }
 
+/** Without links, as processes name it. */
+function newFolder(): string {
+  return realpathSync(mkdtempSync(join(tmpdir(), 'smartspeed-services-')))
+}
+
 async function endAll(dir: string): Promise<void> {
   await stopServices({ dir, kill: true })
   rmSync(dir, { recursive: true, force: true })
@@ -49,7 +54,7 @@ async function endAll(dir: string): Promise<void> {
 
 /** Vitest calls this before the workers start, and what it gives after they ended. */
 export default async function setup(): Promise<() => Promise<void>> {
-  const dir = mkdtempSync(join(tmpdir(), 'smartspeed-services-'))
+  const dir = newFolder()
   process.env[FOLDER] = dir
   process.env[OWNER] = String(process.pid)
   if (lackOf('kafka') === undefined) {

@@ -38,6 +38,13 @@ export function findJava(): { readonly path: string; readonly version: string } 
   return { path, version }
 }
 
+/** What services lack here, Java or Maven or both; undefined when nothing. `javaFix` is the command that gets both. */
+export function lackOfJava(): string | undefined {
+  const java = findJava()
+  const lacks = [...('lack' in java ? [java.lack] : []), ...(findMaven() === undefined ? ['no Maven (mvn) found'] : [])]
+  return lacks.length === 0 ? undefined : lacks.join(', ')
+}
+
 /** The Java to run services with. @throws SmartspeedError PROGRAM_MISSING */
 export function needJava(): string {
   const java = findJava()
@@ -54,7 +61,7 @@ export function needMaven(): string {
   })
 }
 
-export function findMaven(): string | undefined {
+function findMaven(): string | undefined {
   return onPath('mvn')
 }
 

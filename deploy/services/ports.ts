@@ -6,8 +6,19 @@ import { listenerOn, runningServices } from './processes.ts'
 /** Services listen on this machine alone. */
 export const host = '127.0.0.1'
 
+/**
+ * Below the ports that systems give to outgoing connections (from 32,768 on Linux, 49,152 elsewhere): while a broker restarts,
+ * a client that knocks could be given the broker's own port, and keep it.
+ */
+const FREE_FROM = 20_000
+const FREE_BELOW = 32_000
+
 /** A port that nobody listens on now. */
-export function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = FREE_FROM + Math.floor(Math.random() * (FREE_BELOW - FREE_FROM))
+    if (await isFree(port)) return port
+  }
   return listenOnce(0)
 }
 
@@ -19,7 +30,7 @@ export async function isFree(port: number): Promise<boolean> {
   )
 }
 
-/** @throws SmartspeedError PORT_TAKEN, naming who has it; FOLDER_READ_ONLY never; CONFIG_INVALID for one that only root may use */
+/** @throws SmartspeedError PORT_TAKEN, naming who has it; CONFIG_INVALID for one that only root may use */
 export async function demandPort(what: string, port: number): Promise<void> {
   try {
     await listenOnce(port)

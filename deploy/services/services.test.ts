@@ -53,7 +53,7 @@ describeWith('kafka', 'services of this machine', () => {
     expect(await subjects(fresh.registry.url)).toEqual([])
   })
 
-  test('T13: a killed broker is named by its pid, and is there again with all that was committed', async () => {
+  test('a killed broker is named by its pid, and is there again with all that was committed', async () => {
     const { dir, kafka, statuses } = await up('kafka')
     await createTopic(kafka.brokers)
     await commit(kafka.brokers, ['a'])
@@ -123,6 +123,19 @@ describeWith('kafka', 'services of this machine', () => {
       fix: expect.stringMatching(/--port kafka=\d+$/),
     })
     server.close()
+  })
+
+  test('a last port that was taken meanwhile is replaced, and that is said', async () => {
+    const { dir, registry } = await up('registry')
+    await stopServices({ dir })
+    const server = createServer()
+    await new Promise((done) => server.listen(Number(new URL(registry.url).port), '127.0.0.1', () => done(undefined)))
+    const notes: string[] = []
+    const options = { dir, names: ['registry'] as const, quick: true, owner: process.pid }
+    const again = await startServices({ ...options, note: (line) => notes.push(line) })
+    server.close()
+    expect(again.registry.url).not.toBe(registry.url)
+    expect(notes).toEqual([expect.stringMatching(/its port \d+ is taken by another process now, so it takes \d+/)])
   })
 
   test('a port that another folder’s service has is named by that folder', async () => {

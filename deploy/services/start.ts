@@ -117,6 +117,11 @@ async function choosePorts(service: Service, folder: string, options: StartOptio
   } else {
     const wished = port === 0 ? [] : [last ?? service.usualPort, service.usualPort]
     ports[service.name] = (await firstFree(wished)) ?? (await freePort())
+    if (last !== undefined && port === undefined && ports[service.name] !== last) {
+      options.note?.(
+        `${service.name}: its port ${last} is taken by another process now, so it takes ${ports[service.name]}`,
+      )
+    }
   }
   for (const other of service.otherPorts(options)) {
     const taken = new Set(Object.values(ports))
