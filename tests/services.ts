@@ -42,8 +42,8 @@ export async function ownServices<N extends ServiceName>(
 
 const anyPort: Readonly<Record<ServiceName, number>> = { kafka: 0, registry: 0 }
 
-/** Without links, as processes name it. */
-function newFolder(): string {
+/** A folder for services; its path is without links, as processes name it. */
+export function newFolder(): string {
   return realpathSync(mkdtempSync(join(tmpdir(), 'smartspeed-services-')))
 }
 

@@ -1,10 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import kafkajs from 'kafkajs'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { describeWith } from '../../tests/data.ts'
-import { ownServices } from '../../tests/services.ts'
+import { newFolder, ownServices } from '../../tests/services.ts'
 import { servicesElsewhere, startServices, statusOfServices, stopServices } from './index.ts'
 import { runningIn } from './processes.ts'
 
@@ -95,6 +97,31 @@ describeWith('kafka', 'services of this machine', () => {
     const again = await startServices({ ...options, note: (line) => notes.push(line) })
     expect(notes).toEqual([expect.stringMatching(`ending pid ${left}, left by a start that did not finish`)])
     expect(runningIn(join(dir, 'registry')).map(({ pid }) => pid)).toEqual([again.statuses[0]!.pid])
+  })
+
+  test('what a killed test run left behind is ended by the next', async () => {
+    const dir = newFolder()
+    end = async () => {
+      await stopServices({ dir, kill: true })
+      rmSync(dir, { recursive: true, force: true })
+    }
+    const options = `{ dir: '${dir}', names: ['registry'], ports: { registry: 0 }, quick: true, owner: process.pid }`
+    const index = new URL('index.ts', import.meta.url).href
+    const script = `import { startServices } from '${index}'; await startServices(${options}); console.log('up'); setInterval(() => {}, 60_000)`
+    const run = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(run.stdout, 'data')
+    const [left] = runningIn(join(dir, 'registry'))
+    run.kill('SIGKILL')
+    await once(run, 'exit')
+    expect(servicesElsewhere('nowhere')).toContainEqual({
+      pid: left!.pid,
+      folder: join(dir, 'registry'),
+      left: `the process ${run.pid} that it ran for is gone, end it: kill ${left!.pid}`,
+    })
+    const notes: string[] = []
+    await startServices({ dir, names: [], owner: process.pid, note: (line) => notes.push(line) })
+    expect(notes).toContainEqual(expect.stringMatching(`ending pid ${left!.pid}`))
+    expect(runningIn(join(dir, 'registry'))).toEqual([])
   })
 
   test('two starts at the same time give one server, and only the one that started it stops it', async () => {
