@@ -9,7 +9,7 @@ import { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
 import type { PortfolioRows } from '../operators/portfolio/portfolio-rows.ts'
 import { profileOf as profileOfRegime } from '../operators/regime/profiles.ts'
 import { createRisk, type Risk } from '../operators/risk/index.ts'
-import type { Sight } from '../operators/sight.ts'
+import { declaredSight, type Sight } from '../operators/sight.ts'
 import { SignalDesk } from '../operators/signal-desk.ts'
 import { createSizing } from '../operators/sizing/index.ts'
 import { pack, unpack } from '../operators/stage.ts'
@@ -58,7 +58,12 @@ export function createAccount({ plan, seat, instruments, markets, sight, ...shar
   const scaling = topology.regimeScaling ? { profileOf } : {}
   const risk = createRisk(topology.risk, { account: name, markets, portfolio, ...scaling })
   const { strategy, params } = seat
-  const desk = new SignalDesk({ strategy: strategy.name, account: name, instruments, markets, portfolio, sight })
+  const { features = false, regimes = false } = strategy
+  const intervals = strategy.intervals?.(params) ?? []
+  const declared = declaredSight(sight, { strategy: strategy.name, features, regimes, intervals })
+  const desk = new SignalDesk({
+    ...{ strategy: strategy.name, account: name, instruments, markets, portfolio, sight: declared },
+  })
   const player = new Player({
     ...{ trader: strategy.create(params, desk), strategy: strategy.name, desk, markets, portfolio },
     ...{ sizing: createSizing(topology.sizing), candles: fill === 'book' ? undefined : interval, ...scaling },

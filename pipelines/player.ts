@@ -164,7 +164,9 @@ export class Player {
     const message = `strategy ${strategy} failed at ${desk.now} (${new Date(desk.now / 1000).toISOString()}): ${said}`
     return new SmartspeedError('STRATEGY_FAILED', message, {
       cause: error,
-      fix: 'what it did until the last commit is kept; --verbose shows where it failed',
+      fix:
+        (error instanceof SmartspeedError ? error.fix : undefined) ??
+        'what it did until the last commit is kept; --verbose shows where it failed',
     })
   }
 

@@ -73,7 +73,13 @@ export class Sights implements Sight {
       this.regimeRun = regimeStage.create({ instruments, barUs: lengthOf(interval) })
       if (interval !== plan.interval) wanted.add(interval)
     }
-    this.intervals = [...wanted].sort().map((interval) => otherInterval(plan, instruments, interval))
+    this.intervals = [...wanted].sort().map((interval) => {
+      try {
+        return otherInterval(plan, instruments, interval)
+      } catch (error) {
+        throw ofSeat(error, seats, interval)
+      }
+    })
   }
 
   /** Everything of a batch, before its first row is shown. `bars` are those that were cut from its trades. */
@@ -205,6 +211,19 @@ interface Saved {
   readonly views: readonly Uint8Array[]
   readonly lastBars: Map<string, BarView>
   readonly regimes: Map<string, RegimeView>
+}
+
+/** An interval that a strategy asks for is nobody's `--interval`: the error says whose it is. */
+function ofSeat(error: unknown, seats: readonly Seat[], interval: string): unknown {
+  const seat = seats.find(({ strategy, params }) => strategy.intervals?.(params).includes(interval))
+  if (!(error instanceof SmartspeedError) || seat === undefined) return error
+  const { strategy, params } = seat
+  const parameter = Object.keys(params).find((name) => params[name] === interval)
+  const whose = parameter === undefined ? '`intervals`' : `parameter ${parameter}`
+  return new SmartspeedError(error.code, `strategy ${strategy.name}, ${whose}: ${error.message}`, {
+    cause: error,
+    ...(error.fix === undefined ? {} : { fix: error.fix }),
+  })
 }
 
 /** µs of a bar. @throws SmartspeedError CONFIG_INVALID for bars without a fixed length */
