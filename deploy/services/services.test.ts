@@ -26,32 +26,38 @@ describeWith('kafka', 'services of this machine', () => {
     return started
   }
 
-  test('keep what was committed and registered when stopped and started, and empty it when fresh', async () => {
-    const { dir, kafka, registry, statuses } = await up('kafka', 'registry')
-    expect(statuses.map(({ name, version, ready }) => [name, version, ready])).toEqual([
-      ['kafka', '4.3.1', true],
-      ['registry', '3.0.9', true],
-    ])
+  test('Kafka keeps what was committed when it is stopped and started, and is empty when fresh', async () => {
+    const { dir, kafka, statuses } = await up('kafka')
+    expect(statuses).toMatchObject([{ name: 'kafka', version: '4.3.1', ready: true }])
     await createTopic(kafka.brokers)
     await commit(kafka.brokers, ['a', 'b'])
     await abort(kafka.brokers, 'c')
-    const id = await register(registry.url)
     expect(await committed(kafka.brokers, 2)).toEqual(['a', 'b'])
 
-    const down = await stopServices({ dir })
-    expect(down.map(({ condition, pid, ready }) => [condition, pid, ready])).toEqual([
-      ['stopped', null, false],
-      ['stopped', null, false],
-    ])
-    const again = await startServices({ dir, quick: true, owner: process.pid })
-    // The same ports, so that whoever was told them still reaches it.
-    expect([again.kafka, again.registry]).toEqual([kafka, registry])
-    expect(await committed(kafka.brokers, 2)).toEqual(['a', 'b'])
+    const down = await stopServices({ dir, names: ['kafka'] })
+    expect(down).toMatchObject([{ condition: 'stopped', pid: null, ready: false, endpoint: null }])
+    const options = { dir, names: ['kafka'] as const, quick: true, owner: process.pid }
+    const again = await startServices(options)
+    // The same port, so that whoever was told it still reaches it.
+    expect(again.kafka).toEqual(kafka)
+    await commit(kafka.brokers, ['d'])
+    expect(await committed(kafka.brokers, 3)).toEqual(['a', 'b', 'd'])
+
+    const fresh = await startServices({ ...options, fresh: true })
+    expect(await topicsOf(fresh.kafka.brokers)).not.toContain('trades')
+  })
+
+  test('the registry keeps schemas and their ids when it is stopped and started, and is empty when fresh', async () => {
+    const { dir, registry, statuses } = await up('registry')
+    expect(statuses).toMatchObject([{ name: 'registry', version: '3.0.9', ready: true }])
+    const id = await register(registry.url)
+    await stopServices({ dir, names: ['registry'] })
+    const options = { dir, names: ['registry'] as const, quick: true, owner: process.pid }
+    const again = await startServices(options)
+    expect(again.registry).toEqual(registry)
     expect(await subjects(registry.url)).toEqual(['trades-value'])
     expect(await register(registry.url)).toBe(id)
-
-    const fresh = await startServices({ dir, quick: true, fresh: true, owner: process.pid })
-    expect(await topicsOf(fresh.kafka.brokers)).not.toContain('trades')
+    const fresh = await startServices({ ...options, fresh: true })
     expect(await subjects(fresh.registry.url)).toEqual([])
   })
 
