@@ -63,6 +63,44 @@ describe('figures of a file equal those of empyrical and quantstats', () => {
   })
 })
 
+describe('returns in a year', () => {
+  const of = async (step: number, rows: number) => {
+    const lines = Array.from({ length: rows }, (_, i) => `${new Date(i * step).toISOString()},${100 + i}`)
+    return (await readSeries(fileOf(['time,close', ...lines]), 'close')).periods
+  }
+  const minute = 60_000
+
+  test('follow from the median step of the times, of 365 days a year', async () => {
+    expect(await of(minute, 5)).toBe(525_600)
+    expect(await of(5 * minute, 5)).toBe(105_120)
+    expect(await of(60 * minute, 4)).toBe(8760)
+    expect(await of(24 * 60 * minute, 3)).toBe(365)
+    expect(await of(7 * 24 * 60 * minute, 3)).toBeCloseTo(365 / 7, 12)
+  })
+
+  test('are not moved by a hole', async () => {
+    const times = [0, 1, 2, 900, 901].map((at) => `${new Date(at * minute).toISOString()},${at + 1}`)
+    expect((await readSeries(fileOf(['time,equity', ...times]), undefined)).periods).toBe(525_600)
+  })
+
+  test('are those of the calendar where rows are months, quarters or years', async () => {
+    const months = (step: number) =>
+      Array.from({ length: 13 }, (_, i) => `${new Date(Date.UTC(2023, i * step, 1)).toISOString()},${100 + i}`)
+    for (const [step, periods] of [
+      [1, 12],
+      [3, 4],
+      [12, 1],
+    ] as const) {
+      expect((await readSeries(fileOf(['date,equity', ...months(step)]), undefined)).periods).toBe(periods)
+    }
+  })
+
+  test('are not known without times, nor from one row', async () => {
+    expect((await readSeries(fileOf(['equity', '1', '2', '3']), undefined)).periods).toBeUndefined()
+    expect((await readSeries(fileOf(['date,returns', '2024-01-01,0.1']), undefined)).periods).toBeUndefined()
+  })
+})
+
 describe('the column that is meant', () => {
   const read = async (lines: readonly string[], asked?: string) => {
     const { returns, ...series } = await readSeries(fileOf(lines), asked)

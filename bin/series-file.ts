@@ -14,6 +14,8 @@ export interface Series {
   readonly equity: Float64Array
   /** Of each return, µs since 1970 UTC; absent where the file says none. */
   readonly times: Float64Array | undefined
+  /** Returns in a year of 365 days, by the median step of the times; undefined where there is none. */
+  readonly periods: number | undefined
 }
 
 const timeNames = ['time', 'date', 'timestamp', 'datetime', 'open_time', 'open_time_ms', 'day']
@@ -56,9 +58,10 @@ export async function readSeries(file: string, asked: string | undefined): Promi
     throw new SmartspeedError('NO_DATA', `${file} holds no rows`, { fix: 'a row a period: a return, or equity' })
   }
   const stamps = place.time === undefined ? undefined : Float64Array.from(times)
+  const periods = stamps === undefined ? undefined : periodsOf(stamps)
   const series = Float64Array.from(values)
   if (!place.holdsReturns) {
-    return { column: place.name, returns: simpleReturns(series), equity: series, times: stamps?.subarray(1) }
+    return { column: place.name, returns: simpleReturns(series), equity: series, times: stamps?.subarray(1), periods }
   }
   if (series.every((value) => value > 1)) {
     note(`every value of column ${place.name} is a gain of over 100 %: if it holds equity, say --column equity`)
@@ -66,7 +69,20 @@ export async function readSeries(file: string, asked: string | undefined): Promi
   const equity = new Float64Array(series.length + 1)
   equity[0] = 1
   for (let i = 0; i < series.length; i++) equity[i + 1] = equity[i]! * (1 + series[i]!)
-  return { column: place.name, returns: series, equity, times: stamps }
+  return { column: place.name, returns: series, equity, times: stamps, periods }
+}
+
+const dayUs = 86_400_000_000
+
+/** The median, so that a hole does not count; months, quarters and years, whose lengths vary, are those of the calendar. */
+function periodsOf(times: Float64Array): number | undefined {
+  if (times.length < 2) return undefined
+  const steps = Float64Array.from({ length: times.length - 1 }, (_, i) => times[i + 1]! - times[i]!).sort()
+  const days = steps[steps.length >> 1]! / dayUs
+  if (days >= 28 && days <= 31) return 12
+  if (days >= 90 && days <= 92) return 4
+  if (days >= 365 && days <= 366) return 1
+  return 365 / days
 }
 
 /** Returns of rows that are not in the order of time would be those of nobody. */

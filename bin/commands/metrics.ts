@@ -8,7 +8,7 @@ import { table } from '../table.ts'
 
 interface Flags extends GlobalOptions {
   readonly column?: string
-  readonly periods: string
+  readonly periods?: string
   readonly riskFree: string
 }
 
@@ -17,7 +17,7 @@ export function register(program: Command): void {
     .command('metrics <file>')
     .description('every performance figure of a series in a CSV file, plain or gzip')
     .option('--column <name>', 'returns, equity, or any other column with values; found when there is one')
-    .option('--periods <number>', 'returns in a year', '365')
+    .option('--periods <number>', 'returns in a year; by the times of the file, or 365, when left out')
     .option(
       '--risk-free <number>',
       'the return of one period that counts as zero (a year’s rate over the periods)',
@@ -28,38 +28,45 @@ export function register(program: Command): void {
       [
         '',
         'A column called returns holds returns (0.01 is 1 %); any other holds values, such as equity or prices.',
-        'A column called time, date or timestamp, where there is one, tells the months. docs/metrics.md has every formula.',
+        'A column called time, date or timestamp, where there is one, tells the months, and how many returns a year of',
+        '365 days has: 8,760 of hours. docs/metrics.md has every formula.',
         '',
         'Example:',
-        '  npx smartspeed metrics ../shared/data/bars/xrp-usdt-perp-1h-futures.csv.gz --column close --periods 8760',
+        '  npx smartspeed metrics ../shared/data/bars/xrp-usdt-perp-1h-futures.csv.gz --column close',
       ].join('\n'),
     )
     .action(async (file: string, _options: object, own: Command) => {
       const flags = own.optsWithGlobals<Flags>()
-      const periods = parsePositive('--periods', flags.periods)
-      const riskFree = parseRate(flags.riskFree, periods)
+      const given = flags.periods === undefined ? undefined : parsePositive('--periods', flags.periods)
+      const riskFree = parseRate(flags.riskFree)
       const { readSeries } = await import('../series-file.ts')
       const { seriesPerformance } = await import('../../operators/metrics/index.ts')
-      const { column, ...series } = await readSeries(file, flags.column)
+      const { column, periods: seen, ...series } = await readSeries(file, flags.column)
+      const periods = given ?? seen ?? 365
+      if (given === undefined) {
+        const why = seen === undefined ? 'as of days, for no column tells times' : 'by the median step of the times'
+        note(`${Number(periods.toPrecision(6))} returns in a year, ${why}; --periods says another number`)
+      }
+      if (Math.abs(riskFree * periods) > 1) noteRate(riskFree, periods)
       const metrics = seriesPerformance(series, { periods, riskFree })
       await printResult(flags.json, { metrics, column, periods, riskFree }, () => linesOf(metrics))
     })
 }
 
 /** Errors: CONFIG_INVALID for what is no finite number. */
-function parseRate(text: string, periods: number): number {
+function parseRate(text: string): number {
   const rate = Number(text)
-  if (text.trim() === '' || !Number.isFinite(rate)) {
-    throw new SmartspeedError('CONFIG_INVALID', `--risk-free: "${text}" is not a number`, {
-      fix: '4 % a year of 365 daily returns: --risk-free 0.00010959',
-    })
-  }
-  if (Math.abs(rate * periods) > 1) {
-    note(
-      `--risk-free ${text} is the return of one period, ${Math.round(rate * periods * 100)} % a year; of a rate for a year take a ${periods}th: ${rate / periods}`,
-    )
-  }
-  return rate
+  if (text.trim() !== '' && Number.isFinite(rate)) return rate
+  throw new SmartspeedError('CONFIG_INVALID', `--risk-free: "${text}" is not a number`, {
+    fix: '4 % a year of 365 daily returns: --risk-free 0.00010959',
+  })
+}
+
+/** A rate that can only be that of a year. */
+function noteRate(rate: number, periods: number): void {
+  note(
+    `--risk-free ${rate} is the return of one period, ${Math.round(rate * periods * 100)} % a year; of a rate for a year take a ${periods}th: ${rate / periods}`,
+  )
 }
 
 /** A figure a line; of one that cannot be given, why. */
