@@ -19,3 +19,8 @@ export async function printResult(json: boolean | undefined, value: unknown, tex
 export function note(line: string): void {
   process.stderr.write(`${line}\n`)
 }
+
+/** `1 gap`, `2,000 gaps`. */
+export function counted(count: number, one: string, many: string): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`
+}

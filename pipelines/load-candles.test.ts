@@ -79,6 +79,27 @@ describe('loading candles', () => {
       expect(new TextDecoder().decode(letters[0]!.bytes)).toBe('nonsense')
     }))
 
+  test('a second candle of a time with other prices is a contradiction: a dead letter with its bytes, once', () =>
+    withLog(async (topics) => {
+      const file = fileOf([line(1), line(2), line(2, 200), line(3)])
+      expect(await load(topics, file)).toMatchObject({ rows: 3, duplicates: 0, contradictions: 1, deadLetters: 1 })
+      expect(await load(topics, file)).toMatchObject({ rows: 0, duplicates: 3, contradictions: 1, deadLetters: 1 })
+      const letters = await rows<DeadLetter>(topics, 'market.dead-letters')
+      expect(letters).toHaveLength(1)
+      expect(letters[0]).toMatchObject({ reason: 'VALUE_IMPOSSIBLE', offset: 4, received: 180e6 })
+      expect(letters[0]!.message).toContain('there already, with other numbers')
+      expect(new TextDecoder().decode(letters[0]!.bytes)).toBe(line(2, 200))
+      expect((await rows<Candle>(topics, 'market.candles')).map(({ close }) => close)).toEqual([100, 100, 100])
+    }))
+
+  test('a file that contradicts what another one said is told, and changes nothing', () =>
+    withLog(async (topics) => {
+      await load(topics, fileOf([line(1), line(2)]))
+      const other = fileOf([line(2, 101), line(3)], 'other.csv')
+      expect(await load(topics, other)).toMatchObject({ rows: 1, duplicates: 0, contradictions: 1 })
+      expect((await rows<Candle>(topics, 'market.candles')).map(({ close }) => close)).toEqual([100, 100, 100])
+    }))
+
   test('steps are read off the numbers, unless they are given', () =>
     withLog(async (topics) => {
       await load(topics, fileOf([line(1, '100.25'), line(2, '101.5')]))

@@ -1,13 +1,16 @@
 // Candles from a file into topics. Read twice: first for the steps of price and size, which stand before the first candle; then to write.
 import { type Capture, openCapture } from '../connectors/capture.ts'
 import { type CandleFormat, type CandleLines, candleLines } from '../connectors/files/candles.ts'
+import { excerpt } from '../connectors/files/cells.ts'
 import { checkExchange, instrumentRow } from '../connectors/files/instrument.ts'
 import { type Line, linesOf } from '../connectors/files/lines.ts'
 import { StepFinder } from '../connectors/files/steps.ts'
+import { hash50 } from '../operators/quality/identity.ts'
 import { type Batch, batchOf, builderOf, rowAt, take } from '../schemas/batch.ts'
 import { physicalName } from '../schemas/catalogue.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import type { Candle, CandleColumns, Instrument } from '../schemas/records.generated.ts'
+import { isoOf } from '../schemas/time.ts'
 import { replay } from '../topics/replay.ts'
 import type { Topics } from '../topics/topics.ts'
 import { FileLetters, letterSource } from './load-letters.ts'
@@ -34,6 +37,9 @@ export interface LoadedCandles {
   readonly missing: number
   /** Candles that the topic, or the file, had already. */
   readonly duplicates: number
+  /** Candles of a time that the topic, or the file, had already with other numbers: the first one stays. */
+  readonly contradictions: number
+  /** Lines that became dead letters: no candles, or contradictions. */
   readonly deadLetters: number
   /** False when the file ends in the middle of compressed data. */
   readonly complete: boolean
@@ -45,7 +51,8 @@ export interface LoadedCandles {
 const stepRows = 65_536
 
 /**
- * Adds the candles of a file that the topic has not got yet; a line that is no candle becomes a dead letter.
+ * Adds the candles of a file that the topic has not got yet; a line that is no candle, or contradicts one, becomes a
+ * dead letter.
  * Killed at any moment and started again, or given an overlapping file, it adds nothing twice.
  *
  * Errors: CONFIG_INVALID when a column is missing or the file's candles have another interval, FILE_…, NO_DATA when there is no candle
@@ -62,7 +69,7 @@ export async function loadCandles(topics: Topics, load: LoadCandles): Promise<Lo
   const letters = await FileLetters.open(topics, { exchange, symbol, source })
   const writer = await topics.writer({ run: 'import', market: true })
   try {
-    const counts = { rows: 0, duplicates: 0 }
+    const counts = { rows: 0, duplicates: 0, contradictions: 0 }
     const candles = builderOf('candles')
     const inferred = load.tickSize === undefined || load.lotSize === undefined
     const row = instrumentRow(exchange, symbol, seen.from, { tickSize, lotSize, settle, inferred })
@@ -78,12 +85,18 @@ export async function loadCandles(topics: Topics, load: LoadCandles): Promise<Lo
     for await (const { candle, line, error } of parsed(file, load)) {
       if (candle !== undefined) {
         received = candle.received
-        letters.readable(line.number)
-        if (known.has(candle.openTime)) counts.duplicates++
-        else {
-          known.add(candle.openTime)
-          candles.push(candle)
-          counts.rows++
+        const [before, numbers] = [known.get(candle.openTime), numbersOf(candle)]
+        if (before !== undefined && before !== numbers) {
+          counts.contradictions++
+          letters.unreadable(line, contradictionOf(candle, line), received)
+        } else {
+          letters.readable(line.number)
+          if (before === numbers) counts.duplicates++
+          else {
+            known.set(candle.openTime, numbers)
+            candles.push(candle)
+            counts.rows++
+          }
         }
       } else letters.unreadable(line, error!, received)
       if (candles.count + letters.count < stepRows) continue
@@ -91,7 +104,8 @@ export async function loadCandles(topics: Topics, load: LoadCandles): Promise<Lo
       if (load.signal?.aborted) throw interrupted(counts.rows)
     }
     await commit()
-    const { from, to, holes, missing, deadLetters, complete } = seen
+    const { from, to, holes, missing, complete } = seen
+    const deadLetters = seen.deadLetters + counts.contradictions
     return { ...counts, from, to, holes, missing, deadLetters, complete, tickSize, lotSize }
   } finally {
     await writer.close()
@@ -234,14 +248,26 @@ export async function newestInstrument(topics: Topics, { exchange, symbol }: Of)
   return newest
 }
 
-/** Starts of the candles that the topic has. */
-async function knownCandles(topics: Topics, { exchange, symbol, interval }: LoadCandles): Promise<Set<number>> {
-  const known = new Set<number>()
+/** What the topic's candles say, by their start. */
+async function knownCandles(topics: Topics, { exchange, symbol, interval }: LoadCandles): Promise<Map<number, number>> {
+  const known = new Map<number, number>()
   for await (const { batch, row } of rowsIf(topics, 'candles', { exchange, symbol })) {
-    const { openTime, interval: name } = batch.columns as CandleColumns
-    if (name.values[name.codes[row]!] === interval.name) known.add(openTime[row]!)
+    const { openTime, interval: name, open, high, low, close, volume } = batch.columns as CandleColumns
+    if (name.values[name.codes[row]!] !== interval.name) continue
+    const numbers = { open: open[row]!, high: high[row]!, low: low[row]!, close: close[row]!, volume: volume[row]! }
+    known.set(openTime[row]!, numbersOf(numbers))
   }
   return known
+}
+
+/** Prices and volume as one number: two candles of a time that differ in it contradict each other. */
+function numbersOf({ open, high, low, close, volume }: Pick<Candle, 'open' | 'high' | 'low' | 'close' | 'volume'>) {
+  return hash50(Float64Array.of(open, high, low, close, volume))
+}
+
+function contradictionOf({ openTime, interval }: Candle, { text }: Line): SmartspeedError {
+  const message = `a candle of ${interval} from ${isoOf(openTime)} is there already, with other numbers: ${excerpt(text)}`
+  return new SmartspeedError('VALUE_IMPOSSIBLE', message)
 }
 
 async function* rowsIf(

@@ -68,11 +68,15 @@ test('only the columns that an indicator looks at are needed', () => {
 
 test('lines that are no candles and candles that come again are left out and counted', () => {
   const [header, ...rest] = candles
-  const untidy = file('untidy.csv', [header!, rest[0]!, rest[0]!, 'not,a,candle', ...rest.slice(1)])
+  const untidy = file('untidy.csv', [
+    ...[header!, rest[0]!, rest[0]!, '60,1,3,1,2.5,10', 'not,a,candle'],
+    ...rest.slice(1),
+  ])
   const { code, out, err } = run(untidy, '--indicators', 'sma:1')
   expect([code, out]).toEqual([0, 'time,sma:1\n60000000,2\n120000000,4\n180000000,9\n'])
-  expect(err).toContain('1 lines are no candles and were left out; the first is line 4')
-  expect(err).toContain('1 candles that say the one before them again')
+  expect(err).toContain('1 line is no candle and was left out; the first is line 5')
+  expect(err).toContain('1 candle that says the one before it again was left out')
+  expect(err).toContain('1 candle contradicts the one before of the same time, which stays; the first is line 4')
 })
 
 test('candles that are not in the order of time are refused, and no file is left behind', () => {

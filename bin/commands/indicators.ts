@@ -1,8 +1,9 @@
 // `smartspeed indicators FILE`: indicator columns over the candles of a file.
 import type { Command } from 'commander'
 import type { ChosenIndicator } from '../../operators/indicators/parse.ts'
+import { noteLeftOut } from '../left-out.ts'
 import type { GlobalOptions } from '../options.ts'
-import { note, printResult } from '../output.ts'
+import { printResult } from '../output.ts'
 import { stopSignal } from '../stop.ts'
 
 interface Flags extends GlobalOptions {
@@ -34,12 +35,7 @@ export function register(program: Command): void {
       const { parseIndicators } = await import('../../operators/indicators/parse.ts')
       const chosen = parseIndicators(flags.indicators)
       const summary = await writeIndicators(file, chosen, flags, stopSignal())
-      if (!summary.complete) note(`${file} ends in the middle: what is whole was read`)
-      if (summary.repeated > 0) note(`${summary.repeated} candles that say the one before them again were left out`)
-      if (summary.firstUnreadable !== undefined) {
-        const { line, message } = summary.firstUnreadable
-        note(`${summary.unreadable} lines are no candles and were left out; the first is line ${line}: ${message}`)
-      }
+      noteLeftOut(file, summary)
       if (flags.output !== undefined) {
         await printResult(flags.json, { file: flags.output, ...summary }, () => {
           return `${summary.candles} rows of ${summary.columns.length} columns in ${flags.output}`

@@ -5,7 +5,7 @@ import type { LoadedTicks } from '../../pipelines/load-ticks.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import { isoOf } from '../../schemas/time.ts'
 import { type GlobalOptions, parsePositive, parseWhole, withTopics } from '../options.ts'
-import { note, printResult } from '../output.ts'
+import { counted, note, printResult } from '../output.ts'
 import { progress } from '../progress.ts'
 import { stopSignal } from '../stop.ts'
 
@@ -60,12 +60,18 @@ export function register(program: Command): void {
       const signal = stopSignal()
       const result = await withTopics(flags, (topics) => loadCandles(topics, { ...options, signal }), { write: true })
       if (!result.complete) note(`${file} ends in the middle: what is whole was loaded`)
-      if (result.deadLetters > 0) note(`${result.deadLetters} lines are no candles: smartspeed dead-letters shows them`)
+      const strange = result.deadLetters - result.contradictions
+      if (strange > 0)
+        note(`${counted(strange, 'line is no candle', 'lines are no candles')}: smartspeed dead-letters shows them`)
+      if (result.contradictions > 0)
+        note(
+          `${counted(result.contradictions, 'candle says', 'candles say')} something else than the one of the same time before, which stays: smartspeed dead-letters shows them`,
+        )
       await printResult(flags.json, result, () => {
         const { rows, from, to, holes, missing, duplicates, tickSize, lotSize } = result
         return [
           `${rows} candles of ${flags.symbol} from ${isoOf(from)} to ${isoOf(to)}, tick ${tickSize}, lot ${lotSize}`,
-          `${holes} holes (${missing} candles missing), ${duplicates} were there already`,
+          `${counted(holes, 'hole', 'holes')} (${missing} candles missing), ${duplicates} were there already`,
         ].join('\n')
       })
     })
@@ -115,9 +121,13 @@ function remarks(file: string, record: TickRecord, result: LoadedTicks): string[
   const { complete, deadLetters, otherSymbols, gaps } = result
   return [
     ...(complete ? [] : [`${file} ends in the middle: what is whole was loaded`]),
-    ...(deadLetters > 0 ? [`${deadLetters} lines are no ${record}: smartspeed dead-letters shows them`] : []),
-    ...(otherSymbols > 0 ? [`${otherSymbols} rows of other symbols were passed over`] : []),
-    ...(gaps > 0 ? [`${gaps} gaps: ids are missing that were not loaded before`] : []),
+    ...(deadLetters > 0
+      ? [`${counted(deadLetters, 'line is', 'lines are')} no ${record}: smartspeed dead-letters shows them`]
+      : []),
+    ...(otherSymbols > 0
+      ? [`${counted(otherSymbols, 'row of another symbol was', 'rows of other symbols were')} passed over`]
+      : []),
+    ...(gaps > 0 ? [`${counted(gaps, 'gap', 'gaps')}: ids are missing that were not loaded before`] : []),
   ]
 }
 

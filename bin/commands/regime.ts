@@ -1,8 +1,9 @@
 // `smartspeed regime FILE`: regimes over the candles of a file.
 import type { Command } from 'commander'
 import type { RegimeEngine } from '../../operators/regime/engine.ts'
+import { noteLeftOut } from '../left-out.ts'
 import type { GlobalOptions } from '../options.ts'
-import { note, printResult } from '../output.ts'
+import { counted, note, printResult } from '../output.ts'
 import type { Target } from '../rows/target.ts'
 import { stopSignal } from '../stop.ts'
 
@@ -35,13 +36,11 @@ export function register(program: Command): void {
     .action(async (file: string, _options: object, own: Command) => {
       const flags = own.optsWithGlobals<Flags>()
       const seen = await writeRegimes(file, flags, stopSignal())
-      if (!seen.complete) note(`${file} ends in the middle: what is whole was read`)
-      if (seen.repeated > 0) note(`${seen.repeated} candles that say the one before them again were left out`)
-      if (seen.firstUnreadable !== undefined) {
-        const { line, message } = seen.firstUnreadable
-        note(`${seen.unreadable} lines are no candles and were left out; the first is line ${line}: ${message}`)
+      noteLeftOut(file, seen)
+      if (seen.priceless > 0) {
+        const [one, many] = ['candle without a price above 0 was', 'candles without a price above 0 were']
+        note(`${counted(seen.priceless, one, many)} left out`)
       }
-      if (seen.priceless > 0) note(`${seen.priceless} candles without a price above 0 were left out`)
       if (seen.rows === 0) note(await tooFew(seen.candles - seen.priceless, seen.barUs))
       const { output } = flags
       if (output === undefined) return

@@ -24,6 +24,9 @@ export interface CandleFileEnd {
   readonly firstUnreadable: { readonly line: number; readonly message: string } | undefined
   /** Lines that say the candle before them again: left out. */
   readonly repeated: number
+  /** Lines with the time of the candle before them and other numbers, with the first one's: left out. */
+  readonly contradicting: number
+  readonly firstContradicting: number | undefined
   /** False when the file ends in the middle of compressed data. */
   readonly complete: boolean
 }
@@ -41,7 +44,10 @@ export async function* candleColumns(
   file: Capture,
   { timeColumn, needs }: { timeColumn?: string | undefined; needs: readonly CandleField[] },
 ): AsyncGenerator<CandleChunk, CandleFileEnd> {
-  const end = { candles: 0, unreadable: 0, firstUnreadable: undefined as CandleFileEnd['firstUnreadable'], repeated: 0 }
+  const end: { -readonly [K in keyof Omit<CandleFileEnd, 'complete'>]: CandleFileEnd[K] } = {
+    ...{ candles: 0, unreadable: 0, firstUnreadable: undefined, repeated: 0 },
+    ...{ contradicting: 0, firstContradicting: undefined },
+  }
   const lines = linesOf(file)
   let layout: CandleLayout | undefined
   let chunk = new ChunkBuilder()
@@ -68,7 +74,11 @@ export async function* candleColumns(
     const time = chunk.newestTime
     if (time < last) throw backwards(file, line)
     if (time === last) {
-      end.repeated++
+      if (chunk.repeats) end.repeated++
+      else {
+        end.contradicting++
+        end.firstContradicting ??= line.number
+      }
       continue
     }
     last = time
@@ -76,7 +86,7 @@ export async function* candleColumns(
     chunk.rows++
     if (chunk.rows < chunkRows) continue
     yield chunk.take()
-    chunk = new ChunkBuilder()
+    chunk = new ChunkBuilder(chunk.lastRow)
   }
 }
 
@@ -84,6 +94,12 @@ class ChunkBuilder {
   rows = 0
   readonly #openTime = new Float64Array(chunkRows)
   readonly #columns = fields.map(() => new Float64Array(chunkRows))
+  readonly #before: readonly number[]
+
+  /** `before` are the fields of the row before the first. */
+  constructor(before: readonly number[] = []) {
+    this.#before = before
+  }
 
   /** Puts a line behind the rows that count; it counts when `rows` is raised. */
   read(layout: CandleLayout, { text }: Line): void {
@@ -98,6 +114,17 @@ class ChunkBuilder {
 
   get newestTime(): number {
     return this.#openTime[this.rows]!
+  }
+
+  /** True when the line that was read last says the row before it again. */
+  get repeats(): boolean {
+    const { rows } = this
+    const before = rows > 0 ? this.lastRow : this.#before
+    return this.#columns.every((column, at) => column[rows] === before[at])
+  }
+
+  get lastRow(): readonly number[] {
+    return this.#columns.map((column) => column[this.rows - 1]!)
   }
 
   take(): CandleChunk {
