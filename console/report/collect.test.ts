@@ -130,9 +130,16 @@ function trades(): Trade[] {
   })
 }
 
+const cross = { fast: 5, slow: 20, size: 1, mode: 'long-short' }
 const base: TopologyInput = {
   ...{ exchange: 'x', symbols: ['AB'], risk: 'off', account: { cash: 10_000 }, venue: { fill: 'next-open' } },
-  strategy: { name: 'sma-cross', params: { fast: 5, slow: 20, size: 1, mode: 'long-short' } },
+  strategy: { name: 'sma-cross', params: cross },
+}
+
+/** Of a run that a person stops after its first step. */
+function stopping(): Partial<BacktestOptions> {
+  const stop = new AbortController()
+  return { batchRows: 500, stepRows: 500, signal: stop.signal, onStep: () => stop.abort() }
 }
 
 async function reportOf(
@@ -221,9 +228,8 @@ describe('the report of a run over candles', () => {
 describe('the report of several strategies', () => {
   let data: ReportData
   beforeAll(async () => {
-    const params = { fast: 5, slow: 20, size: 1, mode: 'long-short' }
-    const slow = { name: 'sma-cross', params: { ...params, fast: 20, slow: 90 }, account: { name: 'slow', cash: 500 } }
-    const fast = { name: 'sma-cross', params, account: { name: 'fast', cash: 10_000 } }
+    const slow = { name: 'sma-cross', params: { ...cross, fast: 20, slow: 90 }, account: { name: 'slow', cash: 500 } }
+    const fast = { name: 'sma-cross', params: cross, account: { name: 'fast', cash: 10_000 } }
     data = await reportOf('several', { strategy: undefined, strategies: [fast, slow] })
   })
 
@@ -377,15 +383,18 @@ test('the command writes the page as a whole, and names the nearest run when the
 })
 
 test('the report of a run that was stopped tells it up to there, and says that it is incomplete', async () => {
-  const stop = new AbortController()
-  const data = await reportOf(
-    'stopped',
-    {},
-    { batchRows: 500, stepRows: 500, signal: stop.signal, onStep: () => stop.abort() },
-  )
+  const data = await reportOf('stopped', {}, stopping())
   expect(data.status).toBe('interrupted')
   expect(verdictOf(data).word).toBe('Incomplete')
   expect(data.to).toBeLessThan(startUs + minutes * minuteUs)
   expect(data.equity.values.at(-1)).toBe(Number(data.money.end) / 1e8)
   expect(data.performance.fills).toBe(data.activity.fills)
+})
+
+test('what a run that was stopped leaves open is of each account its own', async () => {
+  const strategies = [1, 3].map((size) => {
+    return { name: 'sma-cross', params: { ...cross, size }, account: { name: `of-${size}`, cash: 10_000 } }
+  })
+  const { open } = await reportOf('left', { strategy: undefined, strategies }, stopping())
+  expect(open.map(({ account, size }) => `${account}: ${Math.abs(size)}`)).toEqual(['of-1: 1', 'of-3: 3'])
 })

@@ -251,7 +251,7 @@ function openOf(
   }
   return open.map(({ account = '', symbol, averageEntry }) => ({
     ...{ account, symbol, unit: unitOf(symbol), entryPrice: averageEntry, mark: undefined, unrealized: 0 },
-    size: own.positions.get(symbol)!.take().values.at(-1) ?? 0,
+    size: own.left.get(symbol)?.get(account) ?? 0,
   }))
 }
 

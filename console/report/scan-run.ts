@@ -33,6 +33,8 @@ export interface RunScan {
   readonly accounts: ReadonlyMap<string, AccountScan>
   /** By symbol, of all accounts together. */
   readonly positions: ReadonlyMap<string, Thinned>
+  /** By symbol and account: what is held at the end, signed. */
+  readonly left: ReadonlyMap<string, ReadonlyMap<string, number>>
   /** By symbol: how long a position was open, µs; one still open is counted from `since`. */
   readonly held: ReadonlyMap<string, Held>
   readonly fills: ReadonlyMap<string, { readonly buys: ThinnedFills; readonly sells: ThinnedFills }>
@@ -109,11 +111,18 @@ export async function scanRun(topics: Topics, run: string, { instruments, cash, 
   })
   await eachRow(topics, 'risk-events', run, (batch, row) => refusals.addRisk(rowAt(batch, row)))
   const scans = new Map([...accounts].map(([name, { last, ...rest }]) => [name, { ...rest, last: rowOf(last) }]))
+  const left = new Map(
+    [...sizes].map(([symbol, lots]) => {
+      const instrument = bySymbol.get(symbol)!
+      return [symbol, new Map([...lots].map(([account, own]) => [account, sizeOf(instrument, own)]))]
+    }),
+  )
   return {
     equity: total.curve,
     days: total.days,
     accounts: scans,
     positions,
+    left,
     held,
     fills,
     ...counts,
