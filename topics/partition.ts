@@ -40,15 +40,11 @@ export type Spread = { readonly all: number } | { readonly all: undefined; reado
 /** Spreads rows by the fields of their topic's key, joined by ':'. Each partition keeps the order of its rows. */
 export function spread(batch: Batch, partitions: number): Spread {
   if (partitions === 1) return { all: 0 }
-  const columns = batch.columns as unknown as Record<string, Column>
-  const key = topicOf(batch.topic).key.map((name) =>
-    textsOf(layouts[batch.topic].find((f) => f.name === name)!.kind, columns[name]!),
-  )
+  const keyAt = keysOf(batch)
   const rows: number[][] = Array.from({ length: partitions }, () => [])
   const known = new Map<string, number>()
   for (let row = 0; row < batch.rows; row++) {
-    let text = key[0]!(row)
-    for (let i = 1; i < key.length; i++) text += `:${key[i]!(row)}`
+    const text = keyAt(row)
     let partition = known.get(text)
     if (partition === undefined) {
       partition = partitionOf(text, partitions)
@@ -58,6 +54,19 @@ export function spread(batch: Batch, partitions: number): Spread {
   }
   const used = rows.findIndex((one) => one.length > 0)
   return rows[used]?.length === batch.rows ? { all: used } : { all: undefined, rows }
+}
+
+/** The key of a row: the fields of its topic's key, joined by ':'. */
+export function keysOf(batch: Batch): (row: number) => string {
+  const columns = batch.columns as unknown as Record<string, Column>
+  const key = topicOf(batch.topic).key.map((name) =>
+    textsOf(layouts[batch.topic].find((f) => f.name === name)!.kind, columns[name]!),
+  )
+  return (row) => {
+    let text = key[0]!(row)
+    for (let i = 1; i < key.length; i++) text += `:${key[i]!(row)}`
+    return text
+  }
 }
 
 const encoder = new TextEncoder()

@@ -11,7 +11,8 @@ export interface Lazy {
   load(): Rows | undefined
 }
 
-interface Open {
+/** A block that is being read. */
+export interface Open {
   readonly rows: Rows
   readonly received: Float64Array
   at: number
@@ -43,7 +44,7 @@ export function* interleave(blocks: Iterable<Lazy>): Generator<Rows> {
 }
 
 /** The rows up to `end` as views; `at` moves behind them. */
-function part(one: Open, end: number): Rows {
+export function part(one: Open, end: number): Rows {
   const { batch, offset, offsets } = one.rows
   const from = one.at
   one.at = end
@@ -52,7 +53,7 @@ function part(one: Open, end: number): Rows {
 }
 
 /** Rows before `limit` of several open blocks, as copies; blocks that are read to their end are closed. */
-function* merge(open: Open[], limit: number): Generator<Rows> {
+export function* merge(open: Open[], limit: number): Generator<Rows> {
   for (;;) {
     const sources = [...open]
     const row = new Uint32Array(maxBatchRows)

@@ -1,0 +1,264 @@
+// The Kafka engine: topics on a broker, schemas in a registry, and a ledger that says what is committed.
+
+import { rowAt } from '../../schemas/batch.ts'
+import { physicalName } from '../../schemas/catalogue.ts'
+import { SmartspeedError, unknownName } from '../../schemas/errors.ts'
+import type { JournalEntry } from '../../schemas/records.generated.ts'
+import { checkPartitions, isMarket, nameOf } from '../embedded/names.ts'
+import type { TopicInfo, Topics, Writer } from '../topics.ts'
+import type { ClientOptions, WireClient } from './client.ts'
+import { sayFault } from './faults.ts'
+import { openKafkajs } from './kafkajs.ts'
+import { namesOf, topicConfigs } from './layout.ts'
+import { openLeases } from './lease.ts'
+import { endOf, ledgerRecord, liveBlocks, openLedger, type TopicEntry } from './ledger.ts'
+import { openPlatformatic } from './platformatic.ts'
+import { persist } from './producer.ts'
+import { readTopic, topicEntry } from './reader.ts'
+import { openRegistry } from './registry.ts'
+import { removeRun, retain } from './retain.ts'
+import { readSnapshot } from './snapshots.ts'
+import { ensureTable } from './table.ts'
+import { openWriter } from './writer.ts'
+
+const clients: Readonly<Record<string, (options: ClientOptions) => WireClient>> = {
+  platformatic: openPlatformatic,
+  kafkajs: openKafkajs,
+}
+
+export const clientNames: readonly string[] = Object.keys(clients)
+
+export interface KafkaOptions extends ClientOptions {
+  /** URL of the registry's Confluent interface. */
+  readonly registry: string
+  /** Which wire client: see docs/decisions/013-kafka-client.md. */
+  readonly client?: string
+  /** Stands before the names of topics, subjects and transactional ids. */
+  readonly prefix?: string
+  /** Creates nothing. */
+  readonly readOnly?: boolean
+  /** ms since 1970, for the times of writing. */
+  readonly clock?: () => number
+  /** Copies of each topic; the broker's default when left out. */
+  readonly replicas?: number
+  /** Partitions of the ledger, when it is made: writers of runs in different ones never wait for each other. */
+  readonly ledgerPartitions?: number
+}
+
+const defaultLedgerPartitions = 8
+
+/** @throws SmartspeedError UNKNOWN_NAME (client), SERVICE_LOST, NO_DATA (readOnly, and nothing is there) */
+export async function openKafka(options: KafkaOptions): Promise<Topics> {
+  const { prefix = '', readOnly = false, clock = Date.now, replicas } = options
+  const client = openClient(options)
+  try {
+    const names = namesOf(prefix)
+    const size = replicas === undefined ? {} : { replicas }
+    const ask = { readOnly, ...size }
+    const partitions = await ensureTable(client, names.ledger, {
+      ...ask,
+      partitions: options.ledgerPartitions ?? defaultLedgerPartitions,
+    })
+    if (partitions === undefined) throw nothingThere(options.brokers, prefix)
+    await ensureTable(client, names.leases, { ...ask, partitions: 1 })
+    return engineOf(options, { client, names, partitions, clock })
+  } catch (error) {
+    await client.close()
+    throw sayFault(`opening Kafka at ${options.brokers.join(',')}`, error)
+  }
+}
+
+/** @throws SmartspeedError UNKNOWN_NAME */
+export function openClient(options: ClientOptions & { readonly client?: string }): WireClient {
+  const { client = clientNames[0]! } = options
+  const open = Object.hasOwn(clients, client) ? clients[client] : undefined
+  if (open === undefined) throw unknownName('Kafka client', client, clientNames)
+  return open(options)
+}
+
+function engineOf(
+  { registry: url, replicas }: KafkaOptions,
+  {
+    client,
+    names,
+    partitions,
+    clock,
+  }: { client: WireClient; names: ReturnType<typeof namesOf>; partitions: number; clock: () => number },
+): Topics {
+  const registry = openRegistry(url)
+  const ledger = openLedger(client, names.ledger, partitions)
+  const leases = openLeases(client, names)
+  const writers = new Set<Writer>()
+  let closed = false
+  const context = {
+    ...{ client, registry, ledger, leases, names, clock },
+    ...(replicas === undefined ? {} : { replicas }),
+    closed: (writer: Writer) => void writers.delete(writer),
+  }
+  const reading = { client, registry, ledger, names, closed: () => closed }
+
+  async function refresh(): Promise<void> {
+    try {
+      await ledger.table.refresh()
+    } catch (error) {
+      throw sayFault('reading what is committed', error)
+    }
+  }
+
+  function infoOf(name: string, entry: TopicEntry): TopicInfo {
+    const lanes = Array.from({ length: entry.partitions }, (_, partition) => ledger.lane(name, partition))
+    const blocks = lanes.flatMap((lane) => [...liveBlocks(lane)])
+    return {
+      ...{ name, record: entry.record, run: entry.run, partitions: entry.partitions },
+      rows: lanes.reduce((sum, lane) => sum + endOf(lane) - Math.min(endOf(lane), firstRow(lane)), 0),
+      bytes: blocks.reduce((sum, { bytes }) => sum + bytes, 0),
+      first:
+        blocks.length === 0
+          ? undefined
+          : blocks.reduce((least, { min }) => Math.min(least, min), Number.POSITIVE_INFINITY),
+      last:
+        blocks.length === 0
+          ? undefined
+          : blocks.reduce((most, { max }) => Math.max(most, max), Number.NEGATIVE_INFINITY),
+      retentionMs: entry.retentionMs,
+      ends: lanes.map(endOf),
+    }
+  }
+
+  return {
+    engine: 'kafka',
+    async create(wanted) {
+      const topics = wanted.map(({ record, run, partitions = 1, retentionMs }) => {
+        const name = nameOf(record, run)
+        checkPartitions(name, partitions)
+        const entry: TopicEntry = {
+          ...{ record, partitions, ...(isMarket(record) ? {} : { run: run! }) },
+          ...(retentionMs === undefined ? {} : { retentionMs }),
+        }
+        return { name, entry }
+      })
+      await refresh()
+      const created: string[] = []
+      const existing: string[] = []
+      try {
+        for (const { name, entry } of topics) {
+          if (ledger.topics.has(name) || created.includes(name)) {
+            existing.push(name)
+            continue
+          }
+          const size = replicas === undefined ? {} : { replicas }
+          const request = {
+            topic: names.topic(name),
+            partitions: entry.partitions,
+            ...size,
+            configs: topicConfigs(entry.retentionMs),
+          }
+          const [isNew] = await persist(() => client.createTopics([request]))
+          // Left there by a removal, or a commit, that did not come to its end: it keeps its partitions.
+          const there = isNew
+            ? entry.partitions
+            : (await persist(() => client.partitionsOf([names.topic(name)]))).get(names.topic(name))
+          const owner = entry.run ?? 'market'
+          const records = [ledgerRecord(['topic', name], { ...entry, partitions: there ?? entry.partitions })]
+          if (entry.run !== undefined && !ledger.runs.has(entry.run)) records.push(ledgerRecord(['run', entry.run], {}))
+          const part = {
+            topic: names.ledger,
+            partition: ledger.partitionOf(owner),
+            records,
+            timestamp: Date.now(),
+            sequence: 0,
+          }
+          await persist(() => client.produce([part]))
+          created.push(name)
+        }
+      } catch (error) {
+        throw sayFault('creating topics', error)
+      }
+      await refresh()
+      return { created, existing }
+    },
+    async list() {
+      await refresh()
+      return [...ledger.topics].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, entry]) => infoOf(name, entry))
+    },
+    async info(topic) {
+      await refresh()
+      return infoOf(topic, topicEntry(ledger, topic))
+    },
+    read(topic, options = {}) {
+      return readTopic(reading, topic, options)
+    },
+    async writer(options) {
+      try {
+        const writer = await openWriter(context, options)
+        writers.add(writer)
+        return writer
+      } catch (error) {
+        throw sayFault(`taking the lease of run ${options.run}`, error)
+      }
+    },
+    async *journal(run, task, fromStep = 0) {
+      await refresh()
+      const topic = physicalName('journal', run)
+      if (!ledger.topics.has(topic)) return
+      const near = ledger
+        .snapshots(run, task)
+        .findLast(([step, { journalRow }]) => step <= fromStep && journalRow !== undefined)
+      const from = near === undefined ? {} : { from: { offsets: [near[1].journalRow] } }
+      const many = topicEntry(ledger, topic).partitions > 1
+      for await (const { batch } of readTopic<'journal'>(reading, topic, many ? {} : from)) {
+        for (let row = 0; row < batch.rows; row++) {
+          const entry = rowAt(batch, row) as JournalEntry
+          if (entry.task === task && entry.step >= fromStep) yield entry
+        }
+      }
+    },
+    async snapshot(run, task, atStep = Number.MAX_SAFE_INTEGER) {
+      await refresh()
+      const found = ledger.snapshots(run, task).findLast(([step]) => step <= atStep)
+      return found === undefined ? undefined : readSnapshot(reading, run, found[0], found[1])
+    },
+    async runs() {
+      await refresh()
+      return [...ledger.runs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([run, { about }]) => ({ run, about }))
+    },
+    async removeRun(run) {
+      await refresh()
+      await removeRun(context, run)
+    },
+    async held(run) {
+      try {
+        return await leases.isHeld(run)
+      } catch (error) {
+        throw sayFault(`asking for the lease of run ${run}`, error)
+      }
+    },
+    async retain(now, { dryRun = false } = {}) {
+      await refresh()
+      try {
+        return await retain(context, now, dryRun)
+      } catch (error) {
+        throw sayFault('deleting what retention no longer keeps', error)
+      }
+    },
+    async close() {
+      if (closed) return
+      for (const writer of [...writers]) await writer.close()
+      closed = true
+      ledger.table.close()
+      await leases.close()
+      await client.close()
+    },
+  }
+}
+
+function firstRow({ start, blocks }: { start: number; blocks: readonly { row: number }[] }): number {
+  return Math.max(start, blocks[0]?.row ?? 0)
+}
+
+function nothingThere(brokers: readonly string[], prefix: string): SmartspeedError {
+  const where = prefix === '' ? '' : ` under the prefix "${prefix}"`
+  return new SmartspeedError('NO_DATA', `there are no topics of smartspeed${where} on ${brokers.join(',')}`, {
+    fix: `npx smartspeed import FILE… --exchange ID --engine kafka --brokers ${brokers.join(',')}`,
+  })
+}

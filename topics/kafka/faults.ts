@@ -1,0 +1,102 @@
+// What an error of the broker means for who meets it: one table for all clients. Source: kafka.apache.org/protocol, "Error codes" (read 2026-11-21).
+import { SmartspeedError } from '../../schemas/errors.ts'
+
+/**
+ * - `retriable`: nothing was done; the same request may be sent again.
+ * - `abortable`: the transaction cannot be committed any more; after an abort the next one may.
+ * - `fenced`: somebody else has initialised this transactional id: final for this producer.
+ * - `unknown`: the request may or may not have been done; the producer is thrown away.
+ * - `range`: the offset is not there (any more).
+ * - `fatal`: sending it again cannot help.
+ */
+export type FaultKind = 'retriable' | 'abortable' | 'fenced' | 'unknown' | 'range' | 'fatal'
+
+const kinds: Readonly<Record<string, FaultKind>> = {
+  OFFSET_OUT_OF_RANGE: 'range',
+
+  UNKNOWN_TOPIC_OR_PARTITION: 'retriable',
+  UNKNOWN_TOPIC_ID: 'retriable',
+  INCONSISTENT_TOPIC_ID: 'retriable',
+  LEADER_NOT_AVAILABLE: 'retriable',
+  NOT_LEADER_OR_FOLLOWER: 'retriable',
+  NOT_LEADER_FOR_PARTITION: 'retriable',
+  REPLICA_NOT_AVAILABLE: 'retriable',
+  FENCED_LEADER_EPOCH: 'retriable',
+  UNKNOWN_LEADER_EPOCH: 'retriable',
+  BROKER_NOT_AVAILABLE: 'retriable',
+  COORDINATOR_LOAD_IN_PROGRESS: 'retriable',
+  GROUP_LOAD_IN_PROGRESS: 'retriable',
+  COORDINATOR_NOT_AVAILABLE: 'retriable',
+  GROUP_COORDINATOR_NOT_AVAILABLE: 'retriable',
+  NOT_COORDINATOR: 'retriable',
+  NOT_COORDINATOR_FOR_GROUP: 'retriable',
+  CONCURRENT_TRANSACTIONS: 'retriable',
+  NOT_CONTROLLER: 'retriable',
+  NOT_ENOUGH_REPLICAS: 'retriable',
+  KAFKA_STORAGE_ERROR: 'retriable',
+  THROTTLING_QUOTA_EXCEEDED: 'retriable',
+  FETCH_SESSION_ID_NOT_FOUND: 'retriable',
+  INVALID_FETCH_SESSION_EPOCH: 'retriable',
+  OFFSET_NOT_AVAILABLE: 'retriable',
+  UNSTABLE_OFFSET_COMMIT: 'retriable',
+
+  OUT_OF_ORDER_SEQUENCE_NUMBER: 'abortable',
+  DUPLICATE_SEQUENCE_NUMBER: 'abortable',
+  UNKNOWN_PRODUCER_ID: 'abortable',
+  TRANSACTION_ABORTABLE: 'abortable',
+  OPERATION_NOT_ATTEMPTED: 'abortable',
+  MESSAGE_TOO_LARGE: 'fatal',
+  RECORD_LIST_TOO_LARGE: 'fatal',
+
+  PRODUCER_FENCED: 'fenced',
+  INVALID_PRODUCER_EPOCH: 'fenced',
+  INVALID_PRODUCER_ID_MAPPING: 'fenced',
+  TRANSACTION_COORDINATOR_FENCED: 'retriable',
+
+  REQUEST_TIMED_OUT: 'unknown',
+  NETWORK_EXCEPTION: 'unknown',
+  NOT_ENOUGH_REPLICAS_AFTER_APPEND: 'unknown',
+  INVALID_TXN_STATE: 'unknown',
+  UNKNOWN_SERVER_ERROR: 'unknown',
+}
+
+/** What a name of the protocol's list means; names that are not in the table are `fatal`. */
+export function kindOf(name: string): FaultKind {
+  return kinds[name] ?? 'fatal'
+}
+
+/** What a broker, or the way to it, answered to one request. */
+export class KafkaFault extends Error {
+  override readonly name = 'KafkaFault'
+  /** In the protocol's list; NETWORK_EXCEPTION when no answer came. */
+  readonly id: string
+  readonly kind: FaultKind
+
+  constructor(id: string, doing: string, cause?: unknown) {
+    super(`${doing}: ${id}`, cause === undefined ? undefined : { cause })
+    this.id = id
+    this.kind = kindOf(id)
+  }
+}
+
+export function isFault(error: unknown, kind?: FaultKind): error is KafkaFault {
+  return error instanceof KafkaFault && (kind === undefined || error.kind === kind)
+}
+
+/** A fault that nothing here can mend, as the product says it; errors of our own stay as they are. */
+export function sayFault(doing: string, error: unknown): SmartspeedError {
+  if (error instanceof SmartspeedError) return error
+  const { id, kind } = error instanceof KafkaFault ? error : { id: (error as Error).message, kind: 'fatal' as const }
+  if (id === 'MESSAGE_TOO_LARGE' || id === 'RECORD_LIST_TOO_LARGE') {
+    return new SmartspeedError('RECORD_TOO_BIG', `${doing}: a row is larger than the topic takes (max.message.bytes)`, {
+      cause: error,
+    })
+  }
+  if (kind === 'unknown' || kind === 'retriable') {
+    return new SmartspeedError('SERVICE_LOST', `${doing}: Kafka does not do it (${id})`, {
+      cause: error,
+      fix: 'is the broker up? npx smartspeed services status',
+    })
+  }
+  return new SmartspeedError('IO_FAILED', `${doing}: Kafka answers ${id}`, { cause: error })
+}

@@ -1,0 +1,134 @@
+// What kafkajs keeps inside and is used here: its clusters and brokers, a request at a time. Its public interface has no fetch
+// without a group. 2.2.4, of 2023, is its last version, so what is inside stays as it is.
+import { createRequire } from 'node:module'
+import type { ConnectionOptions } from 'node:tls'
+import type { ClientOptions } from './client.ts'
+
+export const requestTimeoutMs = 30_000
+export const readCommitted = 1
+const inFlight = 5
+
+/** What is used of kafkajs/src/broker. */
+export interface Broker {
+  initProducerId(request: {
+    transactionalId: string
+    transactionTimeout: number
+  }): Promise<{ producerId: string; producerEpoch: number }>
+  addPartitionsToTxn(request: {
+    transactionalId: string
+    producerId: string
+    producerEpoch: number
+    topics: { topic: string; partitions: number[] }[]
+  }): Promise<unknown>
+  produce(request: {
+    topicData: { topic: string; partitions: { partition: number; firstSequence: number; messages: OutMessage[] }[] }[]
+    transactionalId?: string
+    producerId?: string
+    producerEpoch?: number
+    acks: number
+    timeout: number
+  }): Promise<{ topics: { topicName: string; partitions: { partition: number; baseOffset: string }[] }[] }>
+  endTxn(request: {
+    transactionalId: string
+    producerId: string
+    producerEpoch: number
+    transactionResult: boolean
+  }): Promise<unknown>
+  fetch(request: {
+    isolationLevel: number
+    maxWaitTime: number
+    minBytes: number
+    maxBytes: number
+    topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[]
+  }): Promise<{ responses: { topicName: string; partitions: FetchedPartition[] }[] }>
+  listOffsets(request: {
+    replicaId: number
+    isolationLevel: number
+    topics: { topic: string; partitions: { partition: number; timestamp: number }[] }[]
+  }): Promise<{ responses: { topic: string; partitions: { partition: number; offset: string }[] }[] }>
+  metadata(topics: string[]): Promise<{
+    controllerId: number
+    topicMetadata: {
+      topic: string
+      isInternal?: boolean
+      partitionMetadata: { partitionId: number; leader: number }[]
+    }[]
+  }>
+  createTopics(request: {
+    topics: {
+      topic: string
+      numPartitions: number
+      replicationFactor: number
+      configEntries: { name: string; value: string }[]
+    }[]
+    timeout: number
+  }): Promise<unknown>
+  deleteTopics(request: { topics: string[]; timeout: number }): Promise<unknown>
+  deleteRecords(request: {
+    topics: { topic: string; partitions: { partition: number; offset: string }[] }[]
+  }): Promise<unknown>
+  describeConfigs(request: {
+    resources: { type: number; name: string }[]
+  }): Promise<{ resources: { configEntries: { configName: string; configValue: string | null }[] }[] }>
+}
+
+export interface OutMessage {
+  key: Buffer
+  value: Buffer | null
+  timestamp: string
+}
+
+export interface FetchedPartition {
+  readonly partition: number
+  readonly abortedTransactions?: { producerId: string; firstOffset: string }[]
+  readonly messages: {
+    offset: string
+    timestamp: string
+    key: Buffer | null
+    value: Buffer | null
+    isControlRecord: boolean
+    batchContext: { producerId: string; inTransaction: boolean }
+  }[]
+}
+
+/** What is used of kafkajs/src/cluster. */
+export interface Cluster {
+  connect(): Promise<void>
+  disconnect(): Promise<void>
+  refreshMetadata(): Promise<void>
+  findBroker(which: { nodeId: string }): Promise<Broker>
+  findControllerBroker(): Promise<Broker>
+  findGroupCoordinator(which: { groupId: string; coordinatorType: number }): Promise<Broker>
+  getNodeIds(): string[]
+}
+
+const load = createRequire(import.meta.url)
+
+/** A cluster that has no connection yet. */
+export function newCluster(options: ClientOptions): Cluster {
+  const { clientId = 'smartspeed', tls, sasl } = options
+  const Cluster = load('kafkajs/src/cluster') as new (options: object) => Cluster
+  const { createLogger, LEVELS } = load('kafkajs/src/loggers') as {
+    createLogger(options: object): unknown
+    LEVELS: { NOTHING: number }
+  }
+  return new Cluster({
+    logger: createLogger({ level: LEVELS.NOTHING, logCreator: () => () => undefined }),
+    socketFactory: (load('kafkajs/src/network/socketFactory') as () => unknown)(),
+    brokers: [...options.brokers],
+    clientId,
+    ...(tls === undefined ? {} : { ssl: tls as ConnectionOptions }),
+    ...(sasl === undefined ? {} : { sasl: { ...sasl, mechanism: sasl.mechanism.toLowerCase() } }),
+    connectionTimeout: 5000,
+    authenticationTimeout: 10_000,
+    reauthenticationThreshold: 10_000,
+    requestTimeout: options.requestTimeoutMs ?? requestTimeoutMs,
+    enforceRequestTimeout: true,
+    metadataMaxAge: 300_000,
+    // Whether a request is sent again is decided by who asked.
+    retry: { retries: 0 },
+    allowAutoTopicCreation: false,
+    maxInFlightRequests: inFlight,
+    isolationLevel: readCommitted,
+  })
+}

@@ -1,0 +1,17 @@
+import { afterAll, beforeAll } from 'vitest'
+import { topicsConformance } from '../../tests/conformance/topics.ts'
+import { wireConformance } from '../../tests/conformance/wire.ts'
+import { describeWith } from '../../tests/data.ts'
+import { type KafkaPlaces, kafkaPlaces } from '../../tests/kafka.ts'
+import { openKafkajs } from './kafkajs.ts'
+
+describeWith('kafka', 'Kafka by kafkajs', () => {
+  let places: KafkaPlaces
+  beforeAll(async () => {
+    places = await kafkaPlaces()
+  })
+  afterAll(() => places?.end())
+
+  wireConformance('kafkajs', () => openKafkajs({ brokers: places.brokers }))
+  topicsConformance('kafka by kafkajs', () => places.newPlace('kafkajs'))
+})

@@ -1,0 +1,40 @@
+// What things are called on the broker, and how topics are configured there.
+
+/** A row may be large (a dead letter holds what could not be read): the broker's own limit is 1 MB. */
+const maxMessageBytes = 2 ** 26
+
+export interface Names {
+  /** Physical name (`market.trades`) → the broker's. */
+  topic(name: string): string
+  subject(name: string): string
+  readonly ledger: string
+  readonly leases: string
+  /** Transactional ids: of a run's commits, and of taking a lease. */
+  writer(run: string): string
+  lease(name: string): string
+}
+
+export function namesOf(prefix: string): Names {
+  return {
+    topic: (name) => `${prefix}${name}`,
+    subject: (name) => `${prefix}${name}-value`,
+    ledger: `${prefix}smartspeed.ledger`,
+    leases: `${prefix}smartspeed.leases`,
+    writer: (run) => `${prefix}smartspeed.run.${run}`,
+    lease: (name) => `${prefix}smartspeed.lease.${name}`,
+  }
+}
+
+/**
+ * Retention counts from writing: rows carry the time of writing as their time, which the broker compares with `retention.ms`.
+ * Nothing is compacted.
+ */
+export function topicConfigs(retentionMs: number | undefined): Record<string, string> {
+  return {
+    'cleanup.policy': 'delete',
+    'message.timestamp.type': 'CreateTime',
+    'retention.ms': String(retentionMs ?? -1),
+    'retention.bytes': '-1',
+    'max.message.bytes': String(maxMessageBytes),
+  }
+}

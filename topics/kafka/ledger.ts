@@ -1,0 +1,189 @@
+// What is committed, as one compacted topic says it: topics, blocks of rows, runs, snapshots. It is to this engine what the index
+// is to the embedded one. A commit writes its entries into one partition, in the transaction of its rows, so that a reader of
+// several topics sees all of a commit or nothing; and it numbers rows densely, which offsets of Kafka are not (each transaction
+// leaves a marker in each partition).
+import type { RecordName } from '../../schemas/records.generated.ts'
+import { murmur2 } from '../partition.ts'
+import type { ReadRecord, WireClient, WireRecord } from './client.ts'
+import { openTable, type Table } from './table.ts'
+
+export interface TopicEntry {
+  readonly record: RecordName
+  readonly run?: string
+  readonly partitions: number
+  readonly retentionMs?: number
+}
+
+/** Rows that lie together in a partition: only markers of transactions stand between them. */
+export interface BlockEntry {
+  /** Number of its first row. */
+  readonly row: number
+  readonly rows: number
+  /** Kafka's offset of its first row, and the one after its last. */
+  readonly offset: number
+  readonly end: number
+  readonly bytes: number
+  /** Least and greatest receive time. */
+  readonly min: number
+  readonly max: number
+  /** In rising (received, exchange, symbol). */
+  readonly sorted: boolean
+  /** When its first row was written, ms since 1970. */
+  readonly written: number
+}
+
+export interface Block extends BlockEntry {
+  readonly number: number
+}
+
+export interface SnapshotEntry {
+  /** First row of its chunks in `<run>.snapshots`, and of the journal entry of its step. */
+  readonly row: number
+  readonly partition: number
+  readonly chunks: number
+  readonly length: number
+  readonly sha256: string
+  readonly journalRow?: number
+}
+
+/** A commit of a writer: which one its run's last is. */
+export interface CommitEntry {
+  readonly session: string
+  readonly number: number
+}
+
+/** A partition's blocks, in rising rows; rows before `start` were deleted. */
+export interface Lane {
+  start: number
+  readonly blocks: Block[]
+}
+
+export type Key =
+  | readonly ['topic', topic: string]
+  | readonly ['block', topic: string, partition: number, number: number]
+  | readonly ['start', topic: string, partition: number]
+  | readonly ['run', run: string]
+  | readonly ['commit', run: string]
+  | readonly ['snapshot', run: string, task: string, step: number]
+
+export interface Ledger {
+  readonly table: Table
+  readonly topics: ReadonlyMap<string, TopicEntry>
+  readonly runs: ReadonlyMap<string, { about?: unknown }>
+  readonly commits: ReadonlyMap<string, CommitEntry>
+  lane(topic: string, partition: number): Lane
+  /** Snapshots of a task by step, rising. */
+  snapshots(run: string, task: string): readonly [step: number, entry: SnapshotEntry][]
+  /** Of every task of a run. */
+  tasksOf(run: string): readonly string[]
+  /** Which partition of the ledger the commits of a run, or of nobody, go to. */
+  partitionOf(run: string): number
+  /** Where an entry lies: a deletion must go there too. */
+  placeOf(key: Key): number | undefined
+  keysOf(wanted: (key: Key) => boolean): Key[]
+}
+
+export function ledgerRecord(key: Key, value: unknown): WireRecord {
+  return { key: Buffer.from(JSON.stringify(key)), value: value === null ? null : Buffer.from(JSON.stringify(value)) }
+}
+
+/** The next row of a lane. */
+export function endOf({ start, blocks }: Lane): number {
+  const last = blocks.at(-1)
+  return last === undefined ? start : Math.max(start, last.row + last.rows)
+}
+
+/** Blocks with rows that were not deleted. */
+export function liveBlocks({ start, blocks }: Lane): readonly Block[] {
+  const first = blocks.findIndex(({ row, rows }) => row + rows > start)
+  return first === 0 ? blocks : first < 0 ? [] : blocks.slice(first)
+}
+
+export function openLedger(client: WireClient, topic: string, partitions: number): Ledger {
+  const topics = new Map<string, TopicEntry>()
+  const runs = new Map<string, { about?: unknown }>()
+  const commits = new Map<string, CommitEntry>()
+  const lanes = new Map<string, Lane>()
+  const snapshots = new Map<string, Map<string, Map<number, SnapshotEntry>>>()
+  const places = new Map<string, number>()
+
+  function lane(topic: string, partition: number): Lane {
+    const name = `${topic}/${partition}`
+    let lane = lanes.get(name)
+    if (lane === undefined) {
+      lane = { start: 0, blocks: [] }
+      lanes.set(name, lane)
+    }
+    return lane
+  }
+
+  function take({ key, value }: ReadRecord, partition: number): void {
+    const text = key.toString()
+    const entry = value === null ? undefined : (JSON.parse(value.toString()) as unknown)
+    // A key that was deleted and is written again may have changed partitions: only the deletion of the place where it is counts.
+    if (entry === undefined && places.get(text) !== partition) return
+    if (entry === undefined) places.delete(text)
+    else places.set(text, partition)
+    apply(JSON.parse(text) as Key, entry)
+  }
+
+  function apply(key: Key, entry: unknown): void {
+    switch (key[0]) {
+      case 'topic':
+        if (entry !== undefined) topics.set(key[1], entry as TopicEntry)
+        else {
+          topics.delete(key[1])
+          for (const name of [...lanes.keys()]) if (name.startsWith(`${key[1]}/`)) lanes.delete(name)
+        }
+        break
+      case 'block':
+        putBlock(lane(key[1], key[2]).blocks, key[3], entry as BlockEntry | undefined)
+        break
+      case 'start': {
+        const one = lane(key[1], key[2])
+        one.start = entry === undefined ? 0 : Math.max(one.start, entry as number)
+        break
+      }
+      case 'run':
+        put(runs, key[1], entry as { about?: unknown })
+        break
+      case 'commit':
+        put(commits, key[1], entry as CommitEntry)
+        break
+      case 'snapshot': {
+        const tasks = snapshots.get(key[1]) ?? new Map<string, Map<number, SnapshotEntry>>()
+        snapshots.set(key[1], tasks)
+        const steps = tasks.get(key[2]) ?? new Map<number, SnapshotEntry>()
+        tasks.set(key[2], steps)
+        put(steps, key[3], entry as SnapshotEntry)
+      }
+    }
+  }
+
+  return {
+    table: openTable(client, topic, partitions, take),
+    topics,
+    runs,
+    commits,
+    lane,
+    snapshots: (run, task) => [...(snapshots.get(run)?.get(task) ?? [])].sort(([a], [b]) => a - b),
+    tasksOf: (run) => [...(snapshots.get(run)?.keys() ?? [])],
+    partitionOf: (run) => (murmur2(Buffer.from(run)) & 0x7fffffff) % partitions,
+    placeOf: (key) => places.get(JSON.stringify(key)),
+    keysOf: (wanted) => [...places.keys()].map((text) => JSON.parse(text) as Key).filter(wanted),
+  }
+}
+
+function put<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {
+  if (value === undefined) map.delete(key)
+  else map.set(key, value)
+}
+
+/** Blocks come in rising numbers, but for the last one, which grows. */
+function putBlock(blocks: Block[], number: number, entry: BlockEntry | undefined): void {
+  let at = blocks.length
+  while (at > 0 && blocks[at - 1]!.number >= number) at--
+  const known = blocks[at]?.number === number ? 1 : 0
+  if (entry === undefined) blocks.splice(at, known)
+  else blocks.splice(at, known, { number, ...entry })
+}

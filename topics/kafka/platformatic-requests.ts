@@ -1,0 +1,124 @@
+// Requests of @platformatic/kafka that carry record batches as bytes, which are ours (records.ts); and what its errors mean.
+import {
+  compressionsAlgorithmsByBitmask,
+  createAPI,
+  fetchV12,
+  GenericError,
+  MultipleErrors,
+  produceV9,
+  protocolErrorsCodesById,
+  type Reader,
+  Writer,
+} from '@platformatic/kafka'
+import type { Outgoing, Partition, ProducerIdentity } from './client.ts'
+import { isFault, KafkaFault } from './faults.ts'
+import { byTopic } from './parts.ts'
+import { type Aborted, encodeBatch } from './records.ts'
+
+const allReplicas = -1
+
+/** A produce request of batches that are encoded already. */
+export const produce = createAPI<
+  [string | null, readonly { topic: string; partition: number; batch: Buffer }[], number],
+  produceV9.ProduceResponse
+>(
+  0,
+  9,
+  (id: string | null, parts: { topic: string; partition: number; batch: Buffer }[], timeoutMs: number) =>
+    Writer.create()
+      .appendString(id)
+      .appendInt16(allReplicas)
+      .appendInt32(timeoutMs)
+      .appendArray(byTopic(parts), (w, [topic, batches]) => {
+        w.appendString(topic).appendArray(batches, (w, { partition, batch }) => {
+          w.appendInt32(partition)
+            .appendUnsignedVarInt(batch.length + 1)
+            .append(batch)
+        })
+      })
+      .appendTaggedFields(),
+  produceV9.parseResponse,
+)
+
+export interface RawPart extends Partition {
+  readonly error: number
+  readonly aborted: readonly Aborted[]
+  readonly bytes: Buffer
+}
+
+/** A fetch whose record batches are left as bytes. */
+export const fetch = createAPI<fetchV12.FetchRequest, RawPart[]>(
+  1,
+  12,
+  fetchV12.createRequest,
+  (_correlation, _key, _version, reader) => readFetched(reader),
+)
+
+function readFetched(reader: Reader): RawPart[] {
+  reader.skip(4)
+  const error = reader.readInt16()
+  reader.skip(4)
+  const parts: RawPart[] = []
+  reader.readArray((r) => {
+    const topic = r.readString()
+    r.readArray((r) => {
+      const partition = r.readInt32()
+      const failed = r.readInt16()
+      r.skip(24)
+      const aborted = r.readNullableArray((r) => ({ producerId: r.readInt64(), firstOffset: r.readInt64() })) ?? []
+      r.skip(4)
+      const length = Math.max(0, r.readUnsignedVarInt() - 1)
+      const bytes = r.buffer.slice(r.position, r.position + length)
+      r.skip(length)
+      parts.push({ topic, partition, error: error === 0 ? failed : error, aborted, bytes })
+    })
+  })
+  if (error !== 0 && parts.length === 0) throw new KafkaFault(nameOfError(error), 'fetch')
+  return parts
+}
+
+/** A part as a record batch. */
+export function batchOf({ records, timestamp, sequence }: Outgoing, producer: ProducerIdentity | undefined): Buffer {
+  return encodeBatch(records, {
+    timestamp,
+    producerId: producer?.producerId ?? -1n,
+    epoch: producer?.epoch ?? -1,
+    sequence: producer === undefined ? -1 : sequence,
+    transactional: producer !== undefined,
+  })
+}
+
+/** The name of an error of the protocol. */
+export function nameOfError(code: number): string {
+  return (protocolErrorsCodesById as Record<number, string>)[code] ?? `ERROR_${code}`
+}
+
+/** The first error of the protocol in what was thrown; without one, no answer came. */
+export function faultOf(doing: string, error: unknown): KafkaFault {
+  if (isFault(error)) return error
+  return new KafkaFault(protocolName(error) ?? networkName(error), doing, error)
+}
+
+function protocolName(error: unknown): string | undefined {
+  if (error instanceof MultipleErrors) {
+    // A partition that only stands beside the failed one was not tried.
+    const names = error.errors.map(protocolName).filter((name) => name !== undefined)
+    return names.find((name) => name !== 'OPERATION_NOT_ATTEMPTED') ?? names[0]
+  }
+  return error instanceof GenericError && typeof error.apiId === 'string' ? error.apiId : undefined
+}
+
+function networkName(error: unknown): string {
+  const code = error instanceof GenericError ? error.code : undefined
+  if (code === 'PLT_KFK_AUTHENTICATION') return 'SASL_AUTHENTICATION_FAILED'
+  if (code === 'PLT_KFK_USER' || code === 'PLT_KFK_UNSUPPORTED') return (error as Error).message
+  if (code === undefined && error instanceof TypeError) return error.message
+  return 'NETWORK_EXCEPTION'
+}
+
+/** Opens a compressed batch of somebody else. */
+export function inflate(kind: number, bytes: Buffer): Buffer {
+  const algorithm = compressionsAlgorithmsByBitmask[kind]
+  if (algorithm === undefined) throw new KafkaFault('UNSUPPORTED_COMPRESSION_TYPE', 'fetch')
+  return algorithm.decompressSync(bytes)
+}

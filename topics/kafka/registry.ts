@@ -1,0 +1,131 @@
+// The schema registry by its REST interface (Confluent's; Apicurio speaks it too): ids of schemas, and that no schema is taken that
+// cannot read what the one before it wrote. Source: docs.confluent.io, "Schema Registry API Reference" (read 2026-11-21).
+import type { AvroSchema } from '../../schemas/avro.ts'
+import { SmartspeedError } from '../../schemas/errors.ts'
+
+const timeoutMs = 20_000
+const contentType = 'application/vnd.schemaregistry.v1+json'
+const conflict = 409
+const unprocessable = 422
+const notFound = 404
+
+export interface Registry {
+  /**
+   * The id of a schema under a subject; registers it there. Asked once for each subject.
+   * @throws SmartspeedError SCHEMA_INCOMPATIBLE when what is there cannot be read with it; SERVICE_LOST
+   */
+  idOf(subject: string, schema: AvroSchema): Promise<number>
+  /** The schema of an id: of this registry for ever. @throws SmartspeedError RECORD_INVALID when there is no such id; SERVICE_LOST */
+  schemaOf(id: number): Promise<AvroSchema>
+  /** Forgets a subject, which may not be there. */
+  remove(subject: string): Promise<void>
+}
+
+export function openRegistry(url: string): Registry {
+  const base = url.replace(/\/+$/, '')
+  const ids = new Map<string, Promise<number>>()
+  const schemas = new Map<number, Promise<AvroSchema>>()
+
+  async function ask(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+    let answer: Response
+    let text: string
+    try {
+      answer = await fetch(`${base}${path}`, {
+        method,
+        headers: { accept: contentType, ...(body === undefined ? {} : { 'content-type': contentType }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(timeoutMs),
+      })
+      text = await answer.text()
+    } catch (cause) {
+      const why = ((cause as Error).cause as Error | undefined)?.message ?? (cause as Error).message
+      throw lost(`the schema registry at ${base} does not answer: ${why}`, cause)
+    }
+    const said: unknown = text === '' ? undefined : safeJson(text)
+    if (answer.status >= 500)
+      throw lost(`the schema registry answers ${answer.status} to ${method} ${path}: ${messageOf(said)}`)
+    return { status: answer.status, body: said }
+  }
+
+  async function register(subject: string, schema: AvroSchema): Promise<number> {
+    const path = `/subjects/${encodeURIComponent(subject)}`
+    const before = await ask('GET', `${path}/versions`)
+    // The rule must hold before the schema comes, but a subject must be there before it has a rule.
+    if (before.status !== notFound) await enforce(subject)
+    const { status, body } = await ask('POST', `${path}/versions`, {
+      schema: JSON.stringify(schema),
+      schemaType: 'AVRO',
+    })
+    if (status === conflict || status === unprocessable) {
+      throw new SmartspeedError(
+        'SCHEMA_INCOMPATIBLE',
+        `the schema registry refuses the schema of ${subject}: ${messageOf(body)}; nothing was written`,
+        { fix: 'give a new field a default, keep old types and symbols: schemas/versions/README.md' },
+      )
+    }
+    const { id } = (body ?? {}) as { id?: unknown }
+    if (status >= 400 || typeof id !== 'number') throw refused(`registering ${subject}`, status, body)
+    if (before.status === notFound) await enforce(subject)
+    return id
+  }
+
+  async function enforce(subject: string): Promise<void> {
+    const { status, body } = await ask('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility: 'BACKWARD' })
+    if (status >= 400) throw refused(`setting the compatibility of ${subject}`, status, body)
+  }
+
+  async function look(id: number): Promise<AvroSchema> {
+    const { status, body } = await ask('GET', `/schemas/ids/${id}`)
+    const { schema } = (body ?? {}) as { schema?: unknown }
+    if (status === notFound)
+      throw new SmartspeedError('RECORD_INVALID', `the schema registry has no schema of id ${id}`)
+    if (status >= 400 || typeof schema !== 'string') throw refused(`asking for schema ${id}`, status, body)
+    return JSON.parse(schema) as AvroSchema
+  }
+
+  return {
+    idOf: (subject, schema) => once(ids, subject, () => register(subject, schema)),
+    schemaOf: (id) => once(schemas, id, () => look(id)),
+    async remove(subject) {
+      ids.delete(subject)
+      await ask('DELETE', `/subjects/${encodeURIComponent(subject)}`)
+    },
+  }
+}
+
+/** Asked once; a failure is not remembered. */
+function once<K, V>(known: Map<K, Promise<V>>, key: K, ask: () => Promise<V>): Promise<V> {
+  let answer = known.get(key)
+  if (answer === undefined) {
+    answer = ask()
+    known.set(key, answer)
+    answer.catch(() => known.delete(key))
+  }
+  return answer
+}
+
+function lost(message: string, cause?: unknown): SmartspeedError {
+  return new SmartspeedError('SERVICE_LOST', message, {
+    cause,
+    fix: 'is it up? npx smartspeed services status; is --registry its full URL?',
+  })
+}
+
+function refused(doing: string, status: number, body: unknown): SmartspeedError {
+  return new SmartspeedError('SERVICE_LOST', `${doing}: the schema registry answers ${status}: ${messageOf(body)}`, {
+    fix: 'is --registry the full URL of its Confluent interface? for Apicurio it ends with /apis/ccompat/v7',
+  })
+}
+
+function messageOf(body: unknown): string {
+  const { message } = (typeof body === 'object' && body !== null ? body : {}) as { message?: unknown }
+  return typeof message === 'string' ? message.slice(0, 400) : String(body).slice(0, 200)
+}
+
+function safeJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,134 @@
+// A compacted topic as a table: the last record of a key is its value. Small, read whole once, then only what is new.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { FetchedPart, ReadRecord, WireClient } from './client.ts'
+import { KafkaFault } from './faults.ts'
+import { persist } from './producer.ts'
+
+const maxBytes = 2 ** 22
+const stallMs = 20_000
+
+export interface Table {
+  readonly partitions: number
+  /** Takes in everything that was committed before this call. */
+  refresh(): Promise<void>
+  /** Resolves when something new was taken in, `wake` was called, the signal says stop, or after `ms`. */
+  wait(ms: number, signal?: AbortSignal): Promise<void>
+  wake(): void
+  close(): void
+}
+
+/**
+ * Creates the topic where there is none (unless `readOnly`) and gives its number of partitions; undefined when it is not there.
+ */
+export async function ensureTable(
+  client: WireClient,
+  topic: string,
+  options: { readonly partitions: number; readonly readOnly: boolean; readonly replicas?: number },
+): Promise<number | undefined> {
+  const look = async () => (await persist(() => client.partitionsOf([topic]))).get(topic)
+  const known = await look()
+  if (known !== undefined || options.readOnly) return known
+  const configs = {
+    'cleanup.policy': 'compact',
+    'message.timestamp.type': 'LogAppendTime',
+    'max.message.bytes': String(2 ** 26),
+  }
+  const { partitions, replicas } = options
+  const size = replicas === undefined ? {} : { replicas }
+  await persist(() => client.createTopics([{ topic, partitions, ...size, configs }]))
+  return (await look()) ?? partitions
+}
+
+/** Reads the topic; `take` is called for each record, in the order of its partition. */
+export function openTable(
+  client: WireClient,
+  topic: string,
+  partitions: number,
+  take: (record: ReadRecord, partition: number) => void,
+): Table {
+  const positions = new Array<number>(partitions).fill(0)
+  const all = positions.map((_, partition) => ({ topic, partition }))
+  const waiting = new Set<() => void>()
+  let closed = false
+  let polling: Promise<void> | undefined
+  let last: Promise<void> = Promise.resolve()
+
+  /** Two fetches may be under way: what one has brought the other brings again, and it is passed over. */
+  function apply(parts: readonly FetchedPart[]): boolean {
+    let news = false
+    for (const { partition, records, next } of parts) {
+      for (const record of records) {
+        if (record.offset < positions[partition]!) continue
+        take(record, partition)
+        news = true
+      }
+      positions[partition] = Math.max(positions[partition]!, next)
+    }
+    if (news) wake()
+    return news
+  }
+
+  async function readUpToStable(): Promise<void> {
+    const ends = await persist(() => client.listOffsets(all, 'stable'))
+    const until = performance.now() + stallMs
+    for (;;) {
+      const behind = all.filter(({ partition }) => positions[partition]! < ends[partition]!)
+      if (behind.length === 0) return
+      if (performance.now() > until)
+        throw new KafkaFault('REQUEST_TIMED_OUT', `reading ${topic} up to its stable offset`)
+      const from = behind.map((one) => ({ ...one, offset: positions[one.partition]! }))
+      apply(await persist(() => client.fetch(from, { waitMs: 100, maxBytes, lane: 'table' })))
+    }
+  }
+
+  function wake(): void {
+    for (const one of [...waiting]) one()
+  }
+
+  /** One at a time, for all who wait. */
+  function poll(ms: number): Promise<void> {
+    polling ??= pollOnce(ms).finally(() => {
+      polling = undefined
+    })
+    return polling
+  }
+
+  async function pollOnce(ms: number): Promise<void> {
+    try {
+      const from = all.map((one) => ({ ...one, offset: positions[one.partition]! }))
+      apply(await client.fetch(from, { waitMs: Math.max(1, Math.ceil(ms)), maxBytes, lane: 'wait' }))
+    } catch {
+      // Whoever waits looks again, by a refresh that says what is wrong.
+      if (!closed) await sleep(20)
+    }
+  }
+
+  return {
+    partitions,
+    refresh() {
+      // One after the other: each begins after its call, so that it sees what was committed before.
+      last = last.catch(() => undefined).then(readUpToStable)
+      return last
+    },
+    wait(ms, signal) {
+      return new Promise((resolve) => {
+        const done = () => {
+          clearTimeout(timer)
+          waiting.delete(done)
+          signal?.removeEventListener('abort', done)
+          resolve()
+        }
+        const timer = setTimeout(done, ms)
+        waiting.add(done)
+        if (signal?.aborted || closed) return done()
+        signal?.addEventListener('abort', done)
+        poll(ms).then(done)
+      })
+    },
+    wake,
+    close() {
+      closed = true
+      wake()
+    },
+  }
+}
