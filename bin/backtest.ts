@@ -2,12 +2,11 @@
 import { type BacktestResult, backtest } from '../pipelines/backtest.ts'
 import type { Topology } from '../pipelines/config.ts'
 import { findSeats } from '../pipelines/seats.ts'
-import { openLog } from './options.ts'
+import { openLog, type Where } from './options.ts'
 import { progress } from './progress.ts'
 import { stopSignal } from './stop.ts'
 
-export interface BacktestCall {
-  readonly dir: string
+export interface BacktestCall extends Where {
   readonly topology: Topology
   readonly batchRows?: number | undefined
   readonly speed?: 'max' | number
@@ -18,7 +17,11 @@ export interface BacktestCall {
 /** Runs it and, when asked for, writes its report. */
 export async function runBacktest(call: BacktestCall): Promise<BacktestResult> {
   const { seats, codeHash } = await findSeats(call.topology)
-  const topics = await openLog({ engine: call.topology.engine ?? 'embedded', dir: call.topology.dir ?? call.dir })
+  const topics = await openLog({
+    ...call,
+    engine: call.topology.engine ?? call.engine,
+    dir: call.topology.dir ?? call.dir,
+  })
   const bar = progress('backtest', {})
   try {
     const result = await backtest({

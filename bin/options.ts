@@ -1,7 +1,7 @@
 // Options that many commands share, and what they mean. What is heavy is imported when it is needed.
 import { existsSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { SmartspeedError } from '../schemas/errors.ts'
+import { nearest, SmartspeedError } from '../schemas/errors.ts'
 import { parseTime } from '../schemas/time.ts'
 import type { Topics } from '../topics/topics.ts'
 
@@ -14,36 +14,61 @@ const configName = 'smartspeed.yaml'
 export interface GlobalOptions {
   readonly dir: string
   readonly engine: string
+  /** Of the Kafka engine: `host:port`, separated by commas, and the URL of the schema registry. */
+  readonly brokers?: string
+  readonly registry?: string
   readonly json?: boolean
   readonly verbose?: boolean
 }
 
-/** Adds `--dir` and `--engine`, which a flag says before the environment, and that before smartspeed.yaml. */
+/** Where topics are. */
+export type Where = Pick<GlobalOptions, 'dir' | 'brokers' | 'registry'> & { readonly engine?: string | undefined }
+
+const engines = ['embedded', 'kafka']
+
+/** Commands that read a run's account of itself from the embedded log alone, so far. */
+const embeddedOnly = ['explain', 'trades', 'runs', 'compare', 'rm', 'gc', 'report', 'salvage']
+
+/** Adds `--dir`, `--engine`, `--brokers` and `--registry`, which a flag says before the environment, and that before smartspeed.yaml. */
 export function withEngineOptions(program: Command): Command {
   return program
     .addOption(new Option('--dir <path>', 'folder of the embedded log').env('SMARTSPEED_DIR').default('.smartspeed'))
-    .addOption(new Option('--engine <name>', 'where topics live: embedded').default('embedded'))
-    .hook('preAction', async () => {
+    .addOption(new Option('--engine <name>', 'where topics live: embedded or kafka').default('embedded'))
+    .addOption(new Option('--brokers <host:port,…>', 'of the kafka engine').env('SMARTSPEED_BROKERS'))
+    .addOption(new Option('--registry <url>', 'schema registry of the kafka engine').env('SMARTSPEED_REGISTRY'))
+    .hook('preAction', async (_, command) => {
       const file = existsSync(configName) ? (await import('./config-file.ts')).readConfigFile(configName) : {}
-      for (const name of ['dir', 'engine'] as const) {
-        if (file[name] !== undefined && program.getOptionValueSource(name) === 'default') {
+      for (const name of ['dir', 'engine', 'brokers', 'registry'] as const) {
+        const source = program.getOptionValueSource(name)
+        if (file[name] !== undefined && (source === undefined || source === 'default')) {
           program.setOptionValueWithSource(name, file[name], 'config')
         }
       }
-      refuseOtherEngines(program.opts<GlobalOptions>().engine)
+      checkEngine(program.opts<GlobalOptions>().engine, command.name())
     })
 }
 
-function refuseOtherEngines(engine: string): void {
-  if (engine === 'embedded') return
-  if (engine === 'kafka') {
-    throw new SmartspeedError('CONFIG_INVALID', '--engine kafka is not there yet', {
-      fix: 'leave --engine out: the embedded engine needs no server; topics can be mirrored to Kafka when it comes',
+function checkEngine(engine: string, command: string): void {
+  if (!engines.includes(engine)) {
+    throw new SmartspeedError('CONFIG_INVALID', `--engine: "${engine}" is no engine; allowed: ${engines.join(', ')}`, {
+      fix: `did you mean "${nearest(engine, engines)}"?`,
     })
   }
-  throw new SmartspeedError('CONFIG_INVALID', `--engine: "${engine}" is no engine; allowed: embedded`, {
-    fix: 'did you mean "embedded"?',
-  })
+  if (engine === 'kafka' && embeddedOnly.includes(command)) {
+    throw new SmartspeedError('CONFIG_INVALID', `${command} does not read the kafka engine yet`, {
+      fix: 'leave --engine out to look at the embedded log; on Kafka there are import, load, topics, cat, book, bars, hash, backtest, parity and dead-letters',
+    })
+  }
+}
+
+/** What `openTopics` takes of it. */
+function engineOptions({ dir, engine, brokers, registry }: Where) {
+  return {
+    dir,
+    ...(engine === undefined ? {} : { engine }),
+    ...(brokers === undefined ? {} : { brokers: brokers.split(',').map((one) => one.trim()) }),
+    ...(registry === undefined ? {} : { registry }),
+  }
 }
 
 /** Which rows. */
@@ -98,28 +123,28 @@ export function parsePositive(key: string, text: string): number {
 }
 
 /**
- * The log in a folder that must be there: who reads, or trades over what others wrote, makes none by a slip of the pen.
- * Errors: NO_DATA when there is no log; what `openTopics` says.
+ * Topics that must be there: who reads, or trades over what others wrote, makes none by a slip of the pen.
+ * Errors: NO_DATA when there are none; what `openTopics` says.
  */
-export async function openLog(options: { readonly dir: string; readonly engine?: string }): Promise<Topics> {
+export async function openLog(where: Where): Promise<Topics> {
   const { openTopics } = await import('../topics/index.ts')
-  return openTopics({ ...options, readOnly: !existsSync(options.dir) })
+  return openTopics({ ...engineOptions(where), readOnly: where.engine === 'kafka' || !existsSync(where.dir) })
 }
 
 /**
- * Opens the topics, works with them, closes them. Only `write: true` makes a folder where there is none; `existing` writes to
+ * Opens the topics, works with them, closes them. Only `write: true` makes them where there are none; `existing` writes to
  * what is there.
  *
- * Errors: NO_DATA when there is no log; what `openTopics` and the work say.
+ * Errors: NO_DATA when there are none; what `openTopics` and the work say.
  */
 export async function withTopics<T>(
-  { dir, engine }: Pick<GlobalOptions, 'dir'> & { readonly engine?: string },
+  where: Where,
   work: (topics: Topics) => Promise<T>,
   { write = false }: { readonly write?: boolean | 'existing' } = {},
 ): Promise<T> {
   const { openTopics } = await import('../topics/index.ts')
-  const where = { dir, ...(engine === undefined ? {} : { engine }) }
-  const topics = write === 'existing' ? await openLog(where) : await openTopics({ ...where, readOnly: !write })
+  const topics =
+    write === 'existing' ? await openLog(where) : await openTopics({ ...engineOptions(where), readOnly: !write })
   try {
     return await work(topics)
   } finally {

@@ -1,13 +1,13 @@
 // Parity of a run from the command line.
 import { type Parity, parity } from '../pipelines/parity.ts'
 import { seatsAgain } from '../pipelines/seats.ts'
-import { withTopics } from './options.ts'
+import { type Where, withTopics } from './options.ts'
 import { progress } from './progress.ts'
 import { knownRun } from './runs.ts'
 import { stopSignal } from './stop.ts'
 
-export function parityOf(dir: string, run: string): Promise<Parity> {
-  return withTopics({ dir }, async (topics) => {
+export function parityOf(where: Where, run: string): Promise<Parity> {
+  return withTopics(where, async (topics) => {
     const about = await knownRun(topics, run)
     const { seats, codeHash } = await seatsAgain(about.seats)
     const bar = progress('parity', {})

@@ -2,11 +2,10 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { SmartspeedError } from '../../schemas/errors.ts'
-import { parsePositive, parseWhole } from '../options.ts'
+import { parsePositive, parseWhole, type Where } from '../options.ts'
 import { printResult } from '../output.ts'
 
-interface Flags {
-  dir: string
+interface Flags extends Where {
   json?: boolean
   strategy?: string
   set: string[]

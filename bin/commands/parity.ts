@@ -1,5 +1,6 @@
 // `smartspeed parity RUN`: runs it again from its journal and compares every output.
 import type { Command } from 'commander'
+import type { GlobalOptions } from '../options.ts'
 import { printResult } from '../output.ts'
 
 export function register(program: Command): void {
@@ -8,10 +9,10 @@ export function register(program: Command): void {
     .description('run it again from its journal and compare every output')
     .addHelpText('after', '\nExample:\n  npx smartspeed parity sma-cross-1')
     .action(async (run: string, _options: object, own: Command) => {
-      const { dir, json } = own.optsWithGlobals<{ dir: string; json?: boolean }>()
+      const options = own.optsWithGlobals<GlobalOptions>()
       const { parityOf } = await import('../parity.ts')
-      const found = await parityOf(dir, run)
-      await printResult(json, found, () => {
+      const found = await parityOf(options, run)
+      await printResult(options.json, found, () => {
         const code = found.sameCode
           ? ''
           : '\n  the code is not that of the run: a difference may be a change that was meant'
