@@ -132,6 +132,7 @@ describe('the column that is meant', () => {
     await expect(read(['a,b', '1,2'])).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
     await expect(read(['1,2', '3,4'])).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
     await expect(read(['returns'])).rejects.toMatchObject({ code: 'NO_DATA' })
+    await expect(read(['returns', '0.1', '0x10'])).rejects.toMatchObject({ code: 'MESSAGE_UNREADABLE' })
     await expect(read(['returns', '0.1', 'x'])).rejects.toMatchObject({
       code: 'MESSAGE_UNREADABLE',
       message: expect.stringContaining('line 3: "x"'),

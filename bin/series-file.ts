@@ -1,5 +1,5 @@
 // A series of returns, or of values that make returns, from a file of rows.
-import { microsIn } from '../connectors/files/cells.ts'
+import { decimalOf, microsIn } from '../connectors/files/cells.ts'
 import { openTable } from '../connectors/files/table.ts'
 import { simpleReturns } from '../operators/metrics/index.ts'
 import { SmartspeedError, unknownName } from '../schemas/errors.ts'
@@ -43,7 +43,7 @@ export async function readSeries(file: string, asked: string | undefined): Promi
       note(`line ${number} has no return and is left out`)
       continue
     }
-    const value = isEmpty ? Number.NaN : Number(cell)
+    const value = isEmpty ? Number.NaN : decimalOf(cell)
     if (!Number.isFinite(value)) {
       const message = `${file}, line ${number}: "${cell ?? ''}" in column ${place.name} is no number`
       throw new SmartspeedError('MESSAGE_UNREADABLE', message, { fix: 'take the line out, or choose another --column' })
@@ -134,7 +134,7 @@ function placeOf(
   })
 }
 
-const isNumber = (cell: string) => cell !== '' && Number.isFinite(Number(cell))
+const isNumber = (cell: string) => !Number.isNaN(decimalOf(cell))
 const isData = (cell: string) => isNumber(cell) || isTime(cell)
 
 /** A time as text. A number could be anything. */

@@ -65,12 +65,51 @@ describe('candle lines', () => {
     }
   })
 
+  test('times before 1970, after 2286 or of no known unit are refused, as those of other files are', () => {
+    const { parse } = candleLines('time,open,high,low,close', minute)
+    for (const [time, words] of [
+      ['-60000000', 'before 1970'],
+      ['1969-12-31T23:59:00Z', 'before 1970'],
+      ['60000', 'no time in s, ms, µs or ns'],
+      ['150983652000', 'no time in s, ms, µs or ns'],
+      ['9999-12-31', 'after the year 2286'],
+    ] as const) {
+      expect(() => parse(`${time},1,1,1,1`), time).toThrow(
+        expect.objectContaining({ code: 'MESSAGE_UNREADABLE', message: expect.stringContaining(words) }),
+      )
+    }
+    expect(() => candleLines(header, minute).parse('1509836520000000,1,1,1,1,1')).toThrow('after the year 2286')
+  })
+
+  test('numbers are decimal, and of a size that a market can have', () => {
+    const { parse } = candleLines(header, minute)
+    for (const [price, code] of [
+      ['0x10', 'MESSAGE_UNREADABLE'],
+      ['0b1', 'MESSAGE_UNREADABLE'],
+      ['Infinity', 'MESSAGE_UNREADABLE'],
+      ['1e300', 'VALUE_IMPOSSIBLE'],
+      ['1000000000000001', 'VALUE_IMPOSSIBLE'],
+    ] as const) {
+      expect(() => parse(`1509836520000,${price},${price},${price},${price},1`), price).toThrow(
+        expect.objectContaining({ code }),
+      )
+    }
+    expect(() => parse('1509836520000,1,1,1,1,1e300')).toThrow(expect.objectContaining({ code: 'VALUE_IMPOSSIBLE' }))
+    expect(parse('1509836520000,9.9e-05,9.9E-5,9.9e-05,.000099,1').close).toBe(0.000099)
+  })
+
   test('a missing column is an error that names the columns there are', () => {
     expect(() => candleLines(header, { ...minute, timeColumn: 'open_time' })).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', fix: 'did you mean "open_time_ms"?' }),
     )
     expect(() => candleLines('time,open,high,low', minute)).toThrow(
-      /no column "close"; the file has: time, open, high, low/,
+      expect.objectContaining({
+        message: expect.stringContaining('no column "close"; the file has: time, open, high, low'),
+        fix: 'a header names the columns: time,open,high,low,close,volume',
+      }),
+    )
+    expect(() => candleLines('time,open,high,low,closing', minute)).toThrow(
+      expect.objectContaining({ fix: 'did you mean "closing"?' }),
     )
   })
 })

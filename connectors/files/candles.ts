@@ -2,8 +2,7 @@
 // Layout without a header: data.binance.vision "Klines" (12 columns, read 2026-11-21).
 import { nearest, SmartspeedError } from '../../schemas/errors.ts'
 import type { Candle } from '../../schemas/records.generated.ts'
-import { parseTime } from '../../schemas/time.ts'
-import { cellsOf, excerpt, separatorOf } from './cells.ts'
+import { cellsOf, decimalOf, excerpt, microsIn, separatorOf } from './cells.ts'
 
 export interface CandleFormat {
   readonly exchange: string
@@ -49,11 +48,11 @@ export interface CandleLayout {
   readonly headless: boolean
   cells(line: string): string[]
   has(field: CandleField): boolean
-  /** Start of the candle, µs. @throws SmartspeedError MESSAGE_UNREADABLE */
+  /** Start of the candle, µs, from 1970 to 2286. @throws SmartspeedError MESSAGE_UNREADABLE */
   openTime(cells: readonly string[], line: string): number
-  /** Undefined when there is no such cell, or nothing in it. @throws SmartspeedError MESSAGE_UNREADABLE when it is no number */
+  /** Undefined when there is no such cell, or nothing in it. @throws SmartspeedError MESSAGE_UNREADABLE when it is no decimal number, VALUE_IMPOSSIBLE when it is beyond what can be */
   optional(field: CandleField, cells: readonly string[], line: string): number | undefined
-  /** @throws SmartspeedError MESSAGE_UNREADABLE when there is no number */
+  /** @throws SmartspeedError as `optional`, and when there is nothing */
   number(field: CandleField, cells: readonly string[], line: string): number
 }
 
@@ -82,8 +81,8 @@ export function candleLayout(
     cells: (line) => cellsOf(line, separator),
     has: (field) => at(field) >= 0,
     openTime: (cells, line) => microsOf(cells[time], scale, line),
-    optional: (field, cells, line) => (cells[at(field)] ? numberOf(cells[at(field)], spoken[field], line) : undefined),
-    number: (field, cells, line) => numberOf(cells[at(field)], spoken[field], line),
+    optional: (field, cells, line) => (cells[at(field)] ? numberOf(cells[at(field)], field, line) : undefined),
+    number: (field, cells, line) => numberOf(cells[at(field)], field, line),
   }
 }
 
@@ -136,12 +135,17 @@ function contradiction({ open, high, low, close, volume, openTime }: Candle, { n
   return undefined
 }
 
-function numberOf(cell: string | undefined, what: string, line: string): number {
-  const value = Number(cell)
-  if (cell === undefined || cell === '' || !Number.isFinite(value)) {
-    throw new SmartspeedError('MESSAGE_UNREADABLE', `no ${what}: ${excerpt(line)}`)
-  }
-  return value
+/** Past these a number is a mistake, and its sums and products would lose their last digits or be infinite. */
+const most: Readonly<Record<CandleField, number>> = {
+  ...{ open: 1e15, high: 1e15, low: 1e15, close: 1e15 },
+  ...{ volume: 1e18, quoteVolume: 1e18, trades: 1e15 },
+}
+
+function numberOf(cell: string | undefined, field: CandleField, line: string): number {
+  const value = decimalOf(cell)
+  if (Number.isNaN(value)) throw new SmartspeedError('MESSAGE_UNREADABLE', `no ${spoken[field]}: ${excerpt(line)}`)
+  if (Math.abs(value) <= most[field]) return value
+  throw new SmartspeedError('VALUE_IMPOSSIBLE', `${spoken[field]} beyond ${most[field]}: ${excerpt(line)}`)
 }
 
 /** µs in one unit of a column of numbers, where its name says so. */
@@ -150,24 +154,39 @@ function unitOf(name: string): number | undefined {
   return unit === undefined ? undefined : { s: 1e6, ms: 1e3, us: 1, ns: 1e-3 }[unit]
 }
 
-/** Start of a candle, µs. Numbers without a named unit are s, ms, µs or ns by their size (until the year 5138). */
+/** Start of a candle, µs: ISO 8601, or a number in the unit that the column names; without one as `microsIn`. */
 function microsOf(cell: string | undefined, unit: number | undefined, line: string): number {
-  if (cell === undefined || cell === '') throw new SmartspeedError('MESSAGE_UNREADABLE', `no time: ${excerpt(line)}`)
-  if (/^\d+(\.\d*)?$/.test(cell)) {
-    const value = Number(cell)
-    return Math.round(value * (unit ?? (value < 1e11 ? 1e6 : value < 1e14 ? 1e3 : value < 1e17 ? 1 : 1e-3)))
-  }
+  const micros =
+    unit !== undefined && cell && /^\d+(\.\d*)?$/.test(cell) ? Math.round(Number(cell) * unit) : textMicros(cell, line)
+  if (micros >= 0 && micros < end) return micros
+  const why = micros < 0 ? 'a time before 1970' : 'a time after the year 2286'
+  throw new SmartspeedError('MESSAGE_UNREADABLE', `${why}: ${excerpt(line)}`)
+}
+
+/** µs of 2286-11-20, where times in µs get a 17th digit. */
+const end = 1e16
+
+function textMicros(cell: string | undefined, line: string): number {
   try {
-    return parseTime('time', cell)
+    return microsIn(cell, 'time')
   } catch (cause) {
-    throw new SmartspeedError('MESSAGE_UNREADABLE', `no time: ${excerpt(line)}`, { cause })
+    if (!(cause instanceof SmartspeedError)) throw cause
+    throw new SmartspeedError('MESSAGE_UNREADABLE', `${cause.message}: ${excerpt(line)}`, { cause })
   }
 }
 
 function noColumn(seen: string, header: readonly string[], option?: string): SmartspeedError {
-  const near = nearest(seen, header)
+  // Nobody means the low who lacks the close.
+  const others = Object.values(names).flat()
+  const near = nearest(
+    seen,
+    option === undefined ? header.filter((one) => !others.includes(one.toLowerCase())) : header,
+  )
   const what = option === undefined ? `no column "${seen}"` : `no column "${seen}" (${option})`
   return new SmartspeedError('CONFIG_INVALID', `${what}; the file has: ${header.map(excerpt).join(', ')}`, {
-    fix: near === undefined ? 'a header is needed' : `did you mean "${excerpt(near)}"?`,
+    fix:
+      near === undefined
+        ? 'a header names the columns: time,open,high,low,close,volume'
+        : `did you mean "${excerpt(near)}"?`,
   })
 }

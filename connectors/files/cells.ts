@@ -17,13 +17,20 @@ export function cellsOf(line: string, separator: string): string[] {
   return cells
 }
 
+/** A decimal number, with an exponent or without; NaN for what else JavaScript reads as one: nothing, 0x10, 0b1, Infinity. */
+export function decimalOf(cell: string | undefined): number {
+  if (cell === undefined || cell === '') return Number.NaN
+  const value = Number(cell)
+  return Number.isFinite(value) && !/^[+-]?0[xob]/i.test(cell.slice(0, 3)) ? value : Number.NaN
+}
+
 /**
  * A number. Digits past the 15th are noise of binary fractions (0.00031099999999999997 was written as 0.000311), and are rounded away.
  * @throws SmartspeedError MESSAGE_UNREADABLE
  */
 export function numberIn(cell: string | undefined, what: string): number {
-  const value = cell === undefined || cell === '' ? Number.NaN : Number(cell)
-  if (!Number.isFinite(value)) throw unreadable(`no ${what}`)
+  const value = decimalOf(cell)
+  if (Number.isNaN(value)) throw unreadable(`no ${what}`)
   return cell!.length > 15 ? Number(value.toPrecision(15)) : value
 }
 
