@@ -26,7 +26,7 @@ function file(name: string, lines: readonly string[]): string {
   return path
 }
 
-const candles = ['time,open,high,low,close,volume', '60,1,3,1,2,10', '120,2,5,2,4,', '180,4,9,4,9,5']
+const candles = ['open_time_ms,open,high,low,close,volume', '60000,1,3,1,2,10', '120000,2,5,2,4,', '180000,4,9,4,9,5']
 
 test('a cell is empty before the warm-up, and an absent volume is 0', () => {
   const { code, out } = run(file('small.csv', candles), '--indicators', 'sma:2,obv,bbands:2')
@@ -69,7 +69,7 @@ test('only the columns that an indicator looks at are needed', () => {
 test('lines that are no candles and candles that come again are left out and counted', () => {
   const [header, ...rest] = candles
   const untidy = file('untidy.csv', [
-    ...[header!, rest[0]!, rest[0]!, '60,1,3,1,2.5,10', 'not,a,candle'],
+    ...[header!, rest[0]!, rest[0]!, '60000,1,3,1,2.5,10', 'not,a,candle'],
     ...rest.slice(1),
   ])
   const { code, out, err } = run(untidy, '--indicators', 'sma:1')
@@ -77,6 +77,14 @@ test('lines that are no candles and candles that come again are left out and cou
   expect(err).toContain('1 line is no candle and was left out; the first is line 5')
   expect(err).toContain('1 candle that says the one before it again was left out')
   expect(err).toContain('1 candle contradicts the one before of the same time, which stays; the first is line 4')
+})
+
+test('an error in the middle of a long file leaves no half array on stdout', () => {
+  const rows = Array.from({ length: 9000 }, (_, at) => `${at * 60_000},1,3,1,2,10`)
+  const back = file('late.csv', [candles[0]!, ...rows, '0,1,3,1,2,10'])
+  const { code, out } = run(back, '--indicators', 'sma:1', '--json')
+  expect(code).toBe(1)
+  expect(JSON.parse(out)).toHaveProperty('error.code', 'VALUE_IMPOSSIBLE')
 })
 
 test('candles that are not in the order of time are refused, and no file is left behind', () => {

@@ -44,12 +44,12 @@ export function register(program: Command): void {
     })
 }
 
-/** Reads, computes and writes chunk by chunk, so that memory does not grow with the file. Errors: FILE_…, INTERRUPTED. */
+/** Reads, computes and writes chunk by chunk, so that memory does not grow with the file, but for JSON on stdout. Errors: FILE_…, INTERRUPTED. */
 async function writeIndicators(file: string, chosen: readonly ChosenIndicator[], flags: Flags, signal: AbortSignal) {
   const { openCapture } = await import('../../connectors/capture.ts')
   const { candleColumns } = await import('../../connectors/files/candle-columns.ts')
   const { IndicatorEngine } = await import('../../operators/indicators/engine.ts')
-  const { fileTarget, stdoutTarget } = await import('../rows/target.ts')
+  const { fileTarget, stdoutTarget, wholeTarget } = await import('../rows/target.ts')
   const { csvTable, jsonTable } = await import('../rows/table.ts')
   const { SmartspeedError } = await import('../../schemas/errors.ts')
   const needs = [...new Set(chosen.flatMap(({ indicator }) => indicator.inputs))]
@@ -57,8 +57,10 @@ async function writeIndicators(file: string, chosen: readonly ChosenIndicator[],
   const chunks = candleColumns(await openCapture(file), { timeColumn: flags.timeColumn, needs })
   // The first chunk shows what is wrong with the file, before anything is written.
   let next = await chunks.next()
-  const target = flags.output === undefined ? stdoutTarget() : await fileTarget(flags.output)
-  const table = flags.json && flags.output === undefined ? jsonTable : csvTable
+  const isJson = flags.json === true && flags.output === undefined
+  const stdout = isJson ? wholeTarget(stdoutTarget()) : stdoutTarget()
+  const target = flags.output === undefined ? stdout : await fileTarget(flags.output)
+  const table = isJson ? jsonTable : csvTable
   const sink = table(['time', ...engine.columns], target)
   try {
     while (!next.done) {

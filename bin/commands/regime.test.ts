@@ -1,6 +1,6 @@
 // `smartspeed regime`, run as a person runs it.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
@@ -21,7 +21,7 @@ function run(...args: string[]): { code: number | null; out: string; err: string
 function file(name: string, still: number, closes: readonly number[] = []): string {
   const path = join(folder, name)
   const all = [...Array.from({ length: still }, () => 100), ...closes]
-  writeFileSync(path, `time,close\n${all.map((close, at) => `${at * 60},${close}`).join('\n')}\n`)
+  writeFileSync(path, `open_time_ms,close\n${all.map((close, at) => `${at * 60_000},${close}`).join('\n')}\n`)
   return path
 }
 
@@ -69,6 +69,14 @@ test('before the warm-up there is no row, and it says how many candles are neede
     err: 'no row: 20 candles are fewer than the 21 that the first horizon needs\n',
   })
   expect(run(few, '--json').out).toBe('[\n]\n')
+})
+
+test('an error in the middle of a long file leaves no half array on stdout', () => {
+  const late = file('late.csv', 9000)
+  appendFileSync(late, '0,100\n')
+  const { code, out } = run(late, '--json')
+  expect(code).toBe(1)
+  expect(JSON.parse(out)).toHaveProperty('error.code', 'VALUE_IMPOSSIBLE')
 })
 
 test('-o of a folder is an error that says so, and leaves nothing beside it', () => {

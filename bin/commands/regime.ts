@@ -50,7 +50,7 @@ export function register(program: Command): void {
 }
 
 /**
- * Reads, computes and writes chunk by chunk, so that memory does not grow with the file.
+ * Reads, computes and writes chunk by chunk, so that memory does not grow with the file, but for JSON on stdout.
  *
  * Errors: FILE_…, NO_DATA, CONFIG_INVALID for an interval, INTERRUPTED.
  */
@@ -58,7 +58,7 @@ async function writeRegimes(file: string, flags: Flags, signal: AbortSignal) {
   const { openCapture } = await import('../../connectors/capture.ts')
   const { candleColumns } = await import('../../connectors/files/candle-columns.ts')
   const { RegimeEngine } = await import('../../operators/regime/engine.ts')
-  const { fileTarget, stdoutTarget } = await import('../rows/target.ts')
+  const { fileTarget, stdoutTarget, wholeTarget } = await import('../rows/target.ts')
   const { SmartspeedError } = await import('../../schemas/errors.ts')
   const told = flags.interval === undefined ? undefined : await intervalUs(flags.interval)
   const chunks = candleColumns(await openCapture(file), { timeColumn: flags.timeColumn, needs: ['close'] })
@@ -66,8 +66,10 @@ async function writeRegimes(file: string, flags: Flags, signal: AbortSignal) {
   let next = await chunks.next()
   const barUs = told ?? (next.done ? Number.NaN : await shortest(file, next.value.openTime))
   const engine = new RegimeEngine(1, barUs)
-  const target = flags.output === undefined ? stdoutTarget() : await fileTarget(flags.output)
-  const sink = new RowSink(target, flags.json === true && flags.output === undefined)
+  const isJson = flags.json === true && flags.output === undefined
+  const stdout = isJson ? wholeTarget(stdoutTarget()) : stdoutTarget()
+  const target = flags.output === undefined ? stdout : await fileTarget(flags.output)
+  const sink = new RowSink(target, isJson)
   let priceless = 0
   try {
     while (!next.done) {

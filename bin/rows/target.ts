@@ -25,3 +25,23 @@ export function stdoutTarget(): Target {
 export async function fileTarget(path: string): Promise<Target> {
   return openOutputFile(path)
 }
+
+/**
+ * Gives the target nothing before all is there, so that a JSON document is whole or not begun. Memory grows with what is written.
+ */
+export function wholeTarget(target: Target): Target {
+  let parts: Uint8Array[] = []
+  return {
+    async write(bytes) {
+      parts.push(bytes)
+    },
+    async close() {
+      for (const part of parts) await target.write(part)
+      await target.close()
+    },
+    async discard() {
+      parts = []
+      await target.discard()
+    },
+  }
+}
