@@ -98,7 +98,10 @@ export class Sights implements Sight {
 
   /** Shows what is known at a row of the batch. */
   to(row: number): void {
-    for (const lane of this.lanes) while (lane.at[lane.next]! <= row) lane.show(lane.next++)
+    for (let i = 0; i < this.lanes.length; i++) {
+      const lane = this.lanes[i]!
+      while (lane.at[lane.next]! <= row) lane.show(lane.next++)
+    }
   }
 
   features(instrument: number): Float64Array {

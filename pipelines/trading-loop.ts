@@ -44,13 +44,15 @@ const endless = 10_000
 /** The loop over every row of a batch, in order. */
 export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
   const { markets, accounts, rows, sights, outputs, tally, from } = parts
+  // Counted loops at every row: an iterator each costs a fresh process a tenth of its time.
+  const count = accounts.length
   const row = new MarketRows(markets)
 
   const executionsUntil = (received: number): void => {
-    for (let count = 0; ; count++) {
-      const account = nextOf(accounts)
+    for (let seen = 0; ; seen++) {
+      const account = count === 1 ? accounts[0]! : nextOf(accounts)
       if (account.venue.nextDue() > received) return
-      if (count === endless)
+      if (seen === endless)
         throw new RangeError(`over ${endless} executions at ${received}: a strategy answers itself for ever`)
       see(account, account.venue.due())
     }
@@ -89,10 +91,11 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
 
   /** The row changes the market, between what met it before and what meets it after. */
   const move = (): void => {
-    for (const { venue } of accounts) venue.arrive(row)
-    row.market?.apply(row)
-    for (const { venue } of accounts) venue.meet(row)
-    if (row.market !== undefined) for (const { portfolio } of accounts) portfolio.mark(row.market)
+    const { market } = row
+    for (let a = 0; a < count; a++) accounts[a]!.venue.arrive(row)
+    market?.apply(row)
+    for (let a = 0; a < count; a++) accounts[a]!.venue.meet(row)
+    if (market !== undefined) for (let a = 0; a < count; a++) accounts[a]!.portfolio.mark(market)
   }
 
   return ({ merged, bars, at }) => {
@@ -112,11 +115,11 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
         if (tally.rows === 1) tally.first = row.received
       }
       executionsUntil(row.received)
-      for (const account of accounts) watch(account, row.received, row.time)
+      for (let a = 0; a < count; a++) watch(accounts[a]!, row.received, row.time)
       sights.to(i)
       for (; at[bar] === i; bar++)
         for (const account of accounts) if (account.player.bar(bars, bar, row)) decide(account)
-      for (const account of accounts) if (account.player.row(row)) decide(account)
+      for (let a = 0; a < count; a++) if (accounts[a]!.player.row(row)) decide(accounts[a]!)
       executionsUntil(row.received)
       if ((i & 1023) === 1023) {
         outputs.cut()
