@@ -50,6 +50,19 @@ test('runs are listed with what came of them, the newest first, within the width
   expect(runsText([], 80)).toContain('smartspeed backtest')
 })
 
+test('the range of a finished run is what it ran over, not what it was asked for', async () => {
+  const topics = await openTopics({ dir })
+  const writer = await topics.writer({ run: 'asked' })
+  const about = (await topics.runs()).find(({ run }) => run === 'trades')!.about as { plan: object }
+  await writer.commit({ outputs: [], run: { ...about, plan: { ...about.plan, from: 0, to: 9e15 } } })
+  await writer.close()
+  await topics.close()
+  const runs = await listRuns(dir)
+  const [asked, trades] = ['asked', 'trades'].map((name) => runs.find(({ run }) => run === name)!)
+  expect([asked!.from, asked!.to]).toEqual([trades!.from, trades!.to])
+  await removeRuns(dir, ['asked'])
+})
+
 test('a run that nobody writes any more is not running, whatever it said last', async () => {
   const topics = await openTopics({ dir })
   const writer = await topics.writer({ run: 'killed' })

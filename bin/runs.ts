@@ -12,7 +12,7 @@ export interface RunLine {
   readonly strategy: string
   readonly exchange: string
   readonly symbols: readonly string[]
-  /** Receive times of what it was asked for, or of its first and last row, µs; null before it is finished and all was asked for. */
+  /** Receive times of its first and last row, µs; before it is finished what it was asked for, null where that is all. */
   readonly from: number | null
   readonly to: number | null
   readonly rows?: number
@@ -50,7 +50,7 @@ async function lineOf(topics: Topics, run: string, about: RunAbout): Promise<Run
         }
   return {
     ...{ run, status: await statusOf(topics, run, about), strategy: seats.map((seat) => seat.strategy).join(', ') },
-    ...{ exchange, symbols, from: plan.from ?? result?.span.from ?? null, to: plan.to ?? result?.span.to ?? null },
+    ...{ exchange, symbols, from: result?.span.from ?? plan.from ?? null, to: result?.span.to ?? plan.to ?? null },
     ...figures,
     currency: topology.account.currency ?? instruments[0]!.settle,
     ...{ configHash, codeHash, startedMs },
