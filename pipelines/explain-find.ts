@@ -1,7 +1,7 @@
 // The stored rows of one order: found by its name in the topics of its run.
 import { rowAt } from '../schemas/batch.ts'
 import { physicalName } from '../schemas/catalogue.ts'
-import { textAt } from '../schemas/columns.ts'
+import { textAt, wordAt } from '../schemas/columns.ts'
 import { SmartspeedError, unknownName } from '../schemas/errors.ts'
 import type { Execution, Order, RecordName, RiskEvent, Rows, Signal } from '../schemas/records.generated.ts'
 import type { Topics } from '../topics/topics.ts'
@@ -39,28 +39,31 @@ export async function findOrder(topics: Topics, run: string, what: string): Prom
 
 async function ofSignal(topics: Topics, run: string, { account, number }: SignalName): Promise<Found> {
   const found: Signal[] = []
+  const accounts = new Set<string>()
   let last = 0
   for await (const { columns, row, read } of rowsIn(topics, run, 'signals')) {
+    const owner = wordAt(columns.account, row)!
+    accounts.add(owner)
+    if (account !== undefined && owner !== account) continue
     last = Math.max(last, columns.number[row]!)
-    if (columns.number[row] !== number) continue
-    const signal = read()
-    if (account === undefined || signal.account === account) found.push(signal)
+    if (columns.number[row] === number) found.push(read())
   }
   const [signal, other] = found
   if (signal === undefined) {
+    if (account !== undefined && accounts.size > 0 && !accounts.has(account)) {
+      throw unknownName(`account of run ${run}`, account, [...accounts].sort())
+    }
     const who = account === undefined ? '' : ` of account ${account}`
+    const name = account === undefined ? `signal:${last}` : `signal:${account}.${last}`
     throw new SmartspeedError('NO_DATA', `run ${run} has no signal ${number}${who}`, {
-      fix:
-        last === 0
-          ? 'its strategy gave none'
-          : `there are signals 1 to ${last}: smartspeed explain ${run} signal:${last}`,
+      fix: last === 0 ? 'its strategy gave none' : `there are signals 1 to ${last}: smartspeed explain ${run} ${name}`,
     })
   }
   if (other !== undefined)
     throw several(
       run,
       'signal',
-      `signal:${number}`,
+      String(number),
       found.map((one) => `signal:${one.account}.${number}`),
     )
   return whole(topics, run, signal, await orderOf(topics, run, signal))

@@ -315,7 +315,12 @@ describe('names', () => {
     const rejected = expect.stringContaining('sma-cross.one.1')
     await expect(explained('both', '1')).rejects.toMatchObject({ code: 'UNKNOWN_NAME', message: rejected })
     expect((await explained('both', 'two.1')).account).toBe('two')
-    await expect(explained('both', 'signal:1')).rejects.toMatchObject({ code: 'UNKNOWN_NAME' })
+    await expect(explained('both', 'signal:1')).rejects.toMatchObject({
+      ...{ code: 'UNKNOWN_NAME', message: 'signal 1 could be any of signal:one.1, signal:two.1' },
+    })
+    await expect(explained('both', 'signal:nope.1')).rejects.toMatchObject({
+      ...{ code: 'UNKNOWN_NAME', message: 'unknown account of run both "nope"; allowed: one, two' },
+    })
     expect((await explained('both', 'signal:two.1')).account).toBe('two')
   })
 
