@@ -58,6 +58,21 @@ test('the answer comes first, then each step, within the width', async () => {
   }
 })
 
+test('prices and sizes have no noise of binary fractions', async () => {
+  const noisy = (value: unknown): unknown =>
+    typeof value === 'number' && !Number.isInteger(value)
+      ? value * (1 + Number.EPSILON)
+      : Array.isArray(value)
+        ? value.map(noisy)
+        : typeof value === 'object' && value !== null
+          ? Object.fromEntries(Object.entries(value).map(([key, one]) => [key, noisy(one)]))
+          : value
+  for (const run of ['cross', 'maker', 'scalper']) {
+    const text = explanationText(noisy(await explained(run, '2')) as Explanation, 120)
+    expect(text.replace(/^.*\b(because)\b.*$/gm, '')).not.toMatch(/\d\.[\d\u2009]{12,}/)
+  }
+})
+
 test('a refused signal says in its first line which check said no, and why', async () => {
   const text = explanationText(await explained('small', 'signal:1'), 80)
   const [first] = text.split('\n\n')

@@ -64,9 +64,9 @@ function endText({ status, reason, filled, averagePrice, size, end, endedAfterUs
   const why = reason === undefined ? '' : ` (${reason})`
   switch (status) {
     case 'filled':
-      return `was filled at ${full(rounded(averagePrice))}${after}`
+      return `was filled at ${text(averagePrice)}${after}`
     case 'partly filled':
-      return `was filled in part, ${sizeText(filled)} of ${sizeText(size)} at ${full(rounded(averagePrice))}, then ${end}${why}${after}`
+      return `was filled in part, ${sizeText(filled)} of ${sizeText(size)} at ${text(averagePrice)}, then ${end}${why}${after}`
     case 'unfilled':
       return `was not filled and ${end}${why}${after}`
     case 'rejected':
@@ -106,11 +106,11 @@ function causeText(saw: Explanation['saw']): string {
   switch (saw?.cause?.kind) {
     case 'bar': {
       const { interval, openTime, open, high, low, close, volume } = saw.cause.bar
-      return `the bar of ${interval} from ${isoOf(openTime)}: open ${full(open)}, high ${full(high)}, low ${full(low)}, close ${full(close)}, volume ${short(volume)}`
+      return `the bar of ${interval} from ${isoOf(openTime)}: open ${text(open)}, high ${text(high)}, low ${text(low)}, close ${text(close)}, volume ${short(volume)}`
     }
     case 'trade': {
       const { side, size, price } = saw.cause.trade
-      return `a trade: ${side} of ${full(size)} at ${full(price)}`
+      return `a trade: ${side} of ${text(size)} at ${text(price)}`
     }
     case 'top':
       return 'the best prices may have changed'
@@ -124,8 +124,8 @@ function causeText(saw: Explanation['saw']): string {
 function wishText(signal: Row): string {
   if (signal.action === 'target') return `a position of ${sizeText(signal.target as number)}`
   if (signal.action === 'cancel') return `take back the order "${signal.tag}"`
-  const price = signal.price === undefined ? 'at the market' : `at ${full(rounded(signal.price as number))}`
-  return `${signal.side} ${full(signal.size as number)} ${price}, ${signal.timeInForce}, under the tag "${signal.tag}"`
+  const price = signal.price === undefined ? 'at the market' : `at ${text(signal.price as number)}`
+  return `${signal.side} ${text(signal.size as number)} ${price}, ${signal.timeInForce}, under the tag "${signal.tag}"`
 }
 
 function orderText({ side, type, timeInForce, lots, lotSize, ticks, tickSize, kind }: Row): string {
@@ -137,7 +137,7 @@ function orderText({ side, type, timeInForce, lots, lotSize, ticks, tickSize, ki
 function sawText({ saw }: Explanation, width: number): string {
   if (saw === null) return ''
   const { market } = saw
-  const value = (number: number | null) => (number === null ? '–' : full(rounded(number)))
+  const value = (number: number | null) => (number === null ? '–' : text(number))
   const lines: [string, string][] = [
     ['position', sizeText(market.position)],
     // Candles know of no best prices.
@@ -154,7 +154,7 @@ function sawText({ saw }: Explanation, width: number): string {
   const { bids, asks } = market.book
   const levels = Math.min(shownLevels, Math.max(bids.length, asks.length))
   if (levels > 1) {
-    const level = (side: typeof bids, at: number) => [...(side[at] ?? [])].map((one) => full(rounded(one)))
+    const level = (side: typeof bids, at: number) => [...(side[at] ?? [])].map((one) => text(one))
     const rows = Array.from({ length: levels }, (_, at) => {
       const [bid = '', bidSize = ''] = level(bids, at)
       const [ask = '', askSize = ''] = level(asks, at)
@@ -176,7 +176,7 @@ function sawText({ saw }: Explanation, width: number): string {
   }
   for (const [interval, bar] of Object.entries(market.bars ?? {}))
     blocks.push(
-      `  last bar of ${interval}: ${bar === null ? 'none yet' : `close ${full(bar.close)} at ${isoOf(bar.time)}`}`,
+      `  last bar of ${interval}: ${bar === null ? 'none yet' : `close ${text(bar.close)} at ${isoOf(bar.time)}`}`,
     )
   return blocks.join('\n')
 }
@@ -234,12 +234,11 @@ function executionsText({ executions, cancels, signal }: Explanation): string {
 function tripsText({ trips, outcome }: Explanation, width: number): string {
   return trips
     .map(({ number, parts, side, size, averageEntry, averageExit, entryTime, holdingMs, fees, funding, pnl }) => {
-      const exit =
-        averageExit === null ? 'still open' : `out at ${full(rounded(averageExit))} after ${durationOf(holdingMs!)}`
+      const exit = averageExit === null ? 'still open' : `out at ${text(averageExit)} after ${durationOf(holdingMs!)}`
       return pairs(
         [
-          [`${number}`, `${side} ${full(size)}, which this order ${parts.join(' and ')}`],
-          ['in, out', `in at ${full(rounded(averageEntry))} from ${isoOf(entryTime)}, ${exit}`],
+          [`${number}`, `${side} ${text(size)}, which this order ${parts.join(' and ')}`],
+          ['in, out', `in at ${text(averageEntry)} from ${isoOf(entryTime)}, ${exit}`],
           [
             'earned',
             `${money(pnl)} ${outcome.currency} after fees ${money(fees, false)} and funding ${money(funding)}`,
@@ -289,11 +288,16 @@ function fieldsText(topic: string, fields: Row): string {
 
 /** Ids and sequences stay as they are; times, prices and sizes are written for people. */
 function valueText(value: unknown, time: boolean, number: boolean): string {
-  return time ? isoOf(value as number) : number ? full(value as number) : String(value)
+  return time ? isoOf(value as number) : number ? text(value as number) : String(value)
 }
 
 function sizeText(value: number | null): string {
-  return value === null ? '?' : value < 0 ? `${minus}${full(-value)}` : full(value)
+  return value === null ? '?' : value < 0 ? `${minus}${text(-value)}` : text(value)
+}
+
+/** A price or a size: no steps of an exchange need more digits than are shown. */
+function text(value: number | null): string {
+  return full(rounded(value))
 }
 
 /** Twelve digits: what a sum or a product of doubles has too many of. */
