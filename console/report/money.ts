@@ -102,15 +102,21 @@ function sentence({ money, currency, performance, execution }: ReportData): stri
   const costs = fees - funding + spread
   const amount = (e8: bigint) => short(Math.abs(Number(e8)) / 1e8)
   if (execution.taken + execution.rested === 0) return 'Nothing was traded, nothing was paid.'
-  const traded =
-    performance.notional === null || performance.notional === 0
+  const parts = Object.entries({ fees, spread, funding }).flatMap(([name, e8]) => (e8 === 0n ? [] : name))
+  const what =
+    parts.length < 2 ? (parts[0] ?? 'costs') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)} together`
+  const { notional } = performance
+  const turnover =
+    notional === null || notional === 0 || fees === 0n
       ? ''
-      : `, ${short((Number(fees) / 1e8 / performance.notional) * 1e4)} bp of the ${short(performance.notional)} ${currency} traded in fees`
+      : ` ${fees > 0n ? 'Fees' : 'Rebates'} alone were ${amount(fees)} ${currency}, ${short(Math.abs((Number(fees) / 1e8 / notional) * 1e4))} bp of the ${short(notional)} ${currency} traded.`
   if (gross <= 0n) {
-    return `Positions ${gross === 0n ? 'gained nothing' : `lost ${amount(gross)} ${currency}`} before costs; costs ${costs >= 0n ? `took another ${amount(costs)}` : `gave back ${amount(costs)}`}${traded}.`
+    const lost = gross === 0n ? 'gained nothing' : `lost ${amount(gross)} ${currency}`
+    const took = costs >= 0n ? `took another ${amount(costs)}` : `gave back ${amount(costs)}`
+    return `Positions ${lost} before costs; ${what} ${took} ${currency}.${turnover}`
   }
-  const share = (Number(costs) / Number(gross)) * 100
-  if (costs <= 0n)
-    return `Positions gained ${amount(gross)} ${currency} before costs, and rebates, spread and funding added ${amount(costs)}${traded}.`
-  return `Positions gained ${amount(gross)} ${currency} before costs; costs took ${amount(costs)}, ${percent(share / 100)} % of it${traded}.`
+  const gained = `Positions gained ${amount(gross)} ${currency} before costs`
+  if (costs <= 0n) return `${gained}; ${what} added ${amount(costs)} ${currency}.${turnover}`
+  const share = percent(Number(costs) / Number(gross))
+  return `${gained}; ${what} took ${amount(costs)} ${currency}, ${share} % of it.${turnover}`
 }
