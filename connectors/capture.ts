@@ -160,7 +160,9 @@ function checkText(file: string, chunk: Uint8Array): void {
   for (const byte of chunk.subarray(0, 4096)) {
     if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13) {
       throw new SmartspeedError('FILE_BINARY', `${file} is not text: byte ${byte} stands near its beginning`, {
-        fix: 'a capture is lines of "<receive time in ns> <message>", plain or gzip',
+        fix: /\.csv(\.gz)?$/i.test(file)
+          ? 'a CSV file is lines of text under a header, plain or gzip'
+          : 'a capture is lines of "<receive time in ns> <message>", other files lines of cells under a header; plain or gzip',
       })
     }
   }
