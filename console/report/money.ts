@@ -102,14 +102,18 @@ function sentence({ money, currency, performance, execution }: ReportData): stri
   const costs = fees - funding + spread
   const amount = (e8: bigint) => short(Math.abs(Number(e8)) / 1e8)
   if (execution.taken + execution.rested === 0) return 'Nothing was traded, nothing was paid.'
-  const parts = Object.entries({ fees, spread, funding }).flatMap(([name, e8]) => (e8 === 0n ? [] : name))
+  const parts = Object.entries({ [fees < 0n ? 'rebates' : 'fees']: fees, spread, funding }).flatMap(([name, e8]) =>
+    e8 === 0n ? [] : name,
+  )
   const what =
     parts.length < 2 ? (parts[0] ?? 'costs') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)} together`
   const { notional } = performance
+  const alone =
+    parts.length === 1 ? 'That is' : `${fees > 0n ? 'Fees' : 'Rebates'} alone were ${amount(fees)} ${currency},`
   const turnover =
     notional === null || notional === 0 || fees === 0n
       ? ''
-      : ` ${fees > 0n ? 'Fees' : 'Rebates'} alone were ${amount(fees)} ${currency}, ${short(Math.abs((Number(fees) / 1e8 / notional) * 1e4))} bp of the ${short(notional)} ${currency} traded.`
+      : ` ${alone} ${short(Math.abs((Number(fees) / 1e8 / notional) * 1e4))} bp of the ${short(notional)} ${currency} traded.`
   if (gross <= 0n) {
     const lost = gross === 0n ? 'gained nothing' : `lost ${amount(gross)} ${currency}`
     const took = costs >= 0n ? `took another ${amount(costs)}` : `gave back ${amount(costs)}`
