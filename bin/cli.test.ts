@@ -232,7 +232,9 @@ describe('a folder that cannot be written to', () => {
     const out = ['simulate', 'market', '--seed', '1', '--minutes', '0.1', '-o', join(readOnly, 'x.gz'), '--json']
     const ended = await smartspeed(...out)
     expect(ended.code).toBe(1)
-    expect(documentIn(ended)).toMatchObject({ error: { code: 'FOLDER_READ_ONLY' } })
+    expect(documentIn(ended)).toMatchObject({
+      error: { code: 'FOLDER_READ_ONLY', fix: 'name a file in another folder' },
+    })
   })
 
   if (asRoot) {

@@ -32,6 +32,10 @@ export async function openOutputFile(path: string): Promise<OutputFile> {
   const partial = `${path}.partial`
   const file = createWriteStream(partial)
   await once(file, 'open').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EACCES' || error.code === 'EPERM' || error.code === 'EROFS') {
+      const message = `${path} cannot be written: ${error.message}`
+      throw new SmartspeedError('FOLDER_READ_ONLY', message, { cause: error, fix: 'name a file in another folder' })
+    }
     if (error.code !== 'ENOENT') throw error
     throw new SmartspeedError('FILE_MISSING', `there is no folder ${dirname(path)} for ${path}`, { cause: error })
   })
