@@ -13,7 +13,7 @@ import { openTopics } from '../topics/index.ts'
 const root = join(import.meta.dirname, '..')
 const text = readFileSync(join(import.meta.dirname, 'add-a-strategy.md'), 'utf8')
 const block = (language: string, number = 1) => text.split(`\`\`\`${language}\n`)[number]!.split('```')[0]!
-const market = { exchange: 'my-exchange', symbol: 'MY-COIN' }
+const market = { exchange: 'binance-usdm', symbol: 'SOLUSDT' }
 const minuteUs = 60_000_000
 const start = 1_704_067_200_000_000
 let folder: string
