@@ -140,6 +140,9 @@ describe('loading candles', () => {
       await expect(load(topics, fileOf([line(1), line(2)]), { interval: hours })).rejects.toMatchObject({
         code: 'CONFIG_INVALID',
       })
+      await expect(load(topics, fileOf(['\0'], 'binary.csv'))).rejects.toMatchObject({
+        ...{ code: 'FILE_BINARY', fix: 'a CSV file is lines of text under a header, plain or gzip' },
+      })
       await expect(load(topics, fileOf(['x']))).rejects.toMatchObject({ code: 'NO_DATA' })
       await expect(load(topics, join(folder, 'candle.csv'))).rejects.toMatchObject({ code: 'FILE_MISSING' })
       expect(await topics.list()).toEqual([])

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import type { Imported } from '../../pipelines/ingest-summary.ts'
 import { type GlobalOptions, parseWhole, withTopics } from '../options.ts'
-import { note, printResult } from '../output.ts'
+import { counted, note, printResult } from '../output.ts'
 import { progress } from '../progress.ts'
 import { stopSignal } from '../stop.ts'
 
@@ -77,7 +77,7 @@ function summary(result: Imported, exchange: string): string {
     `  there already: ${list(result.duplicates) || 'nothing'}`,
     ...Object.entries(result.symbols).map(([symbol, { synced, gaps, crossed }]) => {
       const book = synced === null ? 'no book' : synced ? 'book in sync' : 'book NOT in sync'
-      return `  ${symbol}: ${book}, ${gaps.length} gaps, ${crossed} times crossed`
+      return `  ${symbol}: ${book}, ${counted(gaps.length, 'gap', 'gaps')}, ${counted(crossed, 'time', 'times')} crossed`
     }),
     ...result.clocks.map(
       ({ offsetUs, minFeedLatencyUs }) =>
