@@ -136,6 +136,10 @@ const base: TopologyInput = {
   strategy: { name: 'sma-cross', params: cross },
 }
 
+const seat = (name: string, params: object, cash = 10_000) => {
+  return { name: 'sma-cross', params: { ...cross, ...params }, account: { name, cash } }
+}
+
 /** Of a run that a person stops after its first step. */
 function stopping(): Partial<BacktestOptions> {
   const stop = new AbortController()
@@ -228,9 +232,8 @@ describe('the report of a run over candles', () => {
 describe('the report of several strategies', () => {
   let data: ReportData
   beforeAll(async () => {
-    const slow = { name: 'sma-cross', params: { ...cross, fast: 20, slow: 90 }, account: { name: 'slow', cash: 500 } }
-    const fast = { name: 'sma-cross', params: cross, account: { name: 'fast', cash: 10_000 } }
-    data = await reportOf('several', { strategy: undefined, strategies: [fast, slow] })
+    const slow = seat('slow', { fast: 20, slow: 90 }, 500)
+    data = await reportOf('several', { strategy: undefined, strategies: [seat('fast', {}), slow] })
   })
 
   test('has a line an account, which add up to the whole', () => {
@@ -392,9 +395,7 @@ test('the report of a run that was stopped tells it up to there, and says that i
 })
 
 test('what a run that was stopped leaves open is of each account its own', async () => {
-  const strategies = [1, 3].map((size) => {
-    return { name: 'sma-cross', params: { ...cross, size }, account: { name: `of-${size}`, cash: 10_000 } }
-  })
+  const strategies = [1, 3].map((size) => seat(`of-${size}`, { size }))
   const { open } = await reportOf('left', { strategy: undefined, strategies }, stopping())
   expect(open.map(({ account, size }) => `${account}: ${Math.abs(size)}`)).toEqual(['of-1: 1', 'of-3: 3'])
 })

@@ -58,24 +58,24 @@ describe('the sentence on costs', () => {
       ...{ ...sample, money: { ...sample.money, ...zero, ...amounts } },
       ...{ performance: { ...sample.performance, notional }, execution: { ...sample.execution, ...execution } },
     }
-    return /Positions [^<]*?(?=<)/.exec(renderReport(data))![0]
+    return /Positions [^<]*?(?=<)/.exec(renderReport(data))![0].replaceAll('\u2009', ' ')
   }
   const none = { takerSpread: 0n, makerSpread: 0n }
 
   test('says what took how much, and the fees on their own', () => {
     const fees = { realized: -100_00000000n, fees: 40_00000000n }
     expect(said(fees, 100_000, none)).toBe(
-      'Positions lost 100 USDT before costs; fees took another 40 USDT. That is 4 bp of the 100.0k USDT traded.',
+      'Positions lost 100 USDT before costs; fees took another 40 USDT. That is 4 bp of the 100.0 k USDT traded.',
     )
     const all = { realized: 90_00000000n, fees: 20_00000000n, funding: -5_00000000n }
     expect(said(all, 100_000, { takerSpread: 10_00000000n, makerSpread: 0n })).toBe(
-      'Positions gained 100 USDT before costs; fees, spread and funding together took 35 USDT, 35 % of it. Fees alone were 20 USDT, 2 bp of the 100.0k USDT traded.',
+      'Positions gained 100 USDT before costs; fees, spread and funding together took 35 USDT, 35 % of it. Fees alone were 20 USDT, 2 bp of the 100.0 k USDT traded.',
     )
   })
 
   test('calls fees that were received rebates', () => {
     expect(said({ realized: 10_00000000n, fees: -2_00000000n }, 10_000, none)).toBe(
-      'Positions gained 10 USDT before costs; rebates added 2 USDT. That is 2 bp of the 10.00k USDT traded.',
+      'Positions gained 10 USDT before costs; rebates added 2 USDT. That is 2 bp of the 10.00 k USDT traded.',
     )
   })
 })
