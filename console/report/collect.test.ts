@@ -32,13 +32,8 @@ beforeAll(async () => {
   topics = await openEmbedded(dir)
   const writer = await topics.writer({ run: 'import', market: true })
   const clock = {
-    time: startUs,
-    received: startUs,
-    exchange: 'x',
-    symbol: '',
-    connection: 'c1',
-    offset: 1_270_000,
-    rows: 99,
+    ...{ time: startUs, received: startUs, exchange: 'x', symbol: '' },
+    ...{ connection: 'c1', offset: 1_270_000, rows: 99 },
   }
   const letter = {
     ...{ time: startUs, received: startUs, exchange: 'x', symbol: '', source: 'file', reason: 'MESSAGE_UNREADABLE' },
