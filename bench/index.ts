@@ -5,6 +5,7 @@ import { embedded } from './embedded.ts'
 import { features } from './features.ts'
 import { importing } from './import.ts'
 import { indicators } from './indicators.ts'
+import { kafka } from './kafka.ts'
 import { marketMaking, marketMakingRepeated } from './market-making.ts'
 import { regimes } from './regime.ts'
 import { ticks } from './ticks.ts'
@@ -19,4 +20,5 @@ export const benches: readonly Bench[] = [
   features,
   regimes,
   ticks,
+  kafka,
 ]
