@@ -74,7 +74,7 @@ describe('without a log', () => {
       [['book', '--exchange', 'binance', '--symbol', 'BTCUSDT'], '--at'],
       [['bars', '--exchange', 'binance', '--symbol', 'BTCUSDT', '--interval', '2w'], '"2w"'],
       [['topics', '--engine', 'kafak'], '"kafak"'],
-      [['topics', '--engine', 'kafka'], 'not there yet'],
+      [['topics', '--engine', 'kafka'], 'needs --brokers'],
       [
         ['load', 'bars', 'x.csv', '--exchange', 'binanse', '--symbol', 'X', '--interval', '1m'],
         'unknown exchange "binanse"',
