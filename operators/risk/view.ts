@@ -62,6 +62,8 @@ export class RiskView {
 
   /** Instruments with a position or an order that may open one, the wish's own among them. */
   positionsAfter(): number {
+    // Where there is one instrument it is the wish's own.
+    if (this.context.markets.length === 1) return 1
     let count = 0
     // What is no number counts, too.
     for (const { instrument } of this.context.markets) if (this.worst(instrument.index) !== 0) count++
