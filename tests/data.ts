@@ -85,8 +85,12 @@ function isRequired(need: Need): boolean {
   return (process.env.SMARTSPEED_REQUIRE ?? '').split(',').includes(need)
 }
 
-/** Real services run on Java, and come by Maven; tests/services.ts says when they could not be had. */
+/**
+ * Real services run on Java, and come by Maven; tests/services.ts says when they could not be had. Their suites take four minutes,
+ * more than all others together: they run where they are asked for, as CI does.
+ */
 function lackOfKafka(): string | undefined {
+  if (!isRequired('kafka')) return 'real servers take minutes: SMARTSPEED_REQUIRE=kafka runs them'
   const lack = lackOfJava()
   return lack === undefined ? process.env.SMARTSPEED_TEST_SERVICES_LACK : `${lack}: ${javaFix()}`
 }
