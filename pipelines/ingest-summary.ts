@@ -1,5 +1,6 @@
 // What an import tells its user: CLI.md's JSON of `import`.
 import type { Gap } from '../operators/quality/book.ts'
+import { type SourceScore, scoreOf } from '../operators/quality/score.ts'
 
 /** Market rows belong to no run; what imports remember is kept under this name, which no other run may have. */
 export const importRun = 'import'
@@ -54,6 +55,7 @@ export interface Imported {
     file: string
   }[]
   readonly quality: ImportedQuality
+  readonly score: SourceScore
   readonly deadLetters: number
   readonly warnings: readonly string[]
   readonly seconds: number
@@ -105,7 +107,22 @@ export class Tally {
     const { files, records, duplicates, clocks, quality, deadLetters, warnings } = this
     const streams = Object.fromEntries(this.streams)
     const symbols = Object.fromEntries([...this.symbols].sort(([a], [b]) => (a < b ? -1 : 1)))
-    return { files, streams, records, duplicates, symbols, clocks, quality, deadLetters, warnings, seconds }
+    const score = this.score()
+    return { files, streams, records, duplicates, symbols, clocks, quality, score, deadLetters, warnings, seconds }
+  }
+
+  private score(): SourceScore {
+    const { files, records, duplicates, quality } = this
+    const total = (counts: Iterable<number>) => [...counts].reduce((sum, one) => sum + one, 0)
+    const gaps = [...this.symbols.values()].flatMap((symbol) => symbol.gaps)
+    const { timeBack, impossiblePrice, crossed, jump } = quality
+    return scoreOf({
+      lines: total(files.map(({ lines }) => lines)),
+      unreadable: total(files.map(({ unreadable }) => unreadable)),
+      missing: total(gaps.map(({ missing }) => Number(missing))),
+      rows: total(Object.values(records)) + total(Object.values(duplicates)) + impossiblePrice,
+      remarked: timeBack + impossiblePrice + crossed + jump,
+    })
   }
 }
 

@@ -83,9 +83,14 @@ function summary(result: Imported, exchange: string): string {
       ({ offsetUs, minFeedLatencyUs }) =>
         `  the exchange's clock is ${(offsetUs / 1000).toFixed(1)} ms ahead of the recorder's (fastest message taken as ${minFeedLatencyUs} µs)`,
     ),
-    `  quality: ${list({ ...result.quality }) || 'nothing to remark'}`,
+    `  quality: ${list({ ...result.quality }) || 'nothing to remark'}${reliability(result.score)}`,
     ...(result.deadLetters > 0
       ? [`  ${count(result.deadLetters)} dead letters: smartspeed dead-letters says why`]
       : []),
   ].join('\n')
+}
+
+/** How far the source can be relied on; nothing where nothing came. */
+function reliability({ reliability: score }: Imported['score']): string {
+  return score === null ? '' : `; reliability ${(Math.floor(score * 1e6) / 1e4).toFixed(4)} % (read × complete × sane)`
 }
