@@ -1,10 +1,11 @@
 // How fast does the embedded engine write trades durably, and give them back? Beside a file that is only written and synced.
 import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Batch, builderOf, maxBatchRows, take } from '../schemas/batch.ts'
+import { type Batch, maxBatchRows } from '../schemas/batch.ts'
 import { openTopics } from '../topics/index.ts'
 import type { Topics } from '../topics/topics.ts'
 import { type Bench, type Figure, mustEqual, timed } from './bench.ts'
+import { trades } from './trades.ts'
 
 const rows = 4_194_304
 const topic = 'market.trades'
@@ -92,19 +93,4 @@ function step(from: number, count: number): Batch[] {
   const batches: Batch[] = []
   for (let at = from; at < from + count; at += maxBatchRows) batches.push(trades(at, Math.min(maxBatchRows, count)))
   return batches
-}
-
-/** Irregular times and prices, as real trades have: nothing of them can be stored shorter. */
-function trades(from: number, count: number): Batch {
-  const builder = builderOf('trades')
-  for (let i = from; i < from + count; i++) {
-    const noise = (Math.imul(i, 2_654_435_761) >>> 12) / 2 ** 20
-    const received = 1_704_067_200_000_000 + i * 2500 + Math.floor(noise * 2400)
-    builder.push({
-      ...{ time: received - 1500 - (i % 91), received, exchange: 'binance', symbol: 'BTCUSDT' },
-      ...{ price: 42_000 + Math.floor(noise * 10_000) / 10, size: (1 + Math.floor(noise * 997)) / 1000 },
-      ...{ side: noise < 0.5 ? 'buy' : 'sell', id: String(5_000_000_000 + i) },
-    })
-  }
-  return take(builder)
 }

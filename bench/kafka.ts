@@ -2,12 +2,13 @@
 import { join } from 'node:path'
 import { startServices } from '../deploy/services/index.ts'
 import { lackOfJava } from '../deploy/services/java.ts'
-import { type Batch, builderOf, maxBatchRows, take } from '../schemas/batch.ts'
+import { maxBatchRows } from '../schemas/batch.ts'
 import { codecOf } from '../topics/codec.ts'
 import { openTopics } from '../topics/index.ts'
 import { clientNames, openClient } from '../topics/kafka/engine.ts'
 import { openProducer, persist } from '../topics/kafka/producer.ts'
 import { type Bench, type Figure, mustEqual, timed } from './bench.ts'
+import { trades } from './trades.ts'
 
 const rows = 1_048_576
 const perCommit = 65_536
@@ -143,18 +144,4 @@ async function engine(
       unit: 'ms',
     },
   ]
-}
-
-function trades(from: number, count: number): Batch<'trades'> {
-  const builder = builderOf('trades')
-  for (let i = from; i < from + count; i++) {
-    const noise = (Math.imul(i, 2_654_435_761) >>> 12) / 2 ** 20
-    const received = 1_704_067_200_000_000 + i * 2500 + Math.floor(noise * 2400)
-    builder.push({
-      ...{ time: received - 1500 - (i % 91), received, exchange: 'binance', symbol: 'BTCUSDT' },
-      ...{ price: 42_000 + Math.floor(noise * 10_000) / 10, size: (1 + Math.floor(noise * 997)) / 1000 },
-      ...{ side: noise < 0.5 ? 'buy' : 'sell', id: String(5_000_000_000 + i) },
-    })
-  }
-  return take(builder)
 }

@@ -18,7 +18,7 @@ interface Addon {
 const addon = load<Addon>()
 
 /** Values that `barFeatures` gives for a bar. */
-export const barFeatureCount = 19
+const barFeatureCount = 19
 
 /** Columns of closed bars, all of one length. */
 export interface FeatureBars {

@@ -3,10 +3,16 @@ import type { Execution, Signal } from '../schemas/records.generated.ts'
 import { featureNames } from './features/names.ts'
 import { instrumentOf } from './instrument.ts'
 import { perpetual } from './portfolio/samples.ts'
-import { blind } from './sight.ts'
+import type { Sight } from './sight.ts'
 import { SignalDesk } from './signal-desk.ts'
 
 const instruments = [instrumentOf(perpetual(), 0)]
+/** Of a strategy that looks at prices alone. */
+const blind: Sight = {
+  features: () => new Float64Array(featureNames.length).fill(Number.NaN),
+  regime: () => undefined,
+  lastBar: () => undefined,
+}
 let desk: SignalDesk
 
 beforeEach(() => {

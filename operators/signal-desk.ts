@@ -175,7 +175,7 @@ interface Saved {
 }
 
 /** True when nothing of the order is left at the venue after this. */
-function isEnd({ kind, leftLots }: Execution): boolean {
+export function isEnd({ kind, leftLots }: Execution): boolean {
   if (kind === 'fill' || kind === 'liquidation') return leftLots === 0
   return kind === 'rejected' || kind === 'cancelled' || kind === 'expired'
 }

@@ -1,4 +1,5 @@
 // The stored rows of one order: found by its name in the topics of its run.
+import { isEnd } from '../operators/signal-desk.ts'
 import { rowAt } from '../schemas/batch.ts'
 import { physicalName } from '../schemas/catalogue.ts'
 import { textAt, wordAt } from '../schemas/columns.ts'
@@ -146,7 +147,7 @@ async function whole(topics: Topics, run: string, signal: Signal, order: Order |
     const execution = read()
     if (!ended) executions.push(execution)
     else answers.push(execution)
-    if (ended || !ends(execution)) continue
+    if (ended || !isEnd(execution)) continue
     ended = true
     end = execution.received
     if (execution.kind === 'cancelled' || !(await wasTakenBack(topics, run, order, end))) break
@@ -164,12 +165,6 @@ async function wasTakenBack(topics: Topics, run: string, { clientId, received }:
     if (columns.kind[row] === 1 && textAt(columns.clientId, row) === clientId) return true
   }
   return false
-}
-
-/** True when nothing of the order is left at the venue after this. */
-export function ends({ kind, leftLots }: Execution): boolean {
-  if (kind === 'fill' || kind === 'liquidation') return leftLots === 0
-  return kind === 'rejected' || kind === 'cancelled' || kind === 'expired'
 }
 
 /** Rows of an output in the order in which they were written, by receive time if asked for; none where nothing was. */

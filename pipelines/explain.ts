@@ -1,14 +1,16 @@
 // Why an order was sent and what became of it: its stored rows, and what its run saw, computed again (DESIGN §6).
+
 import { instrumentOf, priceOf, sizeOf } from '../operators/instrument.ts'
 import { e8ToText } from '../operators/portfolio/money.ts'
 import { runningChecks } from '../operators/risk/index.ts'
+import { isEnd } from '../operators/signal-desk.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import { toJson } from '../schemas/json.ts'
 import type { Execution, Order, RiskEvent } from '../schemas/records.generated.ts'
 import type { Topics } from '../topics/topics.ts'
 import type { RunAbout } from './backtest.ts'
 import { type Again, explainAgain, type HowAgain, type QueueMove } from './explain-again.ts'
-import { ends, type Found, findOrder } from './explain-find.ts'
+import { type Found, findOrder } from './explain-find.ts'
 import { type OrderTrip, tripsOfOrder } from './explain-trips.ts'
 import type { Cause, Picture } from './explain-witness.ts'
 
@@ -157,7 +159,7 @@ function outcomeOf({ plan }: RunAbout, { signal, order, executions }: Found, see
   const row = plan.instruments.find(({ exchange, symbol }) => exchange === signal.exchange && symbol === signal.symbol)!
   const instrument = instrumentOf(row, 0)
   const fills = executions.filter(({ kind }) => kind === 'fill' || kind === 'liquidation')
-  const end = executions.find(ends)
+  const end = executions.find(isEnd)
   const accepted = executions.find(({ kind }) => kind === 'accepted')
   const after = (one: Execution | undefined) => (one === undefined ? null : one.received - signal.received)
   const lots = fills.reduce((sum, one) => sum + one.lots!, 0)

@@ -11,6 +11,7 @@ import type { BookColumns, ClockColumns } from '../schemas/records.generated.ts'
 import { replay } from '../topics/replay.ts'
 import type { Topics } from '../topics/topics.ts'
 import type { Topology } from './config.ts'
+import { usesOf } from './uses.ts'
 
 /** A snapshot joins updates that were received before it. */
 const beforeSnapshotUs = 60_000_000
@@ -48,14 +49,10 @@ export async function leadInOf(topics: Topics, options: LeadInOptions): Promise<
  *
  * Out: µs, below `from`; undefined when nothing needs earlier candles.
  */
-export function candlesBefore(
-  from: number,
-  { interval, topology: { keep, regimeScaling }, strategies }: CandleUse,
-): number | undefined {
+export function candlesBefore(from: number, { interval, topology, strategies }: CandleUse): number | undefined {
   const parsed = parseInterval(interval)
   if (parsed.kind !== 'time') return undefined
-  const features = keep.includes('features') || strategies.some((one) => one.features === true)
-  const regimes = regimeScaling || keep.includes('regimes') || strategies.some((one) => one.regimes === true)
+  const { features, regimes } = usesOf(topology, strategies)
   const warm = regimes ? Math.max(...horizons.map((horizon) => regimeWarmup(horizon, parsed.us) ?? 0)) + settling : 0
   const bars = Math.max(features ? featureStage.warmup : 0, warm)
   return bars === 0 ? undefined : Math.max(0, from - bars * parsed.us)

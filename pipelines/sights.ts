@@ -26,6 +26,7 @@ import { FundingRates } from './funding-rates.ts'
 import type { Outputs } from './outputs.ts'
 import type { Plan } from './plan.ts'
 import type { Seat } from './seats.ts'
+import { usesOf } from './uses.ts'
 
 export interface SightsOptions {
   readonly plan: Plan
@@ -59,16 +60,16 @@ export class Sights implements Sight {
 
   constructor(options: SightsOptions) {
     const { plan, seats, instruments } = options
-    const { keep, regimeScaling } = plan.topology
-    const strategies = seats.map(({ strategy }) => strategy)
+    const uses = usesOf(
+      plan.topology,
+      seats.map(({ strategy }) => strategy),
+    )
     this.options = options
     this.views = instruments.map(() => new FeatureView())
     this.funding = new FundingRates(instruments)
-    if (keep.includes('features') || strategies.some(({ features }) => features)) {
-      this.featureRun = featureStage.create({ instruments })
-    }
+    if (uses.features) this.featureRun = featureStage.create({ instruments })
     const wanted = new Set(seats.flatMap(({ strategy, params }) => strategy.intervals?.(params) ?? []))
-    if (regimeScaling || keep.includes('regimes') || strategies.some(({ regimes }) => regimes)) {
+    if (uses.regimes) {
       const interval = plan.fill === 'book' ? regimeInterval : plan.interval!
       this.regimeRun = regimeStage.create({ instruments, barUs: lengthOf(interval) })
       if (interval !== plan.interval) wanted.add(interval)
