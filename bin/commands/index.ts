@@ -13,6 +13,7 @@ import * as features from './features.ts'
 import * as hash from './hash.ts'
 import * as importFiles from './import.ts'
 import * as indicators from './indicators.ts'
+import * as lag from './lag.ts'
 import * as load from './load.ts'
 import * as metrics from './metrics.ts'
 import * as normalize from './normalize.ts'
@@ -43,6 +44,7 @@ export const commands: readonly CommandFile[] = [
   hash,
   importFiles,
   indicators,
+  lag,
   load,
   metrics,
   normalize,
