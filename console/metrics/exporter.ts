@@ -21,6 +21,9 @@ export interface ExporterOptions {
   readonly everyMs: number
 }
 
+/** Who asks whether a process is live gives it a second, and restarts it. */
+const livePatienceMs = 500
+
 export function lagExporter({ topics, nowMs, everyMs }: ExporterOptions): LagExporter {
   const metrics = createMetrics()
   metrics.process.build.set({ version: packageJson.version, node: process.versions.node, engine: topics.engine }, 1)
@@ -32,10 +35,10 @@ export function lagExporter({ topics, nowMs, everyMs }: ExporterOptions): LagExp
 
   async function live(): Promise<Verdict> {
     const quiet = nowMs() - lookedMs
-    const answer = await probe()
     const detail = `${looks} looks, the last ${Math.round(quiet / 1000)} s ago`
     // While topics do not answer there is nothing to look at.
-    return verdictOf([{ name: 'looks', ok: quiet < lateMs || !answer.ok, detail }])
+    const ok = quiet < lateMs || !(await probe(livePatienceMs)).ok
+    return verdictOf([{ name: 'looks', ok, detail }])
   }
 
   async function ready(): Promise<Verdict> {

@@ -30,6 +30,8 @@ export interface ProcessWatch extends Endpoint {
 /** Lag for a scrape rests on so many rows of a partition at most: the process has other work to do. */
 const lookRows = 2048
 const defaultStallMs = 60_000
+/** Who asks whether a process is live gives it a second, and restarts it. */
+const livePatienceMs = 500
 
 export function watchProcess({ topics, nowMs, stallMs = defaultStallMs }: WatchOptions): ProcessWatch {
   const metrics = createMetrics()
@@ -79,12 +81,11 @@ export function watchProcess({ topics, nowMs, stallMs = defaultStallMs }: WatchO
   async function live(): Promise<Verdict> {
     // That this is answered at all shows that the event loop turns.
     const checks = [{ name: 'event loop', ok: true, detail: 'it turns' }]
-    const { infos, ok } = await probe()
-    for (const task of watched.tasks.values()) checks.push(await moves(task, ok ? infos : undefined))
+    for (const task of watched.tasks.values()) checks.push(await moves(task))
     return verdictOf(checks)
   }
 
-  async function moves(task: WatchedTask, infos: readonly TopicInfo[] | undefined) {
+  async function moves(task: WatchedTask) {
     const name = `${task.run} ${task.task}`
     if (task.state === 'failed') return { name, ok: false, detail: 'it failed: see what the process wrote to stderr' }
     const quiet = nowMs() - task.movedMs
@@ -94,7 +95,8 @@ export function watchProcess({ topics, nowMs, stallMs = defaultStallMs }: WatchO
       return { name, ok: true, detail: `${task.state}${step}, moved ${since}` }
     }
     // Without an answer of the topics it can only wait: that is not its fault, and a restart would not help.
-    if (infos === undefined) return { name, ok: true, detail: `running${step}, moved ${since}; topics do not answer` }
+    const { ok, infos } = await probe(livePatienceMs)
+    if (!ok) return { name, ok: true, detail: `running${step}, moved ${since}; topics do not answer` }
     const rows = (await ownLag(task, infos)).reduce((sum, one) => sum + one.rows, 0)
     if (rows === 0) return { name, ok: true, detail: `running${step}: nothing to read since its last step, ${since}` }
     return {

@@ -9,24 +9,26 @@ export interface Answer {
   readonly infos: readonly TopicInfo[]
 }
 
-/** No answer within this is none. */
-const patienceMs = 2_000
+/** No answer within this is none, unless who asks has less time. */
+const defaultPatienceMs = 2_000
 /** Who asks again within this is given the answer of before. */
 const freshMs = 500
 
+export type Probe = (patienceMs?: number) => Promise<Answer>
+
 /** Asks once at a time: who asks while an answer is awaited waits for that one. */
-export function topicsProbe({ process: metrics }: Metrics, topics: Topics, nowMs: () => number): () => Promise<Answer> {
+export function topicsProbe({ process: metrics }: Metrics, topics: Topics, nowMs: () => number): Probe {
   const engine = topics.engine
   let last: { readonly ms: number; readonly answer: Answer } | undefined
-  let asking: Promise<Answer> | undefined
   let asked: Promise<readonly TopicInfo[]> | undefined
 
-  async function ask(): Promise<Answer> {
+  async function ask(patienceMs: number): Promise<Answer> {
     const from = nowMs()
     // One that has not come is waited for again: a broker that is away is not asked a hundred times.
     asked ??= topics.list()
-    const answer = await within(asked, patienceMs)
-    if (answer !== late) asked = undefined
+    const asking = asked
+    const answer = await within(asking, patienceMs)
+    if (answer !== late && asked === asking) asked = undefined
     const ok = answer !== late && !(answer instanceof Error)
     metrics.topicsUp.set({ engine }, ok ? 1 : 0)
     if (ok) metrics.topicsAnswer.set({ engine }, (nowMs() - from) / 1000)
@@ -39,13 +41,8 @@ export function topicsProbe({ process: metrics }: Metrics, topics: Topics, nowMs
     return last.answer
   }
 
-  return () => {
-    if (last !== undefined && nowMs() - last.ms < freshMs) return Promise.resolve(last.answer)
-    asking ??= ask().finally(() => {
-      asking = undefined
-    })
-    return asking
-  }
+  return async (patienceMs = defaultPatienceMs) =>
+    last !== undefined && nowMs() - last.ms < freshMs ? last.answer : ask(patienceMs)
 }
 
 const late = Symbol('late')
