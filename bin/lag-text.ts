@@ -60,7 +60,8 @@ function answer(reports: readonly TaskReport[]): string {
   const behind = reports.filter((report) => sumOf(report).rows > 0).length
   if (behind === 0)
     return reports.length === 1 ? 'the task has caught up' : `all ${reports.length} tasks have caught up`
-  return `${behind} of ${reports.length} tasks ${behind === 1 ? 'has' : 'have'} rows to go, and none is in trouble`
+  if (reports.length === 1) return 'the task has rows to go, and goes on'
+  return `${behind} of ${reports.length} tasks ${behind === 1 ? 'has' : 'have'} rows to go, and all go on`
 }
 
 function tasksTable(tasks: readonly TaskReport[]): string {

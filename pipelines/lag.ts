@@ -195,13 +195,13 @@ function countIn(
   const exchanges = exchange.values.map((name) => name === '' || name === task.exchange)
   const symbols = symbol.values.map((name) => name === '' || task.symbols.includes(name))
   const replay = task.mode === 'replay' && after !== undefined
-  total.seen += batch.rows
   for (let row = 0; row < batch.rows; row++) {
     const at = received[row]!
-    if (at < (task.from ?? at) || exchanges[exchange.codes[row]!] === false || symbols[symbol.codes[row]!] === false)
-      continue
     // Of rows received with the last committed one, those behind it are still to come.
     if (replay && !(at > after || (at === after && (offsets?.[row] ?? offset + row) >= (committed ?? 0)))) continue
+    total.seen++
+    if (at < (task.from ?? at) || exchanges[exchange.codes[row]!] === false || symbols[symbol.codes[row]!] === false)
+      continue
     total.rows++
     if (at < total.oldest) total.oldest = at
     if (at > total.newest) total.newest = at

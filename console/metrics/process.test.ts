@@ -135,6 +135,15 @@ describe('a trading run of two accounts', () => {
   })
 })
 
+test('a task that is finished stays so, also when it is given back', async () => {
+  const { observer, metrics } = watchProcess({ topics, nowMs: Date.now })
+  const task = { run: 'r', pipeline: 'trading', task: 'trading-0', step: 3 }
+  for (const state of ['restoring', 'running', 'finished', 'revoked'] as const) observer.state({ ...task, state })
+  const series = await scrape({ metrics })
+  expect(sum(series, 'smartspeed_task_state', { state: 'finished' })).toBe(1)
+  expect(sum(series, 'smartspeed_task_state', { state: 'revoked' })).toBe(0)
+})
+
 describe('snapshots', () => {
   test('age from the last one, or from when the state was restored, while the task runs', async () => {
     let now = 1_000_000

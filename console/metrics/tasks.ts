@@ -77,6 +77,8 @@ export function watchTasks({ task: metrics }: Metrics, nowMs: () => number): Wat
       const { run, pipeline, task, state, step } = event
       const labels = { run, pipeline, task }
       const one = known(event)
+      // What is finished stays so, also when it is given back.
+      if (one.state === 'finished' && state === 'revoked') return
       // Where it goes on is behind what was committed before: somebody had it already.
       if (state === 'running' && one.state === 'restoring' && step > 0) metrics.restarts.inc(labels)
       one.state = state
