@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type LagHistory, lagHistory, type TaskReport } from '../pipelines/lag-history.ts'
 import { lookAtTasks } from '../pipelines/lag-look.ts'
 import type { Topics } from '../topics/topics.ts'
-import { lagLines, lagScreen } from './lag-text.ts'
+import { openLagScreen } from './lag-screen.ts'
+import { lagScreen } from './lag-text.ts'
 import { type Where, withTopics } from './options.ts'
 import { note, printLine, toJson } from './output.ts'
 import { quietStop } from './stop.ts'
@@ -33,7 +34,9 @@ export async function showLag(call: LagCall): Promise<void> {
       await sleep(betweenMs)
       reports = await look(topics, history, { ...call, unfinished: !all })
     }
-    await printLine(call.json ? toJson(jsonOf(reports)) : lagScreen(reports, screenOptions(call)))
+    const { partitions = false } = call
+    const screen = { partitions, now: new Date(), columns: process.stdout.columns ?? 80 }
+    await printLine(call.json ? toJson(jsonOf(reports)) : lagScreen(reports, screen))
   })
 }
 
@@ -43,17 +46,19 @@ export async function watchLag(call: LagCall): Promise<void> {
   const history = lagHistory(call)
   await withTopics(call, async (topics) => {
     const shown = call.http === undefined ? undefined : await openExporter(topics, call.http, call.everyMs)
-    const screen = openScreen(call)
+    const screen = openLagScreen(process.stdout, call)
+    let looked = false
     try {
       while (!signal.aborted) {
         try {
           const reports = await look(topics, history, { ...call, unfinished: call.run === undefined })
           shown?.show(reports)
-          await screen.show(reports)
+          await (call.json ? printLine(toJson(jsonOf(reports))) : screen.show(reports, new Date()))
+          looked = true
         } catch (error) {
           // Who watches wants to see when it is back. Before the first look it is a mistake of who asked.
-          if (!screen.isShown() || !isPassing(error)) throw error
-          await screen.note(`${(error as Error).message}; trying again`)
+          if (!looked || !isPassing(error)) throw error
+          note(`${(error as Error).message}; trying again`)
         }
         await sleep(call.everyMs, undefined, { signal }).catch(() => undefined)
       }
@@ -105,37 +110,5 @@ export function jsonOf(reports: readonly TaskReport[]) {
         why: report.why === '' ? null : report.why,
       })),
     ),
-  }
-}
-
-function screenOptions({ partitions = false }: LagCall) {
-  return { partitions, now: new Date(), columns: process.stdout.columns ?? 80 }
-}
-
-/** Where looks are shown. */
-function openScreen(call: LagCall) {
-  const terminal = process.stdout.isTTY === true && call.json !== true
-  let shown = false
-  return {
-    isShown: () => shown,
-    async show(reports: readonly TaskReport[]) {
-      shown = true
-      if (call.json) return printLine(toJson(jsonOf(reports)))
-      if (!terminal) {
-        for (const line of lagLines(reports, new Date())) await printLine(line)
-        return
-      }
-      const rows = (process.stdout.rows ?? 24) - 1
-      const lines = lagScreen(reports, screenOptions(call)).split('\n')
-      const cut = lines.length > rows ? [...lines.slice(0, rows - 1), `… ${lines.length - rows + 1} more lines`] : lines
-      // Home, then each line over the one before, then nothing below: no flicker.
-      process.stdout.write(`\x1b[H${cut.map((line) => `${line}\x1b[K`).join('\n')}\n\x1b[J`)
-    },
-    async note(line: string) {
-      note(line)
-    },
-    end() {
-      if (terminal && shown) process.stdout.write('\n')
-    },
   }
 }
