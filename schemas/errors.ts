@@ -18,6 +18,7 @@ export const errorCodes = {
   LOG_CORRUPT: 'a part of the topic log does not match its checksum',
   MESSAGE_UNKNOWN: 'a message of a shape that no document or capture shows',
   MESSAGE_UNREADABLE: 'a message that lacks a number or is not the format it says it is',
+  MIRROR_DIFFERS: 'the target of a mirror holds other rows under that name',
   NATIVE_MISSING: 'the native addon is not built',
   NO_DATA: 'nothing is there for what was asked',
   NOT_DETERMINISTIC: 'a step computed again gave other bytes',

@@ -15,6 +15,7 @@ import * as importFiles from './import.ts'
 import * as indicators from './indicators.ts'
 import * as load from './load.ts'
 import * as metrics from './metrics.ts'
+import * as mirror from './mirror.ts'
 import * as normalize from './normalize.ts'
 import * as parity from './parity.ts'
 import * as regime from './regime.ts'
@@ -45,6 +46,7 @@ export const commands: readonly CommandFile[] = [
   indicators,
   load,
   metrics,
+  mirror,
   normalize,
   parity,
   regime,
