@@ -9,6 +9,7 @@ import { placingPromises } from './placing-promises.ts'
 import { readingPromises } from './reading-promises.ts'
 import { tradesOf } from './rows.ts'
 import { rowsPromises } from './rows-promises.ts'
+import { taskPromises } from './task-promises.ts'
 import { writingPromises } from './writing-promises.ts'
 
 /** Topics of their own, empty at first, that several handles and processes can open. */
@@ -67,5 +68,6 @@ export function topicsConformance(engine: string, newPlace: () => Promise<Place>
     readingPromises(suite)
     writingPromises(suite)
     placingPromises(suite)
+    taskPromises(suite)
   })
 }
