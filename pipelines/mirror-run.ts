@@ -5,10 +5,11 @@ import { physicalName } from '../schemas/catalogue.ts'
 import { nearest, SmartspeedError } from '../schemas/errors.ts'
 import { canonical } from '../schemas/json.ts'
 import type { JournalEntry, RecordName } from '../schemas/records.generated.ts'
-import type { Topics, Writer } from '../topics/topics.ts'
-import { inputOptions, type RunAbout, tradingTask } from './backtest.ts'
+import type { TopicInfo, Topics, Writer } from '../topics/topics.ts'
+import { type AnyAbout, readAbout, tradingTask } from './about.ts'
 import { firstOf, Pieces, rowsBetween } from './mirror-lane.ts'
 import { type MirrorPlaces, otherRows, stopped, type Wanted } from './mirror-market.ts'
+import { inputOptions } from './plan.ts'
 
 /** A task's part of a run, and how much of it is to be copied. */
 interface TaskPlan {
@@ -33,7 +34,7 @@ export interface CopiedRun {
 export class RunMirror {
   /** Rows to copy. */
   readonly total: number
-  readonly about: RunAbout
+  readonly about: AnyAbout
   private readonly places: MirrorPlaces
   private readonly run: string
   private readonly tasks: readonly TaskPlan[]
@@ -42,7 +43,7 @@ export class RunMirror {
   private constructor(
     places: MirrorPlaces,
     run: string,
-    about: RunAbout,
+    about: AnyAbout,
     tasks: readonly TaskPlan[],
     onRows: (rows: number) => void,
   ) {
@@ -61,10 +62,10 @@ export class RunMirror {
   static async open(places: MirrorPlaces, run: string, onRows: (rows: number) => void): Promise<RunMirror> {
     // First what is said of the run, then its steps: it may say less of them than there are, never more.
     const about = await aboutIn(places.source, run)
-    const there = (await places.target.runs()).find((one) => one.run === run)?.about as RunAbout | undefined
-    if (there?.configHash !== undefined && there.configHash !== about.configHash) throw otherConfig(run, about, there)
+    const there = readAbout((await places.target.runs()).find((one) => one.run === run)?.about)
+    if (there !== undefined && there.configHash !== about.configHash) throw otherConfig(run, about, there)
     const plans: TaskPlan[] = []
-    for (const [partition, task] of tasksOf(about).entries()) plans.push(await planOf(places, run, { task, partition }))
+    for (const [partition, task] of about.tasks.entries()) plans.push(await planOf(places, run, { task, partition }))
     return new RunMirror(places, run, about, plans, onRows)
   }
 
@@ -96,29 +97,60 @@ export class RunMirror {
   async copy(): Promise<CopiedRun> {
     const { source, target } = this.places
     const infos = (await source.list()).filter((info) => info.run === this.run && !ledgers.has(info.record))
-    await target.create(infos.map(({ record, partitions }) => ({ record, run: this.run, partitions })))
-    const writer = await target.writer({ run: this.run })
     const copied: Record<string, number> = Object.fromEntries(infos.map(({ name }) => [name, 0]))
+    const known = (await target.runs()).find(({ run }) => run === this.run)?.about
+    if (this.total === 0 && isDeepStrictEqual(known, this.about)) return { steps: 0, copied }
+    await this.createTopics(infos)
+    const writers = await this.openWriters()
     let steps = 0
     try {
-      const known = (await target.runs()).find(({ run }) => run === this.run)?.about
-      if (this.total === 0 && isDeepStrictEqual(known, this.about)) return { steps, copied }
       // Whoever finds a half of it finds a run that was interrupted, and can compare it.
       const { result: _, ...begun } = this.about
-      await writer.commit({ outputs: [], run: { ...begun, status: 'interrupted' } })
-      for (const plan of this.tasks) {
+      await writers[0]!.commit({ outputs: [], run: { ...begun, status: 'interrupted' } })
+      for (const [number, plan] of this.tasks.entries()) {
         steps += plan.last - plan.there
-        await this.copyTask(plan, writer)
+        await this.copyTask(plan, writers[number]!)
         for (const [record, rows] of plan.after) {
           const name = physicalName(record, this.run)
           copied[name] = (copied[name] ?? 0) + rows
         }
       }
-      await writer.commit({ outputs: [], run: this.about })
+      await writers[0]!.commit({ outputs: [], run: this.about })
     } finally {
-      await writer.close()
+      for (const writer of writers) await writer.close()
     }
     return { steps, copied }
+  }
+
+  /** Those of a run that is cut into tasks have a partition for each. */
+  private async createTopics(infos: readonly TopicInfo[]): Promise<void> {
+    const { run } = this
+    const topics = infos.map(({ record, partitions }) => ({ record, run, partitions }))
+    const partitions = this.tasks.length
+    const own = isWhole(this.about) ? [] : [...ledgers].map((record) => ({ record, run, partitions }))
+    await this.places.target.create([...topics, ...own])
+  }
+
+  /** One a task. Nobody else may work on the run there: a mirror is no member of it. @throws SmartspeedError LEASE_HELD */
+  private async openWriters(): Promise<Writer[]> {
+    const { target } = this.places
+    const { run } = this
+    if (isWhole(this.about)) return [await target.writer({ run })]
+    if (await target.held(run)) {
+      throw new SmartspeedError('LEASE_HELD', `run ${run} is being written in the target`, {
+        fix: 'wait until it is done, or stop it',
+      })
+    }
+    const writers: Writer[] = []
+    try {
+      for (const { task, partition } of this.tasks) {
+        writers.push(await target.writer({ run, task: { task, partition, confirm: async () => {} } }))
+      }
+    } catch (error) {
+      for (const writer of writers) await writer.close()
+      throw error
+    }
+    return writers
   }
 
   private async copyTask(plan: TaskPlan, writer: Writer): Promise<void> {
@@ -164,9 +196,9 @@ export class RunMirror {
 
 const ledgers: ReadonlySet<RecordName> = new Set(['journal', 'snapshots'])
 
-/** The tasks of a run, in the order of their partitions. */
-export function tasksOf(_about: RunAbout): readonly string[] {
-  return [tradingTask]
+/** A backtest: not cut into tasks. */
+function isWhole({ tasks }: AnyAbout): boolean {
+  return tasks.join() === tradingTask
 }
 
 async function planOf(
@@ -235,12 +267,13 @@ async function refuseRows(
   }
 }
 
-async function aboutIn(source: Topics, run: string): Promise<RunAbout> {
-  const runs = (await source.runs()).filter(
-    ({ about }) => (about as Partial<RunAbout> | undefined)?.kind === 'backtest',
-  )
+async function aboutIn(source: Topics, run: string): Promise<AnyAbout> {
+  const runs = (await source.runs()).flatMap((one) => {
+    const about = readAbout(one.about)
+    return about === undefined ? [] : [{ run: one.run, about }]
+  })
   const found = runs.find((one) => one.run === run)
-  if (found !== undefined) return found.about as RunAbout
+  if (found !== undefined) return found.about
   const near = nearest(
     run,
     runs.map((one) => one.run),
@@ -250,7 +283,7 @@ async function aboutIn(source: Topics, run: string): Promise<RunAbout> {
   })
 }
 
-function otherConfig(run: string, about: RunAbout, there: RunAbout): SmartspeedError {
+function otherConfig(run: string, about: AnyAbout, there: AnyAbout): SmartspeedError {
   const [ours, theirs] = [about.configHash.slice(0, 8), there.configHash.slice(0, 8)]
   return new SmartspeedError(
     'MIRROR_DIFFERS',
@@ -262,7 +295,7 @@ function otherConfig(run: string, about: RunAbout, there: RunAbout): SmartspeedE
 }
 
 /** Whether a run may have read rows that were received before the first one that is left. */
-function readsBefore({ plan }: RunAbout, first: number | undefined): boolean {
+function readsBefore({ plan }: AnyAbout, first: number | undefined): boolean {
   const { from } = inputOptions(plan)
   return from === undefined || first === undefined || first > from
 }
