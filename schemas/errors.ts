@@ -7,6 +7,7 @@ export const errorCodes = {
   DISK_FULL: 'the disk has no room for what was to be written',
   FILE_BINARY: 'the file is not text of the kind asked for',
   FILE_CORRUPT: 'the file is damaged',
+  FILE_EXISTS: 'a file or folder is there that nothing is to be written over',
   FILE_MISSING: 'there is no such file',
   FILE_TRUNCATED: 'the file ends in the middle',
   FOLDER_READ_ONLY: 'the folder cannot be written to',

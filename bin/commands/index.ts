@@ -12,6 +12,7 @@ import * as explain from './explain.ts'
 import * as features from './features.ts'
 import * as hash from './hash.ts'
 import * as importFiles from './import.ts'
+import * as incident from './incident.ts'
 import * as indicators from './indicators.ts'
 import * as load from './load.ts'
 import * as metrics from './metrics.ts'
@@ -43,6 +44,7 @@ export const commands: readonly CommandFile[] = [
   features,
   hash,
   importFiles,
+  incident,
   indicators,
   load,
   metrics,
