@@ -101,8 +101,8 @@ describe.each(['market-maker', 'sma-cross'] as const)('a stretch of %s', (model)
     expect(verdict).toMatchObject({ equal: true, sameCode: true, run: model })
     const folder = await openTopics({ dir, readOnly: true })
     let outputs = 0
-    for (const record of ['bars', 'signals', 'orders', 'executions', 'positions', 'accounts', 'risk-events'] as const) {
-      const name = `${model}.${record}`
+    for (const { name, record, run } of await topics.list()) {
+      if (run !== model) continue
       const all = await rowsRead(topics, name)
       const own = await rowsRead(folder, name)
       const start = incident.tasks[0]!.outputs[record] ?? 0
