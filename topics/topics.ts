@@ -51,6 +51,12 @@ export interface ReadOptions {
 export interface Step {
   /** Rows of market topics go to the market (the writer must have been opened with `market`), others to the writer's run. */
   readonly outputs: readonly Batch[]
+  /**
+   * Rows that keep the partition and the numbers which they have elsewhere, as `read` gave them there (a mirror, an incident). In each
+   * partition they rise, from its end on. Numbers that are left out are of rows that are gone: before the first one as after retention.
+   * @throws SmartspeedError RECORD_INVALID when a partition is not there or has come further already
+   */
+  readonly placed?: readonly Fetched[]
   readonly task?: string
   readonly journal?: JournalEntry
   /** State of the task after this step, of any length. The last two of a task are kept. */

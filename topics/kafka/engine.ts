@@ -11,7 +11,7 @@ import { sayFault } from './faults.ts'
 import { openKafkajs } from './kafkajs.ts'
 import { namesOf, topicConfigs } from './layout.ts'
 import { openLeases } from './lease.ts'
-import { endOf, ledgerRecord, liveBlocks, openLedger, type TopicEntry } from './ledger.ts'
+import { endOf, type Lane, ledgerRecord, liveBlocks, openLedger, type TopicEntry } from './ledger.ts'
 import { openMembers } from './membership.ts'
 import { openPlatformatic } from './platformatic.ts'
 import { persist } from './producer.ts'
@@ -114,7 +114,7 @@ function engineOf(
     const blocks = lanes.flatMap((lane) => [...liveBlocks(lane)])
     return {
       ...{ name, record: entry.record, run: entry.run, partitions: entry.partitions },
-      rows: lanes.reduce((sum, lane) => sum + endOf(lane) - Math.min(endOf(lane), firstRow(lane)), 0),
+      rows: lanes.reduce((sum, lane) => sum + rowsOf(lane), 0),
       bytes: blocks.reduce((sum, { bytes }) => sum + bytes, 0),
       first:
         blocks.length === 0
@@ -279,8 +279,9 @@ function engineOf(
   }
 }
 
-function firstRow({ start, blocks }: { start: number; blocks: readonly { row: number }[] }): number {
-  return Math.max(start, blocks[0]?.row ?? 0)
+/** Rows that are there: blocks need not follow each other, and the first may have been deleted in part. */
+function rowsOf(lane: Lane): number {
+  return liveBlocks(lane).reduce((sum, { row, rows }) => sum + row + rows - Math.max(row, lane.start), 0)
 }
 
 function nothingThere(brokers: readonly string[], prefix: string): SmartspeedError {
