@@ -128,6 +128,14 @@ export interface Membership {
   leave(): Promise<void>
 }
 
+/** Looks at where topics end, for who follows several of them. */
+export interface Watch {
+  /** The next offset of each partition, of all these topics as of one instant, as last seen; undefined for one that is not there. */
+  ends(topics: readonly string[]): readonly (readonly number[] | undefined)[]
+  /** Resolves when something was committed since the call before resolved, and is seen; after `ms`; or when the signal says stop. */
+  next(ms: number, signal?: AbortSignal): Promise<void>
+}
+
 export interface Snapshot {
   readonly step: number
   readonly bytes: Uint8Array
@@ -148,6 +156,8 @@ export interface Topics {
   list(): Promise<readonly TopicInfo[]>
   /** @throws SmartspeedError TOPIC_MISSING, with the nearest name */
   info(topic: string): Promise<TopicInfo>
+  /** Sees what was committed until now, and from then on. */
+  watch(): Promise<Watch>
   /** Committed rows. Pulled: nothing is read ahead of the reader by more than a few batches. @throws SmartspeedError TOPIC_MISSING, HISTORY_EXPIRED, LOG_CORRUPT */
   read<T extends RecordName = RecordName>(topic: string, options?: ReadOptions): AsyncIterable<Fetched<T>>
   /**

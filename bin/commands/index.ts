@@ -21,6 +21,7 @@ import * as normalize from './normalize.ts'
 import * as parity from './parity.ts'
 import * as regime from './regime.ts'
 import * as report from './report.ts'
+import * as run from './run.ts'
 import * as runs from './runs.ts'
 import * as salvage from './salvage.ts'
 import * as services from './services.ts'
@@ -53,6 +54,7 @@ export const commands: readonly CommandFile[] = [
   parity,
   regime,
   report,
+  run,
   runs,
   salvage,
   services,

@@ -21,6 +21,7 @@ import { removeRun, retain } from './retain.ts'
 import { rightByLease, rightByTask } from './right.ts'
 import { readSnapshot } from './snapshots.ts'
 import { ensureTable } from './table.ts'
+import { openWatch } from './watch.ts'
 import { openWriter, transactionMs } from './writer.ts'
 
 const clients: Readonly<Record<string, (options: ClientOptions) => WireClient>> = {
@@ -187,6 +188,10 @@ function engineOf(
     async info(topic) {
       await refresh()
       return infoOf(topic, topicEntry(ledger, topic))
+    },
+    async watch() {
+      await refresh()
+      return openWatch(ledger, () => closed)
     },
     read(topic, options = {}) {
       return readTopic(reading, topic, options)

@@ -1,6 +1,14 @@
 // A transactional producer over either wire client: one transaction at a time, and nothing in it that guesses.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { GroupMember, GroupOffset, Outgoing, Partition, ProducerIdentity, WireClient, WireRecord } from './client.ts'
+import type {
+  GroupMember,
+  GroupOffset,
+  Outgoing,
+  Partition,
+  ProducerIdentity,
+  WireClient,
+  WireRecord,
+} from './client.ts'
 import { isFault, KafkaFault } from './faults.ts'
 
 /** How long a request that was surely not carried out is sent again before it counts as failed. */

@@ -30,6 +30,8 @@ export interface Table {
   /** Resolves when something new was taken in, `wake` was called, the signal says stop, or after `ms`. */
   wait(ms: number, signal?: AbortSignal): Promise<void>
   wake(): void
+  /** Another number whenever something was taken in. */
+  version(): number
   close(): void
 }
 
@@ -65,6 +67,7 @@ export function openTable(
   const positions = new Array<number>(partitions).fill(0)
   const all = positions.map((_, partition) => ({ topic, partition }))
   const waiting = new Set<() => void>()
+  let version = 0
   let closed = false
   let polling: Promise<void> | undefined
   let last: Promise<void> = Promise.resolve()
@@ -80,7 +83,10 @@ export function openTable(
       }
       positions[partition] = Math.max(positions[partition]!, next)
     }
-    if (news) wake()
+    if (news) {
+      version++
+      wake()
+    }
     return news
   }
 
@@ -157,6 +163,7 @@ export function openTable(
       })
     },
     wake,
+    version: () => version,
     close() {
       closed = true
       wake()
