@@ -1,5 +1,6 @@
 //! The border: one line a function between JavaScript and `smartspeed_core`. The docs stand in `native/index.ts`.
 
+pub mod binance;
 pub mod features;
 pub mod indicators;
 pub mod regime;
