@@ -21,6 +21,11 @@ pub fn pack_runs(bytes: &[u8], size: u32, mut out: Uint8ArraySlice) -> u32 {
 }
 
 #[napi(catch_unwind)]
+pub fn fits_step(values: Float64ArraySlice, per_unit: f64) -> bool {
+    math::fits_step(&values, per_unit)
+}
+
+#[napi(catch_unwind)]
 pub fn try_lock(fd: i32, shared: bool) -> Result<bool> {
     Ok(lock::try_lock(fd, shared)?)
 }

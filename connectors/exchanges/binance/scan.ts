@@ -8,8 +8,8 @@ import {
   type ScannedTrades,
   scannedKinds,
 } from '../../../native/binance.ts'
-import { maxBatchRows } from '../../../schemas/batch.ts'
-import type { DictionaryWriter, F64Writer } from '../../../schemas/columns.ts'
+import { maxBatchBytes, maxBatchRows } from '../../../schemas/batch.ts'
+import type { DictionaryWriter } from '../../../schemas/columns.ts'
 import type { Intake, Stream } from '../../intake.ts'
 
 /** What is known of a stream that is read here. */
@@ -22,6 +22,8 @@ const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 /** Rows that are read at once, at most: a piece of a capture holds fewer. */
 const mostRows = 2 ** 20
+/** What a row of a book and a level of it take in a builder, at most. */
+const [rowBytes, levelBytes] = [64, 16]
 
 /** A reader of one intake's lines. */
 export class BinanceScanner {
@@ -110,33 +112,44 @@ export class BinanceScanner {
     }
   }
 
-  /** Row by row: after each one the batch may be full. */
+  /** As many rows at once as surely leave the batch room, then one by one until it is full. */
   private books(scanned: ScannedBooks): void {
-    const { books } = this.intake.builders
-    const { stream, time, received, first, last, previous, bidPrice, bidSize, bidEnds } = scanned
-    const { askPrice, askSize, askEnds } = scanned
-    let [bid, ask] = [0, 0]
-    for (let row = 0; row < stream.length; row++) {
-      books.time.push(time[row]!)
-      books.received.push(received[row]!)
-      books.timeEstimated.push(0)
-      books.snapshot.push(0)
-      books.sequence.push(last[row]!)
-      books.firstSequence.push(first[row]!)
-      books.previousSequence.push(previous[row]!)
-      const [bidEnd, askEnd] = [bidEnds[row]!, askEnds[row]!]
-      append(books.bids_price, bidPrice, bid, bidEnd)
-      append(books.bids_size, bidSize, bid, bidEnd)
-      append(books.asks_price, askPrice, ask, askEnd)
-      append(books.asks_size, askSize, ask, askEnd)
-      books.bids.end(books.bids_price.length)
-      books.asks.end(books.asks_price.length)
-      bid = bidEnd
-      ask = askEnd
-      this.names(books, stream, row, row + 1)
-      books.count++
-      this.intake.pushed('books', 1)
+    const { stream, bidEnds, askEnds } = scanned
+    for (let from = 0; from < stream.length; ) {
+      const { books } = this.intake.builders
+      const room = maxBatchBytes - books.byteLength
+      const most = Math.min(stream.length, from + maxBatchRows - books.count)
+      const levels = endOf(bidEnds, from) + endOf(askEnds, from)
+      let to = from + 1
+      while (to < most && (bidEnds[to]! + askEnds[to]! - levels) * levelBytes + (to + 1 - from) * rowBytes < room) to++
+      this.bookRows(scanned, from, to)
+      from = to
     }
+  }
+
+  private bookRows(scanned: ScannedBooks, from: number, to: number): void {
+    const { books } = this.intake.builders
+    const { stream, time, received, first, last, previous } = scanned
+    books.time.append(time.subarray(from, to))
+    books.received.append(received.subarray(from, to))
+    books.timeEstimated.append(new Uint8Array(to - from))
+    books.snapshot.append(new Uint8Array(to - from))
+    books.sequence.append(last.subarray(from, to))
+    books.firstSequence.append(first.subarray(from, to))
+    books.previousSequence.append(previous.subarray(from, to))
+    const { bidPrice, bidSize, bidEnds, askPrice, askSize, askEnds } = scanned
+    const [bid, bidEnd] = [endOf(bidEnds, from), endOf(bidEnds, to)]
+    const [ask, askEnd] = [endOf(askEnds, from), endOf(askEnds, to)]
+    const [bidBack, askBack] = [books.bids_price.length - bid, books.asks_price.length - ask]
+    books.bids_price.append(bidPrice.subarray(bid, bidEnd))
+    books.bids_size.append(bidSize.subarray(bid, bidEnd))
+    books.asks_price.append(askPrice.subarray(ask, askEnd))
+    books.asks_size.append(askSize.subarray(ask, askEnd))
+    for (let row = from; row < to; row++) books.bids.end(bidEnds[row]! + bidBack)
+    for (let row = from; row < to; row++) books.asks.end(askEnds[row]! + askBack)
+    this.names(books, stream, from, to)
+    books.count += to - from
+    this.intake.pushed('books', to - from)
   }
 
   /** The names of rows from…to, whose streams are counted. */
@@ -160,8 +173,7 @@ export class BinanceScanner {
   }
 }
 
-/** Few values: a view of them costs more than copying them. */
-function append(writer: F64Writer, values: Float64Array, from: number, to: number): void {
-  if (to - from > 16) writer.append(values.subarray(from, to))
-  else for (let at = from; at < to; at++) writer.push(values[at]!)
+/** Where the items of the rows before `row` end. */
+function endOf(ends: Uint32Array, row: number): number {
+  return row === 0 ? 0 : ends[row - 1]!
 }
