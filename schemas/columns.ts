@@ -100,6 +100,12 @@ export class F64Writer {
     if (this.length === this.values.length) this.values = grown(this.values, new Float64Array(this.length * 2))
     this.values[this.length++] = value === undefined ? Number.NaN : value
   }
+  append(values: Float64Array): void {
+    const length = this.length + values.length
+    while (length > this.values.length) this.values = grown(this.values, new Float64Array(this.values.length * 2))
+    this.values.set(values, this.length)
+    this.length = length
+  }
   take(): Float64Array {
     const taken = this.values.slice(0, this.length)
     this.length = 0
@@ -127,10 +133,16 @@ export class I64Writer {
     this.words[at] = value - high * word
     this.words[at + 1] = high
   }
-  private room(): void {
-    if (this.length < this.values.length) return
-    this.values = grown(this.values, new BigInt64Array(this.length * 2))
-    this.words = new Uint32Array(this.values.buffer)
+  append(values: BigInt64Array): void {
+    this.room(values.length)
+    this.values.set(values, this.length)
+    this.length += values.length
+  }
+  private room(more = 1): void {
+    while (this.length + more > this.values.length) {
+      this.values = grown(this.values, new BigInt64Array(this.values.length * 2))
+      this.words = new Uint32Array(this.values.buffer)
+    }
   }
   take(): BigInt64Array {
     const taken = this.values.slice(0, this.length)
@@ -166,6 +178,12 @@ export class U8Writer {
   push(value: number): void {
     if (this.length === this.values.length) this.values = grown(this.values, new Uint8Array(this.length * 2))
     this.values[this.length++] = value
+  }
+  append(values: Uint8Array): void {
+    const length = this.length + values.length
+    while (length > this.values.length) this.values = grown(this.values, new Uint8Array(this.values.length * 2))
+    this.values.set(values, this.length)
+    this.length = length
   }
   take(): Uint8Array {
     const taken = this.values.slice(0, this.length)
@@ -207,6 +225,14 @@ export class DictionaryWriter {
     if (this.length === this.codes.length) this.codes = grown(this.codes, new Uint16Array(this.length * 2))
     this.codes[this.length++] = value === this.lastValue ? this.lastCode : this.code(value)
   }
+  /** The same value in so many rows. */
+  repeat(value: string | undefined, rows: number): void {
+    const length = this.length + rows
+    while (length > this.codes.length) this.codes = grown(this.codes, new Uint16Array(this.codes.length * 2))
+    const code = value === this.lastValue ? this.lastCode : this.code(value)
+    this.codes.fill(code, this.length, length)
+    this.length = length
+  }
   private code(value: string | undefined): number {
     if (value === undefined) return absentCode
     let code = this.known.get(value)
@@ -243,12 +269,14 @@ export class BytesWriter {
     this.bytes.set(value, this.used)
     this.end(this.used + value.length)
   }
-  /** Bytes `from`…`to` of another array, without making a view of it: for a few bytes that costs more than copying them. */
-  copy(source: Uint8Array, from: number, to: number): void {
-    this.room(to - from)
-    const { bytes, used } = this
-    for (let at = from; at < to; at++) bytes[used + at - from] = source[at]!
-    this.end(used + to - from)
+  /** Values `from`…`to` of those that stand one after another in `source`, each up to its end in `ends`. */
+  append(source: Uint8Array, ends: Uint32Array, from: number, to: number): void {
+    const start = from === 0 ? 0 : ends[from - 1]!
+    const end = to === 0 ? 0 : ends[to - 1]!
+    this.room(end - start)
+    this.bytes.set(source.subarray(start, end), this.used)
+    const back = this.used - start
+    for (let at = from; at < to; at++) this.end(ends[at]! + back)
   }
   text(value: string | undefined): void {
     this.end(value === undefined ? this.used : this.written(value))
