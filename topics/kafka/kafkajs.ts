@@ -40,7 +40,9 @@ export function openKafkajs(options: ClientOptions): WireClient {
     return cluster
   }
 
-  async function ask<T>(doing: string, send: () => Promise<T>): Promise<T> {
+  /** One request, over the connections of a lane. */
+  async function ask<T>(doing: string, send: () => Promise<T>, name = 'control'): Promise<T> {
+    const used = [name, 'control'].map((one) => [one, lanes.get(one)] as const)
     try {
       return await send()
     } catch (error) {
@@ -49,8 +51,17 @@ export function openKafkajs(options: ClientOptions): WireClient {
         leaders.clear()
         coordinators.clear()
       }
+      // A connection on which an answer did not come may bring none any more, and the library would go on using it.
+      if (fault.id === 'NETWORK_EXCEPTION') for (const [one, cluster] of used) leave(one, cluster)
       throw fault
     }
+  }
+
+  /** Other connections are made for the next request; who still waits for an answer on these gets it, or runs out of time. */
+  function leave(name: string, cluster: Promise<Cluster> | undefined): void {
+    if (cluster === undefined || lanes.get(name) !== cluster) return
+    lanes.delete(name)
+    cluster.then((one) => one.disconnect()).catch(() => undefined)
   }
 
   async function anyBroker(): Promise<Broker> {
@@ -85,7 +96,7 @@ export function openKafkajs(options: ClientOptions): WireClient {
     parts: readonly P[],
     send: (broker: Broker, parts: readonly P[]) => Promise<readonly R[]>,
   ): Promise<R[]> {
-    return ask(doing, async () => {
+    const spreading = async () => {
       const cluster = await lane(name)
       const missing = [...new Set(parts.map(({ topic }) => topic))].filter((topic) => !leaders.has(topic))
       if (missing.length > 0) await look(missing)
@@ -108,7 +119,8 @@ export function openKafkajs(options: ClientOptions): WireClient {
         }),
       )
       return results
-    })
+    }
+    return ask(doing, spreading, name)
   }
 
   function coordinatorOf(id: string): Promise<Broker> {
@@ -131,22 +143,30 @@ export function openKafkajs(options: ClientOptions): WireClient {
     name: 'kafkajs',
 
     initProducer(transactionalId, transactionTimeout) {
-      return ask('initialise a producer', async () => {
-        const broker = await coordinatorOf(transactionalId)
-        const answer = await broker.initProducerId({ transactionalId, transactionTimeout })
-        return { transactionalId, producerId: BigInt(answer.producerId), epoch: answer.producerEpoch }
-      })
+      return ask(
+        'initialise a producer',
+        async () => {
+          const broker = await coordinatorOf(transactionalId)
+          const answer = await broker.initProducerId({ transactionalId, transactionTimeout })
+          return { transactionalId, producerId: BigInt(answer.producerId), epoch: answer.producerEpoch }
+        },
+        'produce',
+      )
     },
 
     addPartitions({ transactionalId, producerId, epoch }, partitions) {
-      return ask('add partitions to a transaction', async () => {
-        const topics = byTopic(partitions).map(([topic, parts]) => ({
-          topic,
-          partitions: parts.map((p) => p.partition),
-        }))
-        const who = { transactionalId, producerId: String(producerId), producerEpoch: epoch }
-        await (await coordinatorOf(transactionalId)).addPartitionsToTxn({ ...who, topics })
-      })
+      return ask(
+        'add partitions to a transaction',
+        async () => {
+          const topics = byTopic(partitions).map(([topic, parts]) => ({
+            topic,
+            partitions: parts.map((p) => p.partition),
+          }))
+          const who = { transactionalId, producerId: String(producerId), producerEpoch: epoch }
+          await (await coordinatorOf(transactionalId)).addPartitionsToTxn({ ...who, topics })
+        },
+        'produce',
+      )
     },
 
     produce(parts, producer) {
@@ -177,10 +197,14 @@ export function openKafkajs(options: ClientOptions): WireClient {
     },
 
     endTransaction({ transactionalId, producerId, epoch }, commit) {
-      return ask(commit ? 'commit' : 'abort', async () => {
-        const who = { transactionalId, producerId: String(producerId), producerEpoch: epoch }
-        await (await coordinatorOf(transactionalId)).endTxn({ ...who, transactionResult: commit })
-      })
+      return ask(
+        commit ? 'commit' : 'abort',
+        async () => {
+          const who = { transactionalId, producerId: String(producerId), producerEpoch: epoch }
+          await (await coordinatorOf(transactionalId)).endTxn({ ...who, transactionResult: commit })
+        },
+        'produce',
+      )
     },
 
     fetch(from, { waitMs, maxBytes, lane }) {
