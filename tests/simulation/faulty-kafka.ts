@@ -1,18 +1,21 @@
-// A broker whose clients all come through a fault proxy, and which can be killed and started again. The broker itself, and who looks
-// at what is there afterwards, have a way of their own that never fails.
-
+// A broker whose clients come through fault proxies, each by a way of its own, and which can be killed and started again. The broker
+// itself, and who looks at what is there afterwards, have a way that never fails.
 import { startServices, stopServices } from '../../deploy/services/index.ts'
 import { freePort } from '../../deploy/services/ports.ts'
 import { ownServices } from '../services.ts'
 import { type FaultProxy, openFaultProxy } from './fault-proxy.ts'
 
-export interface FaultyKafka {
-  /** Through the proxy. */
+/** One client's, or one process's, way to the broker. */
+export interface Way {
   readonly brokers: readonly string[]
-  /** Past it. */
+  readonly proxy: FaultProxy
+}
+
+export interface FaultyKafka {
+  readonly ways: readonly Way[]
+  /** Past all proxies. */
   readonly direct: readonly string[]
   readonly registry: string
-  readonly proxy: FaultProxy
   /** SIGKILL. */
   kill(): Promise<void>
   /** Ready when resolved. */
@@ -21,28 +24,33 @@ export interface FaultyKafka {
 }
 
 const host = '127.0.0.1'
+const at = (port: number) => `${host}:${port}`
 
-export async function faultyKafka(properties: Readonly<Record<string, string>> = {}): Promise<FaultyKafka> {
-  const [port, behind, controller] = await threePorts()
-  const proxy = await openFaultProxy(behind)
-  const at = (port: number) => `${host}:${port}`
+export async function faultyKafka(ways = 1, properties: Readonly<Record<string, string>> = {}): Promise<FaultyKafka> {
+  const [port, controller, ...behind] = await freePorts(2 + ways)
+  const proxies = await Promise.all(behind.map((port) => openFaultProxy(port)))
+  const endProxies = () => Promise.all(proxies.map((proxy) => proxy.close()))
+  const names = behind.map((_, i) => `WAY${i}`)
+  const listeners = [`PLAINTEXT://${at(port!)}`, ...names.map((name, i) => `${name}://${at(behind[i]!)}`)]
   const kafka = {
     properties: {
-      listeners: `PLAINTEXT://${at(port)},PROXIED://${at(behind)},CONTROLLER://${at(controller)}`,
-      // Who comes through the proxy is sent to the proxy again.
-      'advertised.listeners': `PLAINTEXT://${at(port)},PROXIED://${at(proxy.port)}`,
-      'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT',
+      listeners: [...listeners, `CONTROLLER://${at(controller!)}`].join(),
+      // Who comes by a proxy is sent to that proxy again.
+      'advertised.listeners': [listeners[0], ...names.map((name, i) => `${name}://${at(proxies[i]!.port)}`)].join(),
+      'listener.security.protocol.map': ['PLAINTEXT', 'CONTROLLER', ...names].map((one) => `${one}:PLAINTEXT`).join(),
       'inter.broker.listener.name': 'PLAINTEXT',
-      'controller.quorum.voters': `1@${at(controller)}`,
+      'controller.quorum.voters': `1@${at(controller!)}`,
       ...properties,
     },
   }
-  const start = { ports: { kafka: port, registry: 0 }, quick: true, kafka }
+  const start = { ports: { kafka: port!, registry: 0 }, quick: true, kafka }
   try {
     const services = await ownServices({ ...start, names: ['kafka', 'registry'] })
     const { dir } = services
     return {
-      ...{ brokers: [at(proxy.port)], direct: services.kafka.brokers, registry: services.registry.url, proxy },
+      ways: proxies.map((proxy) => ({ brokers: [at(proxy.port)], proxy })),
+      direct: services.kafka.brokers,
+      registry: services.registry.url,
       async kill() {
         await stopServices({ names: ['kafka'], dir, kill: true })
       },
@@ -50,18 +58,18 @@ export async function faultyKafka(properties: Readonly<Record<string, string>> =
         await startServices({ ...start, names: ['kafka'], dir, owner: process.pid })
       },
       async end() {
-        await proxy.close()
+        await endProxies()
         await services.end()
       },
     }
   } catch (error) {
-    await proxy.close()
+    await endProxies()
     throw error
   }
 }
 
-async function threePorts(): Promise<[number, number, number]> {
+async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>()
-  while (ports.size < 3) ports.add(await freePort())
-  return [...ports] as [number, number, number]
+  while (ports.size < count) ports.add(await freePort())
+  return [...ports]
 }

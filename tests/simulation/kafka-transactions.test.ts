@@ -6,6 +6,7 @@ import { openProducer, persist } from '../../topics/kafka/producer.ts'
 import type { Topics, Writer } from '../../topics/topics.ts'
 import { alertsOf, idsRead, journalEntry, journalRead, rowsRead, tradesOf } from '../conformance/rows.ts'
 import { describeWith } from '../data.ts'
+import type { FaultProxy } from './fault-proxy.ts'
 import { type FaultyKafka, faultyKafka } from './faulty-kafka.ts'
 import { type Frame, withGap } from './kafka-frames.ts'
 import { hangingPartitions } from './kafka-settled.ts'
@@ -15,9 +16,11 @@ const requestTimeoutMs = 700
 
 describeWith('kafka', 'a writer whose way to the broker fails', () => {
   let kafka: FaultyKafka
+  let proxy: FaultProxy
   let prefixes = 0
   beforeAll(async () => {
     kafka = await faultyKafka()
+    proxy = kafka.ways[0]!.proxy
   })
   afterAll(() => kafka?.end())
 
@@ -30,7 +33,7 @@ describeWith('kafka', 'a writer whose way to the broker fails', () => {
       prefix = `t${prefixes++}.`
       steps = 0
       topics = await openKafka({
-        ...{ brokers: kafka.brokers, registry: kafka.registry, client, prefix, requestTimeoutMs },
+        ...{ brokers: kafka.ways[0]!.brokers, registry: kafka.registry, client, prefix, requestTimeoutMs },
         ledgerPartitions: 2,
       })
       writer = await topics.writer({ run: 'r', market: true })
@@ -38,8 +41,8 @@ describeWith('kafka', 'a writer whose way to the broker fails', () => {
       await commit()
     })
     afterEach(async () => {
-      kafka.proxy.decide = undefined
-      kafka.proxy.watch = undefined
+      proxy.decide = undefined
+      proxy.watch = undefined
       await topics.close()
     })
 
@@ -69,12 +72,12 @@ describeWith('kafka', 'a writer whose way to the broker fails', () => {
 
     test('T1: an end that is delayed until the next transaction is open neither commits nor aborts any of that one', async () => {
       const [late, held] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-      const first = kafka.proxy.hit({ api: 'EndTxn', way: 'request', fault: { do: 'delay', until: late.promise } })
+      const first = proxy.hit({ api: 'EndTxn', way: 'request', fault: { do: 'delay', until: late.promise } })
       const committing = commit()
       const { connection } = await first
       const second = new Promise<void>((resolve) => {
         // Not once: on a slow machine the second one may be given up, too, before this test has looked.
-        kafka.proxy.decide = ({ api, way }) => {
+        proxy.decide = ({ api, way }) => {
           if (api !== 'EndTxn' || way !== 'request') return undefined
           resolve()
           return { do: 'delay', until: held.promise }
@@ -83,7 +86,7 @@ describeWith('kafka', 'a writer whose way to the broker fails', () => {
       // All rows of the next transaction are sent, and it is open.
       await second
       const answered = new Promise<void>((resolve) => {
-        kafka.proxy.watch = (frame) => {
+        proxy.watch = (frame) => {
           if (frame.connection === connection && frame.api === 'EndTxn' && frame.way === 'answer') resolve()
         }
       })
@@ -98,14 +101,14 @@ describeWith('kafka', 'a writer whose way to the broker fails', () => {
     })
 
     test('T2: an end that was carried out and whose answer is lost is found, and nothing is written twice', async () => {
-      const hit = kafka.proxy.hit({ api: 'EndTxn', way: 'answer', fault: { do: 'swallow' } })
+      const hit = proxy.hit({ api: 'EndTxn', way: 'answer', fault: { do: 'swallow' } })
       await commit()
       await hit
       await expectAllOnce()
     })
 
     test('T2: an end that never arrived is found to be missing, and the step is written again', async () => {
-      const hit = kafka.proxy.hit({ api: 'EndTxn', way: 'request', fault: { do: 'swallow' } })
+      const hit = proxy.hit({ api: 'EndTxn', way: 'request', fault: { do: 'swallow' } })
       await commit()
       await hit
       await expectAllOnce()
@@ -113,9 +116,9 @@ describeWith('kafka', 'a writer whose way to the broker fails', () => {
 
     test('T2: also when the way fails again and again while the outcome is asked for', async () => {
       const hits = [
-        kafka.proxy.hit({ api: 'EndTxn', way: 'answer', fault: { do: 'swallow' } }),
-        kafka.proxy.hit({ api: 'InitProducerId', way: 'answer', times: 2, fault: { do: 'reset' } }),
-        kafka.proxy.hit({ api: 'Fetch', way: 'answer', fault: { do: 'cut' } }),
+        proxy.hit({ api: 'EndTxn', way: 'answer', fault: { do: 'swallow' } }),
+        proxy.hit({ api: 'InitProducerId', way: 'answer', times: 2, fault: { do: 'reset' } }),
+        proxy.hit({ api: 'Fetch', way: 'answer', fault: { do: 'cut' } }),
       ]
       await commit()
       await expectAllOnce()
@@ -124,12 +127,12 @@ describeWith('kafka', 'a writer whose way to the broker fails', () => {
 
     test('T3: rows that arrive after their transaction was aborted are refused, and readers are not stuck', async () => {
       const { promise, resolve } = Promise.withResolvers<void>()
-      const hit = kafka.proxy.hit({ api: 'Produce', way: 'request', fault: { do: 'delay', until: promise } })
+      const hit = proxy.hit({ api: 'Produce', way: 'request', fault: { do: 'delay', until: promise } })
       const committing = commit()
       const { connection } = await hit
       await committing
       const answered = new Promise<void>((done) => {
-        kafka.proxy.watch = (frame) => {
+        proxy.watch = (frame) => {
           if (frame.connection === connection && frame.api === 'Produce' && frame.way === 'answer') done()
         }
       })
@@ -142,14 +145,14 @@ describeWith('kafka', 'a writer whose way to the broker fails', () => {
     test('T6: a gap in the sequence of a producer aborts the transaction whole, and the step is written again', async () => {
       const rewrite = { do: 'rewrite', as: (bytes: Buffer) => withGap(bytes, 5) } as const
       // The second Produce of a commit carries its entries in the ledger: its rows are there by then.
-      const hit = kafka.proxy.hit({ api: 'Produce', way: 'request', after: 1, fault: rewrite })
+      const hit = proxy.hit({ api: 'Produce', way: 'request', after: 1, fault: rewrite })
       await commit()
       await hit
       await expectAllOnce()
     })
 
     test('a connection that stalls is left for another one', async () => {
-      const hit = kafka.proxy.hit({ api: 'EndTxn', way: 'request', fault: { do: 'stall' } })
+      const hit = proxy.hit({ api: 'EndTxn', way: 'request', fault: { do: 'stall' } })
       await commit()
       await hit
       await commit()
@@ -164,7 +167,7 @@ describeWith('kafka', 'a writer whose way to the broker fails', () => {
         expect(messages.map(({ api }) => api)).toEqual(expect.arrayContaining(['Produce', 'EndTxn', 'ListOffsets']))
         for (const [at, { way, api }] of messages.entries()) {
           const after = messages.slice(0, at).filter((one) => one.way === way && one.api === api).length
-          const hit = kafka.proxy.hit({ way, api, after, fault: { do: kind } })
+          const hit = proxy.hit({ way, api, after, fault: { do: kind } })
           await commit()
           // A reader may need fewer requests the next time: then the next commit meets it.
           await Promise.race([hit, commit().then(commit)])
@@ -178,23 +181,23 @@ describeWith('kafka', 'a writer whose way to the broker fails', () => {
   /** What passes while the work is done, on the connections that commit. */
   async function messagesOf(work: () => Promise<void>): Promise<Frame[]> {
     const seen: Frame[] = []
-    kafka.proxy.watch = (frame) => seen.push(frame)
+    proxy.watch = (frame) => seen.push(frame)
     await work()
-    kafka.proxy.watch = undefined
+    proxy.watch = undefined
     return seen.filter(({ api }) => api !== 'Metadata')
   }
 
   test.each(clientNames.map((client) => [client]))(
     'T7: a commit that is asked for before every row is acknowledged waits for them (%s)',
     async (name) => {
-      const client = openClient({ brokers: kafka.brokers, client: name })
+      const client = openClient({ brokers: kafka.ways[0]!.brokers, client: name })
       const topic = `acks-${name}`
       await persist(() => client.createTopics([{ topic, partitions: 1, configs: {} }]))
       const producer = await openProducer(client, topic, 10_000)
       const { promise, resolve } = Promise.withResolvers<void>()
-      const hit = kafka.proxy.hit({ api: 'Produce', way: 'answer', fault: { do: 'delay', until: promise } })
+      const hit = proxy.hit({ api: 'Produce', way: 'answer', fault: { do: 'delay', until: promise } })
       let ended = false
-      kafka.proxy.watch = ({ api }) => {
+      proxy.watch = ({ api }) => {
         if (api === 'EndTxn') ended = true
       }
       const records = [{ key: Buffer.from('key'), value: Buffer.from('value') }]
