@@ -9,7 +9,7 @@ import { driven, lift } from './lift.ts'
 import { MarketRows } from './market-rows.ts'
 import { Outputs } from './outputs.ts'
 import type { Plan } from './plan.ts'
-import type { effortOf } from './result.ts'
+import type { effortOf, Warning } from './result.ts'
 import type { Graph } from './runtime.ts'
 import { Sights } from './sights.ts'
 import { since } from './trading.ts'
@@ -22,8 +22,10 @@ export const featureTopics = ['bars', 'features', 'regimes'] as const
 export interface FeaturesResult extends ReturnType<typeof effortOf> {
   readonly run: string
   readonly hashes: Record<(typeof featureTopics)[number], string>
-  /** Of all instruments. */
+  /** Rows, of all instruments. */
   readonly written: Record<(typeof featureTopics)[number], number>
+  readonly instruments: number
+  readonly warnings: readonly Warning[]
 }
 
 /**

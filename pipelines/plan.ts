@@ -139,6 +139,19 @@ function noData(what: string, seen: string, allowed: readonly string[], context 
   })
 }
 
+/** Whether there is any row of the plan's instruments in its range. */
+export async function hasRows(topics: Topics, plan: Plan): Promise<boolean> {
+  const { inputs, ...range } = replayOptions(plan)
+  for (const { topic } of inputs) {
+    if (topicsOfAll.includes(topic)) continue
+    for await (const _ of replay(topics, { ...range, inputs: [{ topic }], maxRows: 1 })) return true
+  }
+  return false
+}
+
+/** Their rows are of no instrument. */
+const topicsOfAll = [physicalName('clocks'), physicalName('heartbeats')]
+
 /** What is there, for the error of a range without rows. */
 export async function rangeOf(topics: Topics, plan: Plan): Promise<{ first: number; last: number } | undefined> {
   let first = Number.POSITIVE_INFINITY

@@ -160,7 +160,7 @@ export async function runTask(options: TaskOptions): Promise<TaskResult> {
     open.end = { cursor, positions }
     if (input.closes === true) {
       const known = again[0]
-      const isNews = open.rows > 0 || !samePositions(reached, positions)
+      const isNews = open.rows > 0 || step === 0 || !samePositions(reached, positions)
       if (known === undefined ? isNews : known.rows === 0) await close(cursor, positions, input.saves === true)
     }
     if (stop.aborted) break
