@@ -50,7 +50,8 @@ export class Beginning {
     const { topics, topology, seats, codeHash } = options
     const { pipeline } = topology
     if (options.name !== undefined) checkName(options.name)
-    const run = options.name ?? (await freeName(topics, { what: pipeline === 'trading' ? nameOfSeats(seats) : pipeline }))
+    const run =
+      options.name ?? (await freeName(topics, { what: pipeline === 'trading' ? nameOfSeats(seats) : pipeline }))
     const before = await anyAboutOf(topics, run)
     const strategies = seats.map(({ strategy }) => strategy)
     const fresh = await planOf(topics, topology, strategies)

@@ -1,20 +1,23 @@
 // A run cut into tasks, worked on by one process or several: each member does the tasks that it owns, and all end with the result.
 import { SmartspeedError } from '../schemas/errors.ts'
-import type { Topics, TasksChange } from '../topics/topics.ts'
+import type { TasksChange, Topics } from '../topics/topics.ts'
 import { type AnyAbout, anyAboutOf } from './about.ts'
 import { Beginning, type Beginnings } from './beginning.ts'
+import type { FeaturesResult } from './features.ts'
 import { finishRun, isFinished } from './finish.ts'
 import { MemoryWatch } from './memory.ts'
 import type { TaskObserver } from './observe.ts'
 import type { Speed } from './pace-of.ts'
 import { nap } from './patience.ts'
 import type { BacktestResult } from './result.ts'
-import type { FeaturesResult } from './features.ts'
 import type { TaskOptions } from './runtime.ts'
 import { replaySource } from './source.ts'
 import { type RunClock, startTask, type TaskRunner } from './task-runner.ts'
 
-export interface RunOptions extends Beginnings, Speed, Pick<TaskOptions, 'stepRows' | 'stepMs' | 'snapshotRows' | 'snapshotMs'> {
+export interface RunOptions
+  extends Beginnings,
+    Speed,
+    Pick<TaskOptions, 'stepRows' | 'stepMs' | 'snapshotRows' | 'snapshotMs'> {
   readonly clock: RunClock
   readonly signal?: AbortSignal
   readonly observer?: TaskObserver

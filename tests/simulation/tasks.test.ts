@@ -14,17 +14,19 @@ import { rowsOf } from '../../schemas/batch.ts'
 import { openTopics } from '../../topics/index.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { outputsOf, runTopology, seatsOf, tickTopologies } from '../backtests.ts'
-import { importInto, simulateTo } from '../market.ts'
+import { importInto, marketRecords, simulateTo } from '../market.ts'
+import { sparseInstruments, sparseMarket, writeSparse } from '../sparse-market.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'smartspeed-tasks-'))
 const symbols = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'ADAUSDT']
+const traded = symbols.slice(0, 2)
 const { strategy: maker, ...base } = tickTopologies['market-maker']
 const { strategy: cross } = tickTopologies['sma-cross']
 let topics: Topics
 
 beforeAll(async () => {
   const files = []
-  for (const [at, symbol] of symbols.entries()) {
+  for (const [at, symbol] of traded.entries()) {
     const { file } = await simulateTo(join(dir, `${symbol}.gz`), { seed: 20 + at, minutes: 3, symbol, crash: false })
     files.push(file)
   }
@@ -53,7 +55,7 @@ async function written(name: string) {
 
 describe('a trading run of three accounts, two of them of one strategy', () => {
   const three: TopologyInput = {
-    ...{ ...base, symbols: ['BTCUSDT', 'ETHUSDT'], keep: ['bars', 'features', 'regimes'] },
+    ...{ ...base, symbols: traded, keep: ['bars', 'features', 'regimes'] },
     strategies: [
       { ...maker, account: { name: 'quotes', cash: 50_000 } },
       { ...cross, account: { name: 'means', cash: 500_000 } },
@@ -90,19 +92,31 @@ describe('a trading run of three accounts, two of them of one strategy', () => {
 })
 
 describe('a features run of five instruments in six partitions', () => {
-  const features: TopologyInput = { pipeline: 'features', interval: '10s' }
+  const features: TopologyInput = { pipeline: 'features', exchange: 'binance-usdm' }
+  let rows: Record<string, { rows: number; hash: string }>
+
+  beforeAll(async () => {
+    await topics.close()
+    topics = await openTopics({ dir: join(dir, 'sparse') })
+    await topics.create(marketRecords.map((record) => ({ record, partitions: 6 })))
+    const writer = await topics.writer({ run: 'market-maker', market: true })
+    await writer.commit({ outputs: [sparseInstruments(symbols)] })
+    await writeSparse(writer, sparseMarket({ symbols, minutes: 40 }))
+    await writer.close()
+    await runTopology(topics, 'kept', {
+      ...{ symbols, keep: ['bars', 'features', 'regimes'], risk: 'off', strategy: { name: 'sma-cross', params: {} } },
+    })
+    const { bars, features, regimes } = await written('kept')
+    rows = { bars: bars!, features: features!, regimes: regimes! }
+  })
 
   test.each([1, 2, 3, 6])('by %i tasks, writes what a backtest that keeps all of it does', async (tasks) => {
-    const name = `features-of-${tasks}`
-    const result = (await run(name, features, { tasks })) as FeaturesResult
-    await runTopology(topics, 'kept', {
-      ...{ symbols, interval: '10s', keep: ['bars', 'features', 'regimes'], risk: 'off' },
-      strategy: { name: 'sma-cross', params: {} },
-    })
-    const { bars, features: values, regimes } = await written('kept')
-    expect(await written(name)).toEqual({ bars, features: values, regimes })
-    expect(values!.rows).toBeGreaterThan(60)
-    expect(result).toMatchObject({ instruments: 5, hashes: { features: values!.hash, regimes: regimes!.hash } })
+    const result = (await run(`features-of-${tasks}`, features, { tasks })) as FeaturesResult
+    expect(await written(`features-of-${tasks}`)).toEqual(rows)
+    const written_ = { bars: rows.bars!.rows, features: rows.features!.rows, regimes: rows.regimes!.rows }
+    expect(written_).toMatchObject({ bars: 5 * 39, features: 5 * 39 })
+    expect(written_.regimes).toBeGreaterThan(5 * 15)
+    expect(result).toMatchObject({ instruments: 5, written: written_, hashes: { regimes: rows.regimes!.hash } })
   })
 
   test('is refused more tasks than the inputs have partitions, and another number than it was begun with', async () => {
@@ -126,7 +140,7 @@ describe('a features run of five instruments in six partitions', () => {
       code: 'INTERRUPTED',
     })
     await run('halted', features, small)
-    expect(await written('halted')).toEqual(await written('features-of-3'))
+    expect(await written('halted')).toEqual(rows)
     expect(new Set(states.map(({ state }) => state))).toEqual(new Set(['restoring', 'running', 'revoked', 'finished']))
     const tasks = await topics.tasks('halted')
     expect(tasks.map(({ task }) => task)).toEqual(['features-0', 'features-1', 'features-2'])
