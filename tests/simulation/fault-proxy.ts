@@ -39,8 +39,8 @@ export interface FaultProxy {
   readonly port: number
   /** Connections that are open now. */
   readonly open: number
-  /** How often each kind of fault was done. */
-  readonly done: ReadonlyMap<Fault['do'], number>
+  /** How often each kind of fault was done; cleared by who counts anew. */
+  readonly done: Map<Fault['do'], number>
   /** From now on the next message that matches is hit. Resolves when the last of `times` was. */
   hit(rule: Rule): Promise<Frame>
   /** Asked of each message that no rule hits; undefined: all pass. */

@@ -42,6 +42,7 @@ const mayStartAgain = /\b(SERVICE_LOST|LEASE_HELD)\b/
 export async function faultRound(options: RoundOptions): Promise<Toll> {
   const toll: Toll = { kills: 0, insideCommits: 0, pauses: 0, brokerRestarts: 0, connections: {}, gaveUp: {} }
   const stop = new AbortController()
+  for (const { proxy } of options.kafka.ways) proxy.done.clear()
   const members = Array.from({ length: options.members }, (_, slot) => liveOn(options, slot, toll))
   const broker = breakBroker(options, toll, stop.signal)
   const results = await Promise.allSettled(members)

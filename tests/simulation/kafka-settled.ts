@@ -31,3 +31,28 @@ export async function hangingPartitions(
     await client.close()
   }
 }
+
+/** How many committed records each partition of a topic holds, counted on the broker itself and not by what our ledger says. */
+export async function committedRecords(brokers: readonly string[], topic: string): Promise<number[]> {
+  const client = openClient({ brokers })
+  try {
+    const partitions = (await persist(() => client.partitionsOf([topic]))).get(topic) ?? 0
+    const counts: number[] = []
+    for (let partition = 0; partition < partitions; partition++) {
+      const at = [{ topic, partition }]
+      const [end] = await persist(() => client.listOffsets(at, 'stable'))
+      let [offset] = (await persist(() => client.listOffsets(at, 'earliest'))) as [number]
+      let count = 0
+      while (offset < end!) {
+        const from = [{ topic, partition, offset }]
+        const [got] = await persist(() => client.fetch(from, { waitMs: 100, maxBytes: 2 ** 22, lane: 'count' }))
+        count += got!.records.length
+        offset = got!.next
+      }
+      counts.push(count)
+    }
+    return counts
+  } finally {
+    await client.close()
+  }
+}

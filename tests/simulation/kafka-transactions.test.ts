@@ -1,8 +1,10 @@
 // Commits of a writer while the way to the broker fails at a chosen request: whatever happens, each step is there exactly once, the
 // writer goes on, and nothing hangs. A run of many faults is kafka-faults.test.ts; here each is alone.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { WireClient } from '../../topics/kafka/client.ts'
 import { clientNames, openClient, openKafka } from '../../topics/kafka/engine.ts'
-import { openProducer, persist } from '../../topics/kafka/producer.ts'
+import { openProducer, type Producer, persist } from '../../topics/kafka/producer.ts'
 import type { Topics, Writer } from '../../topics/topics.ts'
 import { alertsOf, idsRead, journalEntry, journalRead, rowsRead, tradesOf } from '../conformance/rows.ts'
 import { describeWith } from '../data.ts'
@@ -19,7 +21,7 @@ describeWith('kafka', 'a writer whose way to the broker fails', () => {
   let proxy: FaultProxy
   let prefixes = 0
   beforeAll(async () => {
-    kafka = await faultyKafka()
+    kafka = await faultyKafka(2)
     proxy = kafka.ways[0]!.proxy
   })
   afterAll(() => kafka?.end())
@@ -34,7 +36,7 @@ describeWith('kafka', 'a writer whose way to the broker fails', () => {
       steps = 0
       topics = await openKafka({
         ...{ brokers: kafka.ways[0]!.brokers, registry: kafka.registry, client, prefix, requestTimeoutMs },
-        ledgerPartitions: 2,
+        ledgerPartitions: 1,
       })
       writer = await topics.writer({ run: 'r', market: true })
       // The first one makes the topics.
@@ -53,7 +55,7 @@ describeWith('kafka', 'a writer whose way to the broker fails', () => {
     }
 
     /** One more step goes well, and then all are there once, in every topic, for who reads past the proxy. */
-    async function expectAllOnce(): Promise<void> {
+    async function expectAllOnce(runs = ['r']): Promise<void> {
       await commit()
       await writer.close()
       const numbers = Array.from({ length: steps }, (_, i) => i)
@@ -63,7 +65,8 @@ describeWith('kafka', 'a writer whose way to the broker fails', () => {
         const alerts = await rowsRead<{ message: string }>(direct, 'r.alerts')
         expect(alerts.map(({ row }) => Number(row.message))).toEqual(numbers)
         expect((await journalRead(direct, 'r', 't')).map(({ step }) => step)).toEqual(numbers)
-        expect(await direct.runs()).toEqual([{ run: 'r', about: { step: steps - 1 } }])
+        expect((await direct.runs()).map(({ run }) => run)).toEqual([...runs].sort())
+        expect((await direct.runs()).at(-1)).toEqual({ run: 'r', about: { step: steps - 1 } })
       } finally {
         await direct.close()
       }
@@ -85,11 +88,7 @@ describeWith('kafka', 'a writer whose way to the broker fails', () => {
       })
       // All rows of the next transaction are sent, and it is open.
       await second
-      const answered = new Promise<void>((resolve) => {
-        proxy.watch = (frame) => {
-          if (frame.connection === connection && frame.api === 'EndTxn' && frame.way === 'answer') resolve()
-        }
-      })
+      const answered = answerOn(connection, 'EndTxn')
       late.resolve()
       await answered
       const direct = await openKafka({ brokers: kafka.direct, registry: kafka.registry, prefix, readOnly: true })
@@ -125,17 +124,33 @@ describeWith('kafka', 'a writer whose way to the broker fails', () => {
       await Promise.all(hits)
     })
 
+    test('T2: also while the transaction of another run is open in the same partition of the ledger', async () => {
+      const other = await openKafka({ brokers: kafka.ways[1]!.brokers, registry: kafka.registry, client, prefix })
+      const their = await other.writer({ run: 'other' })
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const { proxy: theirs } = kafka.ways[1]!
+      const fault = { do: 'delay', until: promise } as const
+      const open = theirs.hit({ api: 'EndTxn', way: 'request', fault })
+      const theirCommit = their.commit({ outputs: [alertsOf([1])] })
+      await open
+      const hit = proxy.hit({ api: 'EndTxn', way: 'answer', fault: { do: 'swallow' } })
+      const committing = commit()
+      await hit
+      // Ours looks for its commit now, and cannot see past the open one.
+      await sleep(2 * requestTimeoutMs)
+      resolve()
+      await Promise.all([committing, theirCommit])
+      await other.close()
+      await expectAllOnce(['other', 'r'])
+    })
+
     test('T3: rows that arrive after their transaction was aborted are refused, and readers are not stuck', async () => {
       const { promise, resolve } = Promise.withResolvers<void>()
       const hit = proxy.hit({ api: 'Produce', way: 'request', fault: { do: 'delay', until: promise } })
       const committing = commit()
       const { connection } = await hit
       await committing
-      const answered = new Promise<void>((done) => {
-        proxy.watch = (frame) => {
-          if (frame.connection === connection && frame.api === 'Produce' && frame.way === 'answer') done()
-        }
-      })
+      const answered = answerOn(connection, 'Produce')
       resolve()
       await answered
       expect(await hangingPartitions(kafka.direct, prefix)).toEqual({})
@@ -187,33 +202,63 @@ describeWith('kafka', 'a writer whose way to the broker fails', () => {
     return seen.filter(({ api }) => api !== 'Metadata')
   }
 
-  test.each(clientNames.map((client) => [client]))(
-    'T7: a commit that is asked for before every row is acknowledged waits for them (%s)',
-    async (name) => {
-      const client = openClient({ brokers: kafka.ways[0]!.brokers, client: name })
-      const topic = `acks-${name}`
+  describe.each(clientNames.map((client) => [client]))('a producer by %s', (name) => {
+    const topic = `producer-${name}`
+    const records = [{ key: Buffer.from('key'), value: Buffer.from('value') }]
+    let client: WireClient
+    let producer: Producer
+    beforeEach(async () => {
+      client = openClient({ brokers: kafka.ways[0]!.brokers, client: name, requestTimeoutMs })
       await persist(() => client.createTopics([{ topic, partitions: 1, configs: {} }]))
-      const producer = await openProducer(client, topic, 10_000)
+      producer = await openProducer(client, topic, 10_000)
+    })
+    afterEach(async () => {
+      proxy.watch = undefined
+      await client.close()
+    })
+
+    test('T3: rows that arrive when their transaction was aborted, and no other follows, are refused', async () => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const hit = proxy.hit({ api: 'Produce', way: 'request', fault: { do: 'delay', until: promise } })
+      const sending = producer.transact(async ({ send }) => {
+        await send([{ topic, partition: 0, records }], Date.now())
+      })
+      await expect(sending).rejects.toMatchObject({ kind: 'unknown' })
+      await producer.restart()
+      const { connection } = await hit
+      const answered = answerOn(connection, 'Produce')
+      resolve()
+      await answered
+      expect(await hangingPartitions(kafka.direct, topic, 3000)).toEqual({})
+    })
+
+    test('T7: a commit that is asked for before every row is acknowledged waits for them', async () => {
       const { promise, resolve } = Promise.withResolvers<void>()
       const hit = proxy.hit({ api: 'Produce', way: 'answer', fault: { do: 'delay', until: promise } })
       let ended = false
       proxy.watch = ({ api }) => {
         if (api === 'EndTxn') ended = true
       }
-      const records = [{ key: Buffer.from('key'), value: Buffer.from('value') }]
       const committing = producer.transact(async ({ send }) => {
         // Nobody waits for it.
         void send([{ topic, partition: 0, records }], Date.now())
         await hit
       })
       await hit
-      // The broker answers to others meanwhile: time enough for an end that would not wait.
-      await persist(() => client.partitionsOf([topic]))
+      // The broker answers others meanwhile: time enough for an end that would not wait.
+      for (let i = 0; i < 20; i++) await persist(() => client.partitionsOf([topic]))
       expect(ended).toBe(false)
       resolve()
       await committing
       expect(ended).toBe(true)
-      await client.close()
-    },
-  )
+    })
+  })
+
+  function answerOn(connection: number, api: Frame['api']): Promise<void> {
+    return new Promise((resolve) => {
+      proxy.watch = (frame) => {
+        if (frame.connection === connection && frame.api === api && frame.way === 'answer') resolve()
+      }
+    })
+  }
 })
