@@ -4,7 +4,7 @@ import type { TasksChange, Topics } from '../topics/topics.ts'
 import { type AnyAbout, anyAboutOf } from './about.ts'
 import { Beginning, type Beginnings } from './beginning.ts'
 import type { FeaturesResult } from './features.ts'
-import { finishRun, isFinished } from './finish.ts'
+import { closingsOf, finishRun } from './finish.ts'
 import { MemoryWatch } from './memory.ts'
 import type { TaskObserver } from './observe.ts'
 import type { Speed } from './pace-of.ts'
@@ -12,6 +12,7 @@ import { nap } from './patience.ts'
 import type { BacktestResult } from './result.ts'
 import type { TaskOptions } from './runtime.ts'
 import { replaySource } from './source.ts'
+import { taskOf } from './task.ts'
 import { type RunClock, startTask, type TaskRunner } from './task-runner.ts'
 
 export interface RunOptions
@@ -164,9 +165,11 @@ class Shift {
       const another = this.ended.signal
       const about = (await anyAboutOf(topics, run))!
       if (about.result !== undefined) return about.result
-      if (await isFinished(topics, run, about, seats)) {
+      const tasks = about.tasks.map((_, number) => taskOf(about, seats, number))
+      const closings = await closingsOf(topics, run, tasks)
+      if (closings !== undefined) {
         const seconds = (clock.nowMs() - this.began) / 1000
-        const done = await finishRun(topics, { run, about, seats, memory: this.memory, seconds })
+        const done = await finishRun(topics, { run, about, tasks, closings, memory: this.memory, seconds })
         await commit({ outputs: [], run: done })
         return done.result
       }

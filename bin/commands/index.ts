@@ -19,6 +19,7 @@ import * as normalize from './normalize.ts'
 import * as parity from './parity.ts'
 import * as regime from './regime.ts'
 import * as report from './report.ts'
+import * as run from './run.ts'
 import * as runs from './runs.ts'
 import * as salvage from './salvage.ts'
 import * as services from './services.ts'
@@ -49,6 +50,7 @@ export const commands: readonly CommandFile[] = [
   parity,
   regime,
   report,
+  run,
   runs,
   salvage,
   services,
