@@ -7,7 +7,7 @@ import type { JournalEntry } from '../../schemas/records.generated.ts'
 import { checkPartitions, isMarket, nameOf } from '../embedded/names.ts'
 import type { TopicInfo, Topics, Writer } from '../topics.ts'
 import type { ClientOptions, WireClient } from './client.ts'
-import { sayFault } from './faults.ts'
+import { isFault, sayFault } from './faults.ts'
 import { openKafkajs } from './kafkajs.ts'
 import { namesOf, topicConfigs } from './layout.ts'
 import { openLeases } from './lease.ts'
@@ -15,10 +15,11 @@ import { endOf, ledgerRecord, liveBlocks, openLedger, type TopicEntry } from './
 import { openPlatformatic } from './platformatic.ts'
 import { persist } from './producer.ts'
 import { readTopic, topicEntry } from './reader.ts'
-import { openRegistry } from './registry.ts'
+import { openRegistry, type RegistryAccess } from './registry.ts'
 import { removeRun, retain } from './retain.ts'
 import { readSnapshot } from './snapshots.ts'
 import { ensureTable } from './table.ts'
+import { whyUnreachable } from './unreachable.ts'
 import { openWriter } from './writer.ts'
 
 const clients: Readonly<Record<string, (options: ClientOptions) => WireClient>> = {
@@ -28,7 +29,7 @@ const clients: Readonly<Record<string, (options: ClientOptions) => WireClient>> 
 
 export const clientNames: readonly string[] = Object.keys(clients)
 
-export interface KafkaOptions extends ClientOptions {
+export interface KafkaOptions extends ClientOptions, RegistryAccess {
   /** URL of the registry's Confluent interface. */
   readonly registry: string
   /** Which wire client: see docs/decisions/013-kafka-client.md. */
@@ -53,6 +54,7 @@ export async function openKafka(options: KafkaOptions): Promise<Topics> {
   const client = openClient(options)
   try {
     const names = namesOf(prefix)
+    await reach(client, options)
     const size = replicas === undefined ? {} : { replicas }
     const ask = { readOnly, ...size }
     const partitions = await ensureTable(client, names.ledger, {
@@ -77,7 +79,7 @@ export function openClient(options: ClientOptions & { readonly client?: string }
 }
 
 function engineOf(
-  { registry: url, replicas }: KafkaOptions,
+  { registry: url, replicas, ...access }: KafkaOptions,
   {
     client,
     names,
@@ -85,7 +87,7 @@ function engineOf(
     clock,
   }: { client: WireClient; names: ReturnType<typeof namesOf>; partitions: number; clock: () => number },
 ): Topics {
-  const registry = openRegistry(url)
+  const registry = openRegistry(url, access)
   const ledger = openLedger(client, names.ledger, partitions)
   const leases = openLeases(client, names)
   const writers = new Set<Writer>()
@@ -249,6 +251,26 @@ function engineOf(
       await leases.close()
       await client.close()
     },
+  }
+}
+
+/** What only a person can mend is said at once; whoever is away for a moment is asked again by who needs it. */
+async function reach(client: WireClient, { brokers, tls }: KafkaOptions): Promise<void> {
+  try {
+    await client.listTopics()
+  } catch (error) {
+    if (!isFault(error) || error.kind === 'fatal') throw error
+    if (error.kind !== 'unknown') return
+    for (const broker of brokers) {
+      const colon = broker.lastIndexOf(':')
+      const why = await whyUnreachable({ host: broker.slice(0, colon), port: Number(broker.slice(colon + 1)) }, tls, {
+        what: `Kafka at ${broker}`,
+        trust: 'give the certificate that signed it: --tls-ca FILE',
+        speak: 'add --tls, and --tls-ca FILE where its certificate is your own',
+        plain: 'leave --tls, --tls-ca and --tls-cert out, or give the port of its TLS listener',
+      })
+      if (why !== undefined) throw why
+    }
   }
 }
 
