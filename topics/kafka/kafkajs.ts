@@ -10,6 +10,7 @@ import {
   requestTimeoutMs,
 } from './kafkajs-inner.ts'
 import { byTopic } from './parts.ts'
+import { spansOfRecords } from './records.ts'
 
 const allReplicas = -1
 const readUncommitted = 0
@@ -199,6 +200,11 @@ export function openKafkajs(options: ClientOptions): WireClient {
           return { topic, partition, ...committed(part, offset) }
         })
       })
+    },
+
+    async fetchSpans(from, options) {
+      const parts = await this.fetch(from, options)
+      return parts.map(({ records, ...part }) => ({ ...part, spans: spansOfRecords(records) }))
     },
 
     listOffsets(partitions, kind) {
