@@ -111,5 +111,7 @@ export interface WireClient {
   /** Deletes all records before an offset. */
   deleteRecords(before: readonly (Partition & { readonly offset: number })[]): Promise<void>
   describeConfigs(topic: string): Promise<Readonly<Record<string, string>>>
+  /** Changes these settings of a topic; others stay. */
+  alterConfigs(topic: string, configs: Readonly<Record<string, string>>): Promise<void>
   close(): Promise<void>
 }

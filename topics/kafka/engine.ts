@@ -4,23 +4,26 @@ import { rowAt } from '../../schemas/batch.ts'
 import { physicalName } from '../../schemas/catalogue.ts'
 import { SmartspeedError, unknownName } from '../../schemas/errors.ts'
 import type { JournalEntry } from '../../schemas/records.generated.ts'
-import { checkPartitions, isMarket, nameOf } from '../embedded/names.ts'
+import { checkRun } from '../embedded/names.ts'
 import type { TopicInfo, Topics, Writer } from '../topics.ts'
 import type { ClientOptions, WireClient } from './client.ts'
+import { createTopics } from './create.ts'
+import { driftOf } from './drift.ts'
 import { isFault, sayFault } from './faults.ts'
 import { openKafkajs } from './kafkajs.ts'
-import { namesOf, topicConfigs } from './layout.ts'
+import { namesOf } from './layout.ts'
 import { openLeases } from './lease.ts'
-import { endOf, ledgerRecord, liveBlocks, openLedger, type TopicEntry } from './ledger.ts'
+import { endOf, liveBlocks, openLedger, type TopicEntry } from './ledger.ts'
+import { openMembers } from './membership.ts'
 import { openPlatformatic } from './platformatic.ts'
-import { persist } from './producer.ts'
 import { readTopic, topicEntry } from './reader.ts'
 import { openRegistry, type RegistryAccess } from './registry.ts'
 import { removeRun, retain } from './retain.ts'
+import { rightByLease, rightByTask } from './right.ts'
 import { readSnapshot } from './snapshots.ts'
 import { ensureTable } from './table.ts'
 import { whyUnreachable } from './unreachable.ts'
-import { openWriter } from './writer.ts'
+import { openWriter, transactionMs } from './writer.ts'
 
 const clients: Readonly<Record<string, (options: ClientOptions) => WireClient>> = {
   platformatic: openPlatformatic,
@@ -42,6 +45,8 @@ export interface KafkaOptions extends ClientOptions, RegistryAccess {
   readonly clock?: () => number
   /** Copies of each topic; the broker's default when left out. */
   readonly replicas?: number
+  /** How many of them have a row before it counts as written; the broker's default when left out. */
+  readonly minIsr?: number
   /** Partitions of the ledger, when it is made: writers of runs in different ones never wait for each other. */
   readonly ledgerPartitions?: number
 }
@@ -79,7 +84,7 @@ export function openClient(options: ClientOptions & { readonly client?: string }
 }
 
 function engineOf(
-  { registry: url, replicas, ...access }: KafkaOptions,
+  { registry: url, replicas, minIsr, ...access }: KafkaOptions,
   {
     client,
     names,
@@ -90,11 +95,13 @@ function engineOf(
   const registry = openRegistry(url, access)
   const ledger = openLedger(client, names.ledger, partitions)
   const leases = openLeases(client, names)
+  const members = openMembers({ leases })
   const writers = new Set<Writer>()
   let closed = false
   const context = {
     ...{ client, registry, ledger, leases, names, clock },
     ...(replicas === undefined ? {} : { replicas }),
+    ...(minIsr === undefined ? {} : { minIsr }),
     closed: (writer: Writer) => void writers.delete(writer),
   }
   const reading = { client, registry, ledger, names, closed: () => closed }
@@ -130,54 +137,24 @@ function engineOf(
   return {
     engine: 'kafka',
     async create(wanted) {
-      const topics = wanted.map(({ record, run, partitions = 1, retentionMs }) => {
-        const name = nameOf(record, run)
-        checkPartitions(name, partitions)
-        const entry: TopicEntry = {
-          ...{ record, partitions, ...(isMarket(record) ? {} : { run: run! }) },
-          ...(retentionMs === undefined ? {} : { retentionMs }),
-        }
-        return { name, entry }
-      })
       await refresh()
-      const created: string[] = []
-      const existing: string[] = []
       try {
-        for (const { name, entry } of topics) {
-          if (ledger.topics.has(name) || created.includes(name)) {
-            existing.push(name)
-            continue
-          }
-          const size = replicas === undefined ? {} : { replicas }
-          const request = {
-            topic: names.topic(name),
-            partitions: entry.partitions,
-            ...size,
-            configs: topicConfigs(entry.retentionMs),
-          }
-          const [isNew] = await persist(() => client.createTopics([request]))
-          // Left there by a removal, or a commit, that did not come to its end: it keeps its partitions.
-          const there = isNew
-            ? entry.partitions
-            : (await persist(() => client.partitionsOf([names.topic(name)]))).get(names.topic(name))
-          const owner = entry.run ?? 'market'
-          const records = [ledgerRecord(['topic', name], { ...entry, partitions: there ?? entry.partitions })]
-          if (entry.run !== undefined && !ledger.runs.has(entry.run)) records.push(ledgerRecord(['run', entry.run], {}))
-          const part = {
-            topic: names.ledger,
-            partition: ledger.partitionOf(owner),
-            records,
-            timestamp: Date.now(),
-            sequence: 0,
-          }
-          await persist(() => client.produce([part]))
-          created.push(name)
-        }
+        return await createTopics(context, wanted)
       } catch (error) {
         throw sayFault('creating topics', error)
+      } finally {
+        await refresh()
       }
+    },
+    async drift(options = {}) {
       await refresh()
-      return { created, existing }
+      try {
+        return await driftOf(context, options)
+      } catch (error) {
+        throw sayFault('looking at the settings of topics', error)
+      } finally {
+        await refresh()
+      }
     },
     async list() {
       await refresh()
@@ -190,14 +167,32 @@ function engineOf(
     read(topic, options = {}) {
       return readTopic(reading, topic, options)
     },
-    async writer(options) {
+    async writer({ run, market = false, task: claim }) {
+      checkRun(run)
+      const take = async () =>
+        claim === undefined
+          ? rightByLease(context, { run, market, transactionMs })
+          : rightByTask(context, { run, market, claim, tasks: members.tasksOf(run) })
       try {
-        const writer = await openWriter(context, options)
+        const writer = await openWriter(context, take)
         writers.add(writer)
         return writer
       } catch (error) {
-        throw sayFault(`taking the lease of run ${options.run}`, error)
+        const what = claim === undefined ? `taking the lease of run ${run}` : `taking task ${claim.task} of run ${run}`
+        throw sayFault(what, error)
       }
+    },
+    async join(options) {
+      checkRun(options.run)
+      try {
+        return await members.join(options)
+      } catch (error) {
+        throw sayFault(`joining run ${options.run}`, error)
+      }
+    },
+    async tasks(run) {
+      await refresh()
+      return ledger.progress(run)
     },
     async *journal(run, task, fromStep = 0) {
       await refresh()
@@ -245,6 +240,7 @@ function engineOf(
     },
     async close() {
       if (closed) return
+      await members.close()
       for (const writer of [...writers]) await writer.close()
       closed = true
       ledger.table.close()

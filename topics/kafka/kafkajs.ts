@@ -16,6 +16,7 @@ const allReplicas = -1
 const readUncommitted = 0
 const transactionCoordinator = 1
 const topicResource = 2
+const setOnTopic = 1
 
 /** @throws nothing: connections are made when they are needed */
 export function openKafkajs(options: ClientOptions): WireClient {
@@ -291,6 +292,18 @@ export function openKafkajs(options: ClientOptions): WireClient {
         })
         const entries = resources[0]?.configEntries ?? []
         return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue ?? '']))
+      })
+    },
+
+    alterConfigs(topic, configs) {
+      return ask(`alter ${topic}`, async () => {
+        const broker = await controller()
+        // It knows only the request that sets all of them: those that were set before are said again.
+        const { resources } = await broker.describeConfigs({ resources: [{ type: topicResource, name: topic }] })
+        const set = (resources[0]?.configEntries ?? []).filter(({ configSource }) => configSource === setOnTopic)
+        const all = { ...Object.fromEntries(set.map((one) => [one.configName, one.configValue ?? ''])), ...configs }
+        const configEntries = Object.entries(all).map(([name, value]) => ({ name, value }))
+        await broker.alterConfigs({ resources: [{ type: topicResource, name: topic, configEntries }] })
       })
     },
 

@@ -9,8 +9,9 @@ export interface Names {
   subject(name: string): string
   readonly ledger: string
   readonly leases: string
-  /** Transactional ids: of a run's commits, and of taking a lease. */
+  /** Transactional ids: of a run's commits, of a task's, and of taking a lease. */
   writer(run: string): string
+  task(run: string, task: string): string
   lease(name: string): string
 }
 
@@ -21,6 +22,8 @@ export function namesOf(prefix: string): Names {
     ledger: `${prefix}smartspeed.ledger`,
     leases: `${prefix}smartspeed.leases`,
     writer: (run) => `${prefix}smartspeed.run.${run}`,
+    // No run's name has a ":".
+    task: (run, task) => `${prefix}smartspeed.run.${run}:${task}`,
     lease: (name) => `${prefix}smartspeed.lease.${name}`,
   }
 }
@@ -29,8 +32,9 @@ export function namesOf(prefix: string): Names {
  * Retention counts from writing: rows carry the time of writing as their time, which the broker compares with `retention.ms`.
  * Nothing is compacted.
  */
-export function topicConfigs(retentionMs: number | undefined): Record<string, string> {
+export function topicConfigs(retentionMs: number | undefined, minIsr?: number): Record<string, string> {
   return {
+    ...(minIsr === undefined ? {} : { 'min.insync.replicas': String(minIsr) }),
     'cleanup.policy': 'delete',
     'message.timestamp.type': 'CreateTime',
     'retention.ms': String(retentionMs ?? -1),

@@ -10,6 +10,7 @@ import {
   describeConfigsV4,
   endTxnV3,
   findCoordinatorV4,
+  incrementalAlterConfigsV1,
   initProducerIdV4,
   listOffsetsV7,
   metadataV12,
@@ -24,6 +25,7 @@ const requestTimeoutMs = 30_000
 const readCommitted = 1
 const transactionKey = 1
 const topicResource = 2
+const setConfig = 0
 const noRack = ''
 const noBytes = Buffer.alloc(0)
 
@@ -330,6 +332,16 @@ export function openPlatformatic(options: ClientOptions): WireClient {
       )
       const configs = answer.results[0]?.configs ?? []
       return Object.fromEntries(configs.map(({ name, value }) => [name, value ?? '']))
+    },
+
+    async alterConfigs(topic, configs) {
+      const changes = Object.entries(configs).map(
+        ([name, value]) => ({ name, value, configOperation: setConfig }) as const,
+      )
+      const resource = { resourceType: topicResource, resourceName: topic, configs: changes } as const
+      await ask(`alter ${topic}`, 'control', await controller(), (to) =>
+        incrementalAlterConfigsV1.api.async(to, [resource], false),
+      )
     },
 
     async close() {

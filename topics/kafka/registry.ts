@@ -28,6 +28,8 @@ export interface Registry {
   idOf(subject: string, schema: AvroSchema): Promise<number>
   /** The schema of an id: of this registry for ever. @throws SmartspeedError RECORD_INVALID when there is no such id; SERVICE_LOST */
   schemaOf(id: number): Promise<AvroSchema>
+  /** Registers it, whatever was known before. @throws SmartspeedError as `idOf` */
+  registerAnew(subject: string, schema: AvroSchema): Promise<number>
   /** What was last registered under a subject; undefined when nothing was. @throws SmartspeedError SERVICE_LOST */
   latest(subject: string): Promise<AvroSchema | undefined>
   /** Forgets a subject, which may not be there. */
@@ -108,6 +110,10 @@ export function openRegistry(url: string, { registryTls: tls, registryUser: user
   return {
     idOf: (subject, schema) => once(ids, subject, () => register(subject, schema)),
     schemaOf: (id) => once(schemas, id, () => look(id)),
+    registerAnew(subject, schema) {
+      ids.delete(subject)
+      return once(ids, subject, () => register(subject, schema))
+    },
     async latest(subject) {
       const { status, body } = await ask('GET', `/subjects/${encodeURIComponent(subject)}/versions/latest`)
       const { schema } = (body ?? {}) as { schema?: unknown }
