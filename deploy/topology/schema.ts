@@ -102,6 +102,7 @@ export const deploymentSchema = z
         loopAfter: z.int().min(1).max(100).default(5).describe('ends in a row that make a crash loop'),
         healthyMs: z.int().min(10).max(3_600_000).default(60_000).describe('who lived that long begins to count anew'),
         stopMs: z.int().min(100).max(600_000).default(30_000).describe('from SIGTERM to SIGKILL'),
+        hungMs: z.int().min(1000).max(3_600_000).default(60_000).describe('who gives no answer that long is killed'),
         readyMs: z
           .int()
           .min(1000)

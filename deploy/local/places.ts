@@ -1,0 +1,102 @@
+// Where the topics of a deployment are on this machine: the folder, or brokers and a registry, which are started when it names them.
+import { resolve } from 'node:path'
+import { physicalName } from '../../schemas/catalogue.ts'
+import type { RecordName } from '../../schemas/records.generated.ts'
+import { openTopics } from '../../topics/index.ts'
+import { startServices, stopServices } from '../services/index.ts'
+import type { ServiceName } from '../services/service.ts'
+import { type Deployment, durationMs } from '../topology/schema.ts'
+import type { Version } from '../versions/folder.ts'
+import { of } from '../versions/version.ts'
+
+export interface Place {
+  readonly engine: Deployment['engine']
+  readonly dir: string
+  readonly brokers?: readonly string[]
+  readonly registry?: string
+  readonly prefix?: string
+}
+
+/** Starts the services that it names and that do not run. Errors: what `startServices` says. */
+export async function placeOf(
+  { engine, dir: own, kafka, services }: Deployment,
+  dir: string,
+  { note, signal }: { note?(line: string): void; readonly signal?: AbortSignal },
+): Promise<Place> {
+  if (engine === 'embedded') return { engine, dir: resolve(own ?? dir) }
+  const names = localServices(services)
+  const started =
+    names.length === 0 ? {} : await startServices<ServiceName>({ names, dir: servicesFolder(dir), note, signal })
+  const { kafka: broker, registry } = started as Partial<Awaited<ReturnType<typeof startServices<ServiceName>>>>
+  return {
+    ...{ engine, dir: resolve(dir), prefix: kafka.prefix },
+    brokers: kafka.brokers ?? broker!.brokers,
+    registry: kafka.registry ?? registry!.url,
+  }
+}
+
+/** Those of the services that run without Docker. */
+export function localServices(services: Deployment['services']): ServiceName[] {
+  return services.filter((name): name is ServiceName => name === 'kafka' || name === 'registry')
+}
+
+/** Stops them; what they kept stays. */
+export async function stopLocalServices(services: Deployment['services'], dir: string): Promise<void> {
+  const names = localServices(services)
+  if (names.length > 0) await stopServices({ names, dir: servicesFolder(dir) })
+}
+
+/** Where `smartspeed services` has them. */
+function servicesFolder(dir: string): string {
+  return resolve(dir, 'services')
+}
+
+/** The flags by which a process finds the topics. */
+export function flagsOf({ engine, dir, brokers, registry, prefix }: Place): string[] {
+  if (engine === 'embedded') return ['--dir', dir]
+  return [
+    ...['--dir', dir, '--engine', 'kafka', '--brokers', brokers!.join(','), '--registry', registry!],
+    ...(prefix === undefined || prefix === '' ? [] : ['--prefix', prefix]),
+  ]
+}
+
+interface Kept {
+  readonly record: RecordName
+  readonly run?: string
+  readonly partitions?: number
+  readonly retentionMs: number
+}
+
+/** Makes the topics whose retention the deployment says; those that are there keep theirs, and are named where that is another. */
+export async function createTopics(version: Version, place: Place, note: (line: string) => void): Promise<void> {
+  const kept = keptOf(version)
+  if (kept.length === 0) return
+  const topics = await openTopics(place)
+  try {
+    await topics.create(kept)
+    for (const { record, run, retentionMs } of kept) {
+      const name = physicalName(record, run)
+      const has = (await topics.info(name)).retentionMs
+      if (has !== retentionMs)
+        note(`${name} is there and keeps rows ${has === undefined ? 'for ever' : `${has} ms`}, not ${retentionMs} ms`)
+    }
+  } finally {
+    await topics.close()
+  }
+}
+
+function keptOf(version: Version): Kept[] {
+  const { retention, pipelines } = version.deployment
+  const entries = (
+    kept: Readonly<Record<string, string | undefined>>,
+    more: Omit<Kept, 'record' | 'retentionMs'> = {},
+  ) =>
+    Object.entries(kept).flatMap(([record, text]): Kept[] => {
+      const retentionMs = durationMs(text!)
+      return retentionMs === undefined ? [] : [{ record: record as RecordName, ...more, retentionMs }]
+    })
+  return [
+    ...entries(retention),
+    ...pipelines.flatMap((one) => entries(one.retention, { run: of(version, one.name)!.run, partitions: one.tasks })),
+  ]
+}
