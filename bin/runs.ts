@@ -1,5 +1,5 @@
 // The ledger of runs: what is kept with each, listed, compared and removed.
-import type { RunAbout } from '../pipelines/backtest.ts'
+import { type AnyAbout, demandTrading, type RunAbout, readAbout } from '../pipelines/about.ts'
 import { type Comparison, compare } from '../pipelines/compare.ts'
 import { SmartspeedError, unknownName } from '../schemas/errors.ts'
 import type { Topics } from '../topics/topics.ts'
@@ -7,6 +7,9 @@ import { withTopics } from './options.ts'
 
 export interface RunLine {
   readonly run: string
+  readonly pipeline: AnyAbout['pipeline']
+  /** How many tasks it is cut into. */
+  readonly tasks: number
   /** `running`: someone is writing it; `interrupted`: it was stopped or killed, the same command with its --name goes on. */
   readonly status: 'running' | 'interrupted' | 'finished'
   readonly strategy: string
@@ -37,19 +40,23 @@ export function listRuns(dir: string): Promise<RunLine[]> {
   })
 }
 
-async function lineOf(topics: Topics, run: string, about: RunAbout): Promise<RunLine> {
-  const { plan, seats, result, configHash, codeHash, startedMs } = about
+async function lineOf(topics: Topics, run: string, about: AnyAbout): Promise<RunLine> {
+  const { pipeline, plan, seats, configHash, codeHash, startedMs } = about
+  const result = pipeline === 'trading' ? about.result : undefined
   const { exchange, symbols, topology, instruments } = plan
   const cash = seats.reduce((sum, { account }) => sum + account.cash, 0)
   const figures =
     result === undefined
-      ? {}
+      ? about.result === undefined
+        ? {}
+        : { rows: about.result.rows }
       : {
           ...{ rows: result.rows, fills: result.fills, trades: result.trades, finalEquity: result.finalEquity },
           ...{ net: Number((result.finalEquity - cash).toFixed(8)), totalReturn: result.metrics.totalReturn },
         }
   return {
-    ...{ run, status: await statusOf(topics, run, about), strategy: seats.map((seat) => seat.strategy).join(', ') },
+    ...{ run, pipeline, tasks: about.tasks.length, status: await statusOf(topics, run, about) },
+    strategy: seats.map((seat) => seat.strategy).join(', '),
     ...{ exchange, symbols, from: result?.span.from ?? plan.from ?? null, to: result?.span.to ?? plan.to ?? null },
     ...figures,
     currency: topology.account.currency ?? instruments[0]!.settle,
@@ -58,21 +65,25 @@ async function lineOf(topics: Topics, run: string, about: RunAbout): Promise<Run
 }
 
 /** A run whose process was killed said last that it was running. */
-async function statusOf(topics: Topics, run: string, { status }: RunAbout): Promise<RunLine['status']> {
+async function statusOf(topics: Topics, run: string, { status }: AnyAbout): Promise<RunLine['status']> {
   if (status !== 'running') return status
   return (await topics.held(run)) ? 'running' : 'interrupted'
 }
 
-async function knownRuns(topics: Topics): Promise<{ run: string; about: RunAbout }[]> {
-  return (await topics.runs()).flatMap(({ run, about }) => (isAbout(about) ? [{ run, about }] : []))
+async function knownRuns(topics: Topics): Promise<{ run: string; about: AnyAbout }[]> {
+  return (await topics.runs()).flatMap(({ run, about }) => {
+    const read = readAbout(about)
+    return read === undefined ? [] : [{ run, about: read }]
+  })
 }
 
-function isAbout(about: unknown): about is RunAbout {
-  return (about as Partial<RunAbout> | undefined)?.kind === 'backtest'
-}
-
-/** What is kept with a run. @throws SmartspeedError RUN_MISSING with the nearest name */
+/** What is kept with a run that trades. @throws SmartspeedError RUN_MISSING with the nearest name */
 export async function knownRun(topics: Topics, run: string): Promise<RunAbout> {
+  return demandTrading(run, await anyKnownRun(topics, run))
+}
+
+/** The same of any pipeline. */
+export async function anyKnownRun(topics: Topics, run: string): Promise<AnyAbout> {
   const runs = await knownRuns(topics)
   const found = runs.find((one) => one.run === run)
   if (found !== undefined) return found.about

@@ -16,7 +16,10 @@ const times = z.union([z.int().min(0), z.string()]).describe('ISO 8601 or whole 
 /** A topology file. Every key has a default but `strategy`, or `strategies`; `exchange` and `symbols` may be left out where the data leave no choice. */
 export const topologySchema = z
   .strictObject({
-    pipeline: z.literal('trading').default('trading'),
+    pipeline: z
+      .enum(['trading', 'features'])
+      .default('trading')
+      .describe('trading: a strategy an account; features: bars, features and regimes of every instrument, stored'),
     engine: z.enum(['embedded', 'kafka']).optional(),
     dir: z.string().optional().describe('folder of the embedded log'),
     exchange: z.string().optional(),
@@ -91,7 +94,7 @@ export interface StrategyConfig {
   readonly account: { readonly name: string; readonly cash: number }
 }
 
-/** With its defaults, and in either way of writing it with a list of strategies: at least one. */
+/** With its defaults, and in either way of writing it with a list of strategies: at least one, none of the features pipeline. */
 export type Topology = Omit<Parsed, 'strategy' | 'strategies'> & { readonly strategies: readonly StrategyConfig[] }
 export type TopologyInput = z.input<typeof topologySchema>
 
@@ -102,6 +105,7 @@ export function parseTopology(input: unknown, where: Where = () => ''): Topology
 
 /** @throws SmartspeedError CONFIG_INVALID for none or both ways of naming strategies, and for two of one account */
 function withStrategies({ strategy, strategies, ...rest }: Parsed, where: Where): Topology {
+  if (rest.pipeline === 'features') return withoutStrategies({ strategy, strategies, ...rest }, where)
   const { name, cash } = rest.account
   if (strategy !== undefined && strategies === undefined) {
     return { ...rest, strategies: [{ ...strategy, account: { name, cash } }] }
@@ -128,6 +132,18 @@ function withStrategies({ strategy, strategies, ...rest }: Parsed, where: Where)
     `${where(['strategies', twice])}strategies.${twice}.account.name = "${account}": another strategy trades it`,
     { fix: `give it a name of its own: account: {name: ${account}-2}` },
   )
+}
+
+/** What the features pipeline keeps when nothing is said. @throws SmartspeedError CONFIG_INVALID for one with a strategy */
+function withoutStrategies({ strategy, strategies, ...rest }: Parsed, where: Where): Topology {
+  if (strategy === undefined && strategies === undefined) {
+    return { ...rest, strategies: [], keep: rest.keep.length === 0 ? ['bars', 'features', 'regimes'] : rest.keep }
+  }
+  const key = strategy === undefined ? 'strategies' : 'strategy'
+  throw new SmartspeedError('CONFIG_INVALID', `${where([key])}${key}: the features pipeline has none`, {
+    fix: 'leave it out, or choose pipeline: trading',
+    at: [key],
+  })
 }
 
 /** The JSON Schema of topology files, for editors. */

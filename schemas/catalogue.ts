@@ -8,6 +8,8 @@ export interface Topic {
   readonly scope: 'market' | 'run'
   /** What rows are kept in order by, and spread over partitions by. */
   readonly key: readonly string[]
+  /** Fields besides the key that rows of equal time stand in order by: what tells apart those who write them, so that it does not matter who does. */
+  readonly apart?: readonly string[]
   /** Kept how long, in ms since writing, on live feeds; undefined: for ever. */
   readonly retentionMs: number | undefined
 }
@@ -22,10 +24,11 @@ const market = (name: RecordName, retentionMs: number | undefined, key: readonly
   key,
   retentionMs,
 })
-const ofRun = (name: RecordName, key: readonly string[] = instrument): Topic => ({
+const ofRun = (name: RecordName, key: readonly string[] = instrument, apart: readonly string[] = []): Topic => ({
   name,
   scope: 'run',
   key,
+  apart,
   retentionMs: undefined,
 })
 
@@ -46,7 +49,7 @@ export const catalogue: readonly Topic[] = [
   ofRun('features'),
   ofRun('regimes'),
   ofRun('predictions'),
-  ofRun('signals', ['strategy', 'symbol']),
+  ofRun('signals', ['strategy', 'symbol'], ['account']),
   ofRun('orders', ['account']),
   ofRun('executions', ['account']),
   ofRun('positions', ['account', 'symbol']),

@@ -31,6 +31,7 @@ export const errorCodes = {
   SERVICE_FAILED: 'a service did not start',
   SERVICE_LOST: 'a service does not answer',
   STRATEGY_FAILED: 'a strategy threw an error',
+  TAKEN_OVER: 'a newer version of the program has taken the work over',
   TOPIC_MISSING: 'there is no such topic',
   UNKNOWN_NAME: 'a name that is not in the list',
   USAGE: 'a command was called in a wrong way',

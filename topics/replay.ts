@@ -22,8 +22,8 @@ export type { Position } from './merge.ts'
 export type { Cursor } from './slice.ts'
 
 export interface ReplayOptions {
-  /** Physical names. Their order does not matter. */
-  readonly inputs: readonly { readonly topic: string }[]
+  /** Physical names, and which partitions of each: all of them when left out. Their order does not matter. */
+  readonly inputs: readonly { readonly topic: string; readonly partitions?: readonly number[] }[]
   /** Rows of this exchange; rows without an exchange belong to all. */
   readonly exchange?: string
   /** Rows of these symbols; rows without a symbol (clocks, heartbeats) belong to all. */
@@ -50,7 +50,7 @@ export interface Replayed {
   readonly merged: Merged
   /** Key of the last row: `after` of the replay that goes on from here. */
   readonly cursor: Cursor
-  /** Of every partition of every input, by name and number: one past the highest offset given so far. */
+  /** Of every partition that is read, by name and number: one past the highest offset given so far. */
   readonly positions: readonly Position[]
 }
 
@@ -67,14 +67,12 @@ export async function* replay(topics: Topics, options: ReplayOptions): AsyncGene
   const { speed = 'max', maxRows = 8192, signal } = options
   const paced = speed !== 'max'
   const pace = options.pace ?? (paced ? pacer(speed, signal) : undefined)
-  const infos = await Promise.all(
-    [...new Set(options.inputs.map(({ topic }) => topic))].sort().map((topic) => topics.info(topic)),
-  )
+  const wanted = new Map(options.inputs.map(({ topic, partitions }) => [topic, partitions]))
+  const infos = await Promise.all([...wanted.keys()].sort().map((topic) => topics.info(topic)))
   const lanes = infos.flatMap((info) =>
-    Array.from({ length: info.partitions }, (_, partition) => ({
-      info,
-      lane: laneOf(info.name, info.record, partition),
-    })),
+    (wanted.get(info.name) ?? Array.from({ length: info.partitions }, (_, partition) => partition)).map(
+      (partition) => ({ info, lane: laneOf(info.name, info.record, partition) }),
+    ),
   )
   const sources = lanes.map(({ info, lane }) => ({ lane, slices: slicesOf(topics, info, lane, options) }))
   const starts = startsOf(options.positions)

@@ -79,7 +79,7 @@ function simulation(): Option[] {
 }
 
 /** What CLI.md promises, in its order; what a person's summary needs besides stays inside. */
-function shown({ summary: _summary, span: _span, ...result }: import('../../pipelines/backtest.ts').BacktestResult) {
+function shown({ summary: _summary, span: _span, ...result }: import('../../pipelines/result.ts').BacktestResult) {
   return result
 }
 

@@ -8,6 +8,7 @@ import type { Topics } from '../../topics/topics.ts'
 import { readingPromises } from './reading-promises.ts'
 import { tradesOf } from './rows.ts'
 import { rowsPromises } from './rows-promises.ts'
+import { taskPromises } from './task-promises.ts'
 import { writingPromises } from './writing-promises.ts'
 
 /** Topics of their own, empty at first, that several handles and processes can open. */
@@ -65,5 +66,6 @@ export function topicsConformance(engine: string, newPlace: () => Promise<Place>
     rowsPromises(suite)
     readingPromises(suite)
     writingPromises(suite)
+    taskPromises(suite)
   })
 }

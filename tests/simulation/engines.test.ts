@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { exchangeOf } from '../../connectors/exchanges/index.ts'
-import { aboutOf } from '../../pipelines/backtest.ts'
+import { aboutOf } from '../../pipelines/about.ts'
 import { importFiles } from '../../pipelines/ingest.ts'
 import { parity } from '../../pipelines/parity.ts'
 import { hashTopic } from '../../topics/hash.ts'

@@ -6,6 +6,7 @@ import { SmartspeedError } from '../../schemas/errors.ts'
 import type { JournalEntry } from '../../schemas/records.generated.ts'
 import { spread } from '../partition.ts'
 import { gatherRows } from '../rows.ts'
+import { partitionOfTask, partitionsFor, progressOf, type TaskPlace } from '../tasks.ts'
 import type { Step, Writer } from '../topics.ts'
 import { type Draft, draftBlock, type Place, schemaBlock, writeBlock } from './block.ts'
 import {
@@ -36,6 +37,11 @@ export interface WriterContext {
   readonly closed: (writer: Writer) => void
 }
 
+/** The writer of a run, also for its tasks: they share its files and its queue. */
+export interface RunWriter extends Writer {
+  commit(step: Step, place?: TaskPlace): Promise<void>
+}
+
 const maxBlockBytes = 2 ** 29
 /** A buffer up to this is used again by the next commit. */
 const keptBuffer = 2 ** 24
@@ -51,6 +57,12 @@ interface Target {
   buffer: Uint8Array
 }
 
+/** When a commit was made, and by which task. */
+interface Stamp {
+  readonly written: number
+  readonly at: TaskPlace | undefined
+}
+
 /** Blocks of one commit that go to one file. */
 interface Share {
   readonly target: Target
@@ -60,7 +72,7 @@ interface Share {
 }
 
 /** Takes the leases. @throws SmartspeedError CONFIG_INVALID, LEASE_HELD */
-export function openWriter(context: WriterContext, options: { run: string; market?: boolean }): Writer {
+export function openWriter(context: WriterContext, options: { run: string; market?: boolean }): RunWriter {
   const { dir, table } = context
   const { run } = options
   checkRun(run)
@@ -80,11 +92,11 @@ export function openWriter(context: WriterContext, options: { run: string; marke
   let closed = false
   let broken: unknown
 
-  async function commit(step: Step): Promise<void> {
+  async function commit(step: Step, at: TaskPlace | undefined): Promise<void> {
     if (broken !== undefined) throw broken
     const written = context.clock()
     const metas = new Map<string, TopicMeta>()
-    const drafts = step.outputs.flatMap((batch) => draft(batch, metas))
+    const drafts = step.outputs.flatMap((batch) => draft(batch, metas, at))
     const ends = new Map<string, number>()
     const shares = place(drafts, ends, written)
     const parts = drafts.length
@@ -100,7 +112,7 @@ export function openWriter(context: WriterContext, options: { run: string; marke
       throw error
     }
     try {
-      table.transaction(() => index(step, metas, shares, written))
+      table.transaction(() => index(step, { metas, shares, written, at }))
     } catch (error) {
       const fault = faultOf(dir, `committing to the index of ${dir}`, error)
       dropAll(shares)
@@ -115,17 +127,17 @@ export function openWriter(context: WriterContext, options: { run: string; marke
     context.committed()
   }
 
-  function draft(batch: Batch, metas: Map<string, TopicMeta>): Draft[] {
+  function draft(batch: Batch, metas: Map<string, TopicMeta>, at: TaskPlace | undefined): Draft[] {
     const topic = nameFor(batch)
     let meta = metas.get(topic) ?? table.json<TopicMeta>(keys.topic(topic))
     if (meta === undefined) {
-      meta = { record: batch.topic, ...(isMarket(batch.topic) ? {} : { run }), partitions: 1 }
+      meta = { record: batch.topic, ...(isMarket(batch.topic) ? {} : { run }), partitions: partitionsFor(at) }
       metas.set(topic, meta)
     }
     if (batch.rows === 0) return []
     const { id } = schemaOf(batch.topic)
     const { partitions } = meta
-    const to = spread(batch, partitions)
+    const to = at === undefined ? spread(batch, partitions) : { all: partitionOfTask(at, topic, partitions) }
     const cut =
       to.all !== undefined
         ? [draftBlock(topic, { partition: to.all, partitions }, batch, id)]
@@ -225,7 +237,10 @@ export function openWriter(context: WriterContext, options: { run: string; marke
   }
 
   /** Everything that the step says, inside the transaction. */
-  function index(step: Step, metas: Map<string, TopicMeta>, shares: readonly Share[], written: number): void {
+  function index(
+    step: Step,
+    { metas, shares, written, at }: { metas: Map<string, TopicMeta>; shares: readonly Share[] } & Stamp,
+  ): void {
     for (const [topic, meta] of metas) table.putJson(keys.topic(topic), meta)
     for (const { target, drafts, length, schemas } of shares) {
       const { segment, end } = target.appender
@@ -255,16 +270,20 @@ export function openWriter(context: WriterContext, options: { run: string; marke
         table.putJson(keys.extent(topic, partition), grown(extent, entry))
       }
     }
-    indexState(
-      step,
-      shares.some(({ target }) => target.owner === `runs/${run}`),
-    )
+    const wrote = shares.some(({ target }) => target.owner === `runs/${run}`)
+    indexState(step, wrote, { written, at })
   }
 
-  function indexState(step: Step, wrote: boolean): void {
+  function indexState(step: Step, wrote: boolean, { written, at }: Stamp): void {
     const { journal, snapshot } = step
     const task = step.task ?? journal?.task ?? ''
-    if (journal !== undefined) table.put(keys.journal(run, task, journal.step), packJournal(journal))
+    if (journal !== undefined) {
+      table.put(keys.journal(run, task, journal.step), packJournal(journal))
+      table.putJson(
+        keys.progress(run, task),
+        progressOf(journal, { task, partition: at?.partition ?? 0, committedMs: written }),
+      )
+    }
     if (snapshot !== undefined) putSnapshot(table, run, task, journal?.step ?? lastStep(task), snapshot)
     const known = table.get(keys.run(run)) !== undefined
     if (step.run !== undefined) table.putJson(keys.run(run), { about: step.run })
@@ -276,11 +295,11 @@ export function openWriter(context: WriterContext, options: { run: string; marke
     return last === undefined ? 0 : (last.key[3] as number)
   }
 
-  const writer: Writer = {
+  const writer: RunWriter = {
     run,
-    commit(step) {
+    commit(step, at) {
       if (closed) return Promise.reject(new SmartspeedError('USAGE', `the writer of run ${run} is closed`))
-      const done = tail.then(() => commit(step))
+      const done = tail.then(() => commit(step, at))
       tail = done.catch(() => undefined)
       return done
     },

@@ -4,7 +4,7 @@ import { type Batch, batchOf, maxBatchBytes, maxBatchRows } from '../../schemas/
 import type { JournalEntry } from '../../schemas/records.generated.ts'
 import type { Codec } from '../codec.ts'
 import { compareRows, receivedOf } from '../embedded/select.ts'
-import { keysOf, spread } from '../partition.ts'
+import { keysOf, type Spread } from '../partition.ts'
 import type { WireRecord } from './client.ts'
 import type { SnapshotEntry } from './ledger.ts'
 
@@ -22,17 +22,11 @@ export interface Cut {
 }
 
 /** Adds the rows of a batch to what goes to each partition of its topic. @throws SmartspeedError RECORD_INVALID */
-export function addRows(
-  lanes: Map<number, Cut[]>,
-  batch: Batch,
-  partitions: number,
-  codec: Codec<Batch['topic']>,
-): void {
+export function addRows(lanes: Map<number, Cut[]>, batch: Batch, to: Spread, codec: Codec<Batch['topic']>): void {
   if (batch.rows === 0) return
   const values = codec.encodeBatch(batch)
   const keyAt = keysOf(batch)
   const received = receivedOf(batch)
-  const to = spread(batch, partitions)
   const keys = new Map<string, Buffer>()
   const put = (partition: number, row: number) => {
     let cuts = lanes.get(partition)

@@ -4,7 +4,7 @@ import { rowAt } from '../../schemas/batch.ts'
 import { physicalName } from '../../schemas/catalogue.ts'
 import { SmartspeedError, unknownName } from '../../schemas/errors.ts'
 import type { JournalEntry } from '../../schemas/records.generated.ts'
-import { checkPartitions, isMarket, nameOf } from '../embedded/names.ts'
+import { checkPartitions, checkRun, isMarket, nameOf } from '../embedded/names.ts'
 import type { TopicInfo, Topics, Writer } from '../topics.ts'
 import type { ClientOptions, WireClient } from './client.ts'
 import { sayFault } from './faults.ts'
@@ -12,14 +12,16 @@ import { openKafkajs } from './kafkajs.ts'
 import { namesOf, topicConfigs } from './layout.ts'
 import { openLeases } from './lease.ts'
 import { endOf, ledgerRecord, liveBlocks, openLedger, type TopicEntry } from './ledger.ts'
+import { openMembers } from './membership.ts'
 import { openPlatformatic } from './platformatic.ts'
 import { persist } from './producer.ts'
 import { readTopic, topicEntry } from './reader.ts'
 import { openRegistry } from './registry.ts'
 import { removeRun, retain } from './retain.ts'
+import { rightByLease, rightByTask } from './right.ts'
 import { readSnapshot } from './snapshots.ts'
 import { ensureTable } from './table.ts'
-import { openWriter } from './writer.ts'
+import { openWriter, transactionMs } from './writer.ts'
 
 const clients: Readonly<Record<string, (options: ClientOptions) => WireClient>> = {
   platformatic: openPlatformatic,
@@ -88,6 +90,7 @@ function engineOf(
   const registry = openRegistry(url)
   const ledger = openLedger(client, names.ledger, partitions)
   const leases = openLeases(client, names)
+  const members = openMembers({ leases })
   const writers = new Set<Writer>()
   let closed = false
   const context = {
@@ -188,14 +191,32 @@ function engineOf(
     read(topic, options = {}) {
       return readTopic(reading, topic, options)
     },
-    async writer(options) {
+    async writer({ run, market = false, task: claim }) {
+      checkRun(run)
+      const take = async () =>
+        claim === undefined
+          ? rightByLease(context, { run, market, transactionMs })
+          : rightByTask(context, { run, market, claim, tasks: members.tasksOf(run) })
       try {
-        const writer = await openWriter(context, options)
+        const writer = await openWriter(context, take)
         writers.add(writer)
         return writer
       } catch (error) {
-        throw sayFault(`taking the lease of run ${options.run}`, error)
+        const what = claim === undefined ? `taking the lease of run ${run}` : `taking task ${claim.task} of run ${run}`
+        throw sayFault(what, error)
       }
+    },
+    async join(options) {
+      checkRun(options.run)
+      try {
+        return await members.join(options)
+      } catch (error) {
+        throw sayFault(`joining run ${options.run}`, error)
+      }
+    },
+    async tasks(run) {
+      await refresh()
+      return ledger.progress(run)
     },
     async *journal(run, task, fromStep = 0) {
       await refresh()
@@ -243,6 +264,7 @@ function engineOf(
     },
     async close() {
       if (closed) return
+      await members.close()
       for (const writer of [...writers]) await writer.close()
       closed = true
       ledger.table.close()

@@ -9,8 +9,9 @@ export interface Names {
   subject(name: string): string
   readonly ledger: string
   readonly leases: string
-  /** Transactional ids: of a run's commits, and of taking a lease. */
+  /** Transactional ids: of a run's commits, of a task's, and of taking a lease. */
   writer(run: string): string
+  task(run: string, task: string): string
   lease(name: string): string
 }
 
@@ -21,6 +22,8 @@ export function namesOf(prefix: string): Names {
     ledger: `${prefix}smartspeed.ledger`,
     leases: `${prefix}smartspeed.leases`,
     writer: (run) => `${prefix}smartspeed.run.${run}`,
+    // No run's name has a ":".
+    task: (run, task) => `${prefix}smartspeed.run.${run}:${task}`,
     lease: (name) => `${prefix}smartspeed.lease.${name}`,
   }
 }

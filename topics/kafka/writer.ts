@@ -5,16 +5,19 @@ import { type Batch, batchOf, maxBatchBytes, maxBatchRows } from '../../schemas/
 import { physicalName } from '../../schemas/catalogue.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import { codecOf } from '../codec.ts'
-import { checkRun, isMarket } from '../embedded/names.ts'
+import { isMarket } from '../embedded/names.ts'
+import { spread } from '../partition.ts'
+import { partitionOfTask, partitionsFor, progressOf, stepOfTask } from '../tasks.ts'
 import type { Step, Writer } from '../topics.ts'
 import type { WireClient, WireRecord } from './client.ts'
 import { addRows, type Cut, snapshotRows } from './draft.ts'
-import { isFault, KafkaFault, sayFault } from './faults.ts'
+import { isFault, sayFault } from './faults.ts'
 import { type Names, topicConfigs } from './layout.ts'
-import { type Leases, newSession } from './lease.ts'
+import type { Leases } from './lease.ts'
 import { type Block, endOf, type Key, type Ledger, ledgerRecord, type TopicEntry } from './ledger.ts'
 import { openProducer, type Producer, persist, type Transaction } from './producer.ts'
 import type { Registry } from './registry.ts'
+import type { Right } from './right.ts'
 
 /** What the engine hands to its writers. */
 export interface WriterContext {
@@ -30,7 +33,7 @@ export interface WriterContext {
 }
 
 /** A transaction that its process left open is ended by the broker after so long; a step's takes milliseconds. */
-const transactionMs = 10_000
+export const transactionMs = 10_000
 /** How long a commit goes on trying while the broker is away. */
 const patienceMs = 60_000
 /** Rows written further apart are no block, so that retention can tell them apart; of topics with retention a share of it. */
@@ -54,34 +57,21 @@ interface Draft {
   readonly written: number
 }
 
-/** Takes the leases. @throws SmartspeedError CONFIG_INVALID, LEASE_HELD, SERVICE_LOST */
-export async function openWriter(context: WriterContext, options: { run: string; market?: boolean }): Promise<Writer> {
-  const { client, registry, ledger, leases, names } = context
-  const { run } = options
-  checkRun(run)
-  const session = newSession()
-  await leases.take(run, run, session)
+/** Asks for the right, then takes its transactional id. @throws SmartspeedError CONFIG_INVALID, USAGE, LEASE_HELD, SERVICE_LOST */
+export async function openWriter(context: WriterContext, take: () => Promise<Right>): Promise<Writer> {
+  const { client, registry, ledger, names } = context
+  const right = await take()
+  const { run, session, task: own } = right
+  const home = ledger.partitionOf(run, own?.partition)
   let producer: Producer
   try {
-    if (options.market) {
-      const { dead } = await leases.take('market', run, session)
-      // A holder that died may have left a transaction open in the market's topics, or not be dead at all.
-      if (dead !== undefined && dead.run !== run && !(await leases.isHeld(dead.run))) {
-        await openProducer(client, names.writer(dead.run), transactionMs)
-      }
-    }
-    producer = await openProducer(client, names.writer(run), transactionMs, async () => {
-      for (const name of options.market ? [run, 'market'] : [run]) {
-        if (!(await leases.isMine(name, session))) throw new KafkaFault('PRODUCER_FENCED', `the lease of ${name}`)
-      }
-    })
+    if (own !== undefined) await right.confirm()
+    producer = await openProducer(client, right.transactionalId, transactionMs, right.confirm)
     await ledger.table.refresh()
   } catch (error) {
-    if (options.market) await leases.release('market', session).catch(() => undefined)
-    await leases.release(run, session)
+    await right.release().catch(() => undefined)
     throw error
   }
-  const home = ledger.partitionOf(run)
   /** The blocks that this writer began, by lane: only those may grow. */
   const growing = new Map<string, number>()
   let commits = 0
@@ -121,14 +111,19 @@ export async function openWriter(context: WriterContext, options: { run: string;
       try {
         await producer.restart()
         await ledger.table.refresh()
-        const last = ledger.commits.get(run)
-        return last?.session === session && last.number >= number
+        return isLast(number)
       } catch (error) {
         if (isFault(error, 'fenced')) throw breakBy(lostLease(run, error))
         if (performance.now() > until) throw breakBy(sayFault(`committing to run ${run}`, error))
         await sleep(100)
       }
     }
+  }
+
+  /** Whether our commit of that number, or a later one, is the last there is. */
+  function isLast(number: number): boolean {
+    const last = ledger.commit(run, own?.task)
+    return last?.session === session && last.number >= number
   }
 
   function breakBy(error: SmartspeedError): SmartspeedError {
@@ -140,7 +135,7 @@ export async function openWriter(context: WriterContext, options: { run: string;
   async function visible(number: number): Promise<void> {
     const until = performance.now() + patienceMs
     try {
-      while (ledger.commits.get(run)?.session !== session || ledger.commits.get(run)!.number < number) {
+      while (!isLast(number)) {
         await ledger.table.refresh()
         if (performance.now() > until)
           throw new SmartspeedError('SERVICE_LOST', `a commit of run ${run} does not become readable`)
@@ -151,7 +146,8 @@ export async function openWriter(context: WriterContext, options: { run: string;
     ledger.table.wake()
   }
 
-  async function draftOf(step: Step): Promise<Draft> {
+  async function draftOf(given: Step): Promise<Draft> {
+    const step = own === undefined ? given : stepOfTask(given, own)
     for (const batch of step.outputs) demandRight(batch)
     const task = step.task ?? step.journal?.task ?? ''
     const outputs: Batch[] = [...step.outputs]
@@ -169,19 +165,25 @@ export async function openWriter(context: WriterContext, options: { run: string;
       let draft = topics.get(topic)
       if (draft === undefined) {
         const known = ledger.topics.get(topic)
-        const fresh: TopicEntry = { record: batch.topic, ...(isMarket(batch.topic) ? {} : { run }), partitions: 1 }
+        const fresh: TopicEntry = {
+          record: batch.topic,
+          ...(isMarket(batch.topic) ? {} : { run }),
+          partitions: partitionsFor(own),
+        }
         draft = { entry: known ?? fresh, fresh: known === undefined, lanes: new Map() }
         topics.set(topic, draft)
       }
       if (batch.rows === 0) continue
       const schemaId = await registry.idOf(names.subject(topic), schemaOf(batch.topic))
-      addRows(draft.lanes, batch, draft.entry.partitions, codecOf(batch.topic, { schemaId }))
+      const { partitions } = draft.entry
+      const to = own === undefined ? spread(batch, partitions) : { all: partitionOfTask(own, topic, partitions) }
+      addRows(draft.lanes, batch, to, codecOf(batch.topic, { schemaId }))
     }
     return { topics, step, written: context.clock(), ...(snapshot === undefined ? {} : { snapshot }) }
   }
 
   function demandRight(batch: Batch): void {
-    if (!isMarket(batch.topic) || options.market) return
+    if (!isMarket(batch.topic) || right.market) return
     throw new SmartspeedError(
       'USAGE',
       `the writer of run ${run} was not opened to write market topics such as ${batch.topic}`,
@@ -204,8 +206,15 @@ export async function openWriter(context: WriterContext, options: { run: string;
   }
 
   async function produce(draft: Draft, transaction: Transaction, number: number): Promise<void> {
-    const entries: WireRecord[] = []
-    const say = (key: Key, value: unknown) => entries.push(ledgerRecord(key, value))
+    const entries = new Map<number, WireRecord[]>()
+    // What a run's tasks have in common stays where it is, or goes where the run's own commits go: a key lies in one partition.
+    const say = (key: Key, value: unknown) => {
+      const shared = key[0] === 'topic' || key[0] === 'run'
+      const partition = ledger.placeOf(key) ?? (shared ? ledger.partitionOf(run) : home)
+      const records = entries.get(partition) ?? []
+      entries.set(partition, records)
+      records.push(ledgerRecord(key, value))
+    }
     const { topics, step, written, snapshot } = draft
     for (const [topic, { entry, fresh }] of topics) if (fresh) say(['topic', topic], entry)
     const rows = new Map<string, number>()
@@ -242,12 +251,17 @@ export async function openWriter(context: WriterContext, options: { run: string;
     else if (!ledger.runs.has(run) && (wroteOwn(draft) || step.journal !== undefined || snapshot !== undefined))
       say(['run', run], {})
     if (snapshot !== undefined) saySnapshot(snapshot, draft, rows, say)
-    say(['commit', run], { session, number })
-    for (let at = 0; at < entries.length; at += entriesPerSend) {
-      await transaction.send(
-        [{ topic: names.ledger, partition: home, records: entries.slice(at, at + entriesPerSend) }],
-        Date.now(),
-      )
+    if (step.journal !== undefined) {
+      const task = step.task ?? step.journal.task
+      const at = { task, partition: own?.partition ?? 0, committedMs: Date.now() }
+      say(['progress', run, task], progressOf(step.journal, at))
+    }
+    say(own === undefined ? ['commit', run] : ['commit', run, own.task], { session, number })
+    for (const [partition, records] of entries) {
+      for (let at = 0; at < records.length; at += entriesPerSend) {
+        const part = { topic: names.ledger, partition, records: records.slice(at, at + entriesPerSend) }
+        await transaction.send([part], Date.now())
+      }
     }
   }
 
@@ -287,8 +301,7 @@ export async function openWriter(context: WriterContext, options: { run: string;
       closed = true
       await tail
       try {
-        if (options.market) await leases.release('market', session)
-        await leases.release(run, session)
+        await right.release()
       } catch (error) {
         throw sayFault(`giving back the lease of run ${run}`, error)
       } finally {
