@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import { topologyInputOf } from '../topology/checks.ts'
-import type { Deployment, Pipeline } from '../topology/schema.ts'
+import { type Deployment, type Pipeline, tasksOf } from '../topology/schema.ts'
 import { type Version, writeText } from '../versions/folder.ts'
 import { ensureSupervisor } from './alone.ts'
 import type { MemberState } from './restart.ts'
@@ -92,7 +92,9 @@ export function stopAll(is: Version, means: Means): Promise<void> {
 /** The units of a version that runs. */
 export function unitsOf(version: Version | undefined): Unit[] {
   return (version?.pipelines ?? []).map(({ pipeline, run, since }): Unit => {
-    const { replicas, tasks, mode, resources } = version!.deployment.pipelines.find(({ name }) => name === pipeline)!
+    const own = version!.deployment.pipelines.find(({ name }) => name === pipeline)!
+    const { replicas, mode, resources } = own
+    const tasks = tasksOf(own)
     const memoryMb = Number.parseInt(resources.memory, 10) * (resources.memory.endsWith('Gi') ? 1024 : 1)
     return { ...{ pipeline, since, run, replicas, tasks, mode, memoryMb }, takesOver: false, role: 'serving' }
   })

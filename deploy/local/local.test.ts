@@ -75,7 +75,7 @@ const isGone = (pid: number) =>
 
 describe('a deployment on this machine', () => {
   test('runs as many processes as it says, each told its run, tasks and where topics are; the same again changes nothing', async () => {
-    const two = await desk({ more: 'tasks: 2\n    replicas: 2' })
+    const two = await desk({ more: 'replicas: 2' })
     const planned = await plan(two, how())
     expect(planned).toMatchObject({ version: 1, changes: [{ action: 'create', kind: 'pipeline', name: 'maker' }] })
     expect(pids()).toEqual([])
@@ -85,7 +85,7 @@ describe('a deployment on this machine', () => {
     expect(before).toHaveLength(2)
     for (const line of starts()) {
       expect(line).toMatch(
-        / v1 --name maker --tasks 2 --http --follow --dir \S+ --engine kafka --brokers 127\.0\.0\.1:1 --registry/,
+        / v1 --name maker --http --tasks 3 --follow --dir \S+ --engine kafka --brokers 127\.0\.0\.1:1 --registry/,
       )
     }
     expect(await statusOf('desk', dir)).toMatchObject({
@@ -100,7 +100,7 @@ describe('a deployment on this machine', () => {
   })
 
   test('a process that is killed is started again, and the others are not touched', async () => {
-    await apply(await desk({ more: 'tasks: 2\n    replicas: 2' }), how())
+    await apply(await desk({ more: 'replicas: 2' }), how())
     const [first, second] = pids()
     kill(first!)
     await expect.poll(() => pids().length === 2 && !pids().includes(first!), patient).toBe(true)
@@ -112,7 +112,7 @@ describe('a deployment on this machine', () => {
   })
 
   test('processes go on when their supervisor is killed; the next one finds them and starts none twice', async () => {
-    const two = await desk({ more: 'tasks: 2\n    replicas: 2' })
+    const two = await desk({ more: 'replicas: 2' })
     await apply(two, how())
     const before = pids()
     kill(supervisorsOf(folder)[0]!)
@@ -131,7 +131,7 @@ describe('a deployment on this machine', () => {
   })
 
   test('when the supervisor and a process are killed, the same apply starts the one that is missing', async () => {
-    const two = await desk({ more: 'tasks: 2\n    replicas: 2' })
+    const two = await desk({ more: 'replicas: 2' })
     await apply(two, how())
     const [first, second] = pids()
     kill(supervisorsOf(folder)[0]!)
@@ -158,13 +158,13 @@ describe('a deployment on this machine', () => {
   })
 
   test('more replicas start beside those that run, fewer end cleanly', async () => {
-    await apply(await desk({ more: 'tasks: 3' }), how())
+    await apply(await desk(), how())
     const [first] = pids()
-    const { changes } = await apply(await desk({ more: 'tasks: 3\n    replicas: 3' }), how())
+    const { changes } = await apply(await desk({ more: 'replicas: 3' }), how())
     expect(changes).toMatchObject([{ action: 'scale', detail: 'replicas 1 → 3' }])
     expect(pids()).toHaveLength(3)
     expect(pids()).toContain(first)
-    await apply(await desk({ more: 'tasks: 3\n    replicas: 2' }), how())
+    await apply(await desk({ more: 'replicas: 2' }), how())
     expect(pids()).toHaveLength(2)
     expect(started().filter((line) => line.endsWith('ended cleanly'))).toHaveLength(1)
   })

@@ -5,7 +5,7 @@ import type { RecordName } from '../../schemas/records.generated.ts'
 import { openTopics } from '../../topics/index.ts'
 import { startServices, stopServices } from '../services/index.ts'
 import type { ServiceName } from '../services/service.ts'
-import { type Deployment, durationMs } from '../topology/schema.ts'
+import { type Deployment, durationMs, tasksOf } from '../topology/schema.ts'
 import type { Version } from '../versions/folder.ts'
 import { of } from '../versions/version.ts'
 
@@ -63,7 +63,7 @@ export function flagsOf({ engine, dir, brokers, registry, prefix }: Place): stri
 interface Kept {
   readonly record: RecordName
   readonly run?: string
-  readonly partitions?: number
+  readonly partitions?: number | undefined
   readonly retentionMs: number
 }
 
@@ -97,6 +97,8 @@ function keptOf(version: Version): Kept[] {
     })
   return [
     ...entries(retention),
-    ...pipelines.flatMap((one) => entries(one.retention, { run: of(version, one.name)!.run, partitions: one.tasks })),
+    ...pipelines.flatMap((one) =>
+      entries(one.retention, { run: of(version, one.name)!.run, partitions: tasksOf(one) }),
+    ),
   ]
 }

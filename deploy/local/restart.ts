@@ -59,7 +59,7 @@ export function afterEnd(
   const { pid: _, port: _port, nextMs: _next, ...rest } = state
   const base = { ...rest, lastEnd }
   if (code === 0 && unit.mode === 'backtest') return { ...base, status: 'finished' }
-  if (code === 0 && unit.role === 'old') return { ...base, status: 'ended' }
+  if (unit.role === 'old' && (code === 0 || /^TAKEN_OVER: /.test(lastEnd.said))) return { ...base, status: 'ended' }
   if (code === 2 || hopeless.test(lastEnd.said)) return { ...base, status: 'failed' }
   const lived = lastEnd.atMs - (state.startedMs ?? lastEnd.atMs)
   const endsInRow = lived >= rules.healthyMs ? 1 : state.endsInRow + 1

@@ -10,7 +10,8 @@ export interface Unit {
   readonly since: number
   readonly run: string
   readonly replicas: number
-  readonly tasks: number
+  /** Undefined where its inputs decide. */
+  readonly tasks?: number | undefined
   readonly mode: Pipeline['mode']
   readonly memoryMb: number
   /** Takes its run over from the unit before it, which ends by itself then. */
@@ -65,7 +66,8 @@ export function idOf({ pipeline, since, replica }: { pipeline: string; since: nu
 export function argumentsOf({ unit, file }: Member, where: readonly string[], port: number): string[] {
   const { run, tasks, mode, takesOver } = unit
   return [
-    ...['run', file, '--name', run, '--tasks', String(tasks), '--http', String(port)],
+    ...['run', file, '--name', run, '--http', String(port)],
+    ...(tasks === undefined ? [] : ['--tasks', String(tasks)]),
     ...(mode === 'paper' ? ['--follow'] : []),
     ...(takesOver ? ['--takeover'] : []),
     ...where,

@@ -7,7 +7,7 @@ import { parseParameters } from '../../operators/strategies/parameters.ts'
 import { parseTopology, type Topology, type TopologyInput } from '../../pipelines/config.ts'
 import { findStrategy } from '../../pipelines/strategy-file.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
-import type { Deployment, Pipeline } from './schema.ts'
+import { type Deployment, type Pipeline, tasksOf } from './schema.ts'
 
 /** Names that runs of ours have: what imports remember, the market, and what deployments write down. */
 const reserved = /^(import|market|deploy-.*)$/
@@ -71,20 +71,21 @@ function checkPipeline({ engine }: Deployment, pipeline: Pipeline, at: readonly 
       },
     )
   }
-  if (replicas > tasks) {
+  const most = tasksOf(pipeline)
+  if (pipeline.pipeline === 'trading' && tasks !== undefined && tasks !== most) {
+    const are = most === 1 ? 'there is one account' : `there are ${most} accounts`
+    refuse([...at, 'tasks'], `${say('tasks', tasks)}: trading is cut by account, and ${are}`, {
+      fix: 'leave it out, or name as many strategies',
+    })
+  }
+  if (most !== undefined && replicas > most) {
     refuse(
       [...at, 'replicas'],
-      `${say('replicas', replicas)} is above tasks = ${tasks}: who has no task does nothing`,
+      `${say('replicas', replicas)} is above its ${most} tasks: who has no task does nothing`,
       {
-        fix: `replicas: ${tasks}, or tasks: ${replicas}`,
+        fix: `replicas: ${most}${pipeline.pipeline === 'trading' ? ', or more strategies: each is a task' : `, or tasks: ${replicas}`}`,
       },
     )
-  }
-  const most = mostTasks(pipeline)
-  if (most !== undefined && tasks > most.tasks) {
-    refuse([...at, 'tasks'], `${say('tasks', tasks)}: ${most.why}, so a task would have nothing to do`, {
-      fix: `tasks: ${most.tasks}`,
-    })
   }
   if (mode === 'paper' && risk === 'off') {
     refuse(
@@ -101,33 +102,14 @@ function checkPipeline({ engine }: Deployment, pipeline: Pipeline, at: readonly 
   if (exchange !== undefined) known([...at, 'exchange'], () => exchangeOf(exchange))
 }
 
-/** A run is cut by account (trading) or by instrument (features): more tasks than those are idle. */
-function mostTasks({ pipeline, strategies, symbols }: Pipeline): { tasks: number; why: string } | undefined {
-  if (pipeline === 'trading') {
-    const accounts = strategies?.length ?? 1
-    return { tasks: accounts, why: `trading is cut by account, and there ${are(accounts, 'account')}` }
-  }
-  if (symbols === undefined) return undefined
-  return { tasks: symbols.length, why: `features are cut by instrument, and there ${are(symbols.length, 'symbol')}` }
-}
-
-function are(count: number, what: string): string {
-  return count === 1 ? `is one ${what}` : `are ${count} ${what}s`
-}
-
 /** Strategies with their parameters, sizing, limits and bars: what a run would refuse when it starts. */
 async function checkTrading(pipeline: Pipeline): Promise<void> {
   const { interval, risk, sizing } = pipeline
   if (interval !== undefined) known(['interval'], () => parseInterval(interval))
-  if (pipeline.pipeline === 'features') {
-    const key = (['strategy', 'strategies'] as const).find((one) => pipeline[one] !== undefined)
-    if (key !== undefined)
-      refuse([key], `${key} is given, and pipeline = "features" trades nothing`, { fix: 'pipeline: trading' })
-    return
-  }
   known(['strategies'], () => topologyOf(pipeline))
   runningChecks(risk)
   createSizing(sizing)
+  if (pipeline.pipeline === 'features') return
   const single = pipeline.strategies === undefined
   for (const [index, { name, params }] of (pipeline.strategies ?? [pipeline.strategy!]).entries()) {
     const at = single ? ['strategy'] : ['strategies', String(index)]

@@ -19,7 +19,7 @@ pipelines:
     strategy: { name: market-maker }
   - name: pair
     mode: paper
-    tasks: 2
+    interval: 1m
     replicas: 2
     resources: { cpu: 1, memory: 1Gi }
     strategies:
@@ -42,8 +42,8 @@ async function fault(text: string) {
 test('a deployment gets the defaults of what it leaves out', async () => {
   const desk = await readDeployment(good, 'desk.yaml')
   expect(desk.pipelines).toMatchObject([
-    { name: 'maker', pipeline: 'trading', mode: 'backtest', tasks: 1, replicas: 1, risk: 'default' },
-    { name: 'pair', mode: 'paper', tasks: 2, replicas: 2, resources: { cpu: 1, memory: '1Gi' } },
+    { name: 'maker', pipeline: 'trading', mode: 'backtest', replicas: 1, risk: 'default' },
+    { name: 'pair', mode: 'paper', replicas: 2, resources: { cpu: 1, memory: '1Gi' } },
   ])
   expect(desk.restart).toMatchObject({ firstMs: 1000, mostMs: 60_000, loopAfter: 5 })
 })
@@ -83,7 +83,7 @@ test.each([
   ],
   [
     'an unknown check',
-    ['tasks: 2', 'tasks: 2\n    risk: { drawdwon: {} }'],
+    ['interval: 1m', 'interval: 1m\n    risk: { drawdwon: {} }'],
     /^desk\.yaml:16: risk: unknown check drawdwon/,
     'drawdown',
   ],
@@ -111,10 +111,10 @@ test.each([
   [
     'more processes than tasks',
     ['replicas: 2', 'replicas: 3'],
-    /^desk\.yaml:16: .*replicas = 3 is above tasks = 2/,
+    /^desk\.yaml:16: .*replicas = 3 is above its 2 tasks/,
     'replicas: 2',
   ],
-  ['more tasks than accounts', ['tasks: 2', 'tasks: 3'], /^desk\.yaml:15: .*there are 2 accounts/, 'tasks: 2'],
+  ['other tasks than accounts', ['interval: 1m', 'tasks: 3'], /^desk\.yaml:15: .*there are 2 accounts/, 'leave it out'],
   [
     'paper without risk',
     ['mode: paper', 'mode: paper\n    risk: off'],

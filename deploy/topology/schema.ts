@@ -60,8 +60,10 @@ const pipelineSchema = z.strictObject({
     .int()
     .min(1)
     .max(4096)
-    .default(1)
-    .describe('pieces of the run, by account or by instrument; fixed for a run'),
+    .optional()
+    .describe(
+      'pieces of the run, fixed when it begins: of trading as many as accounts; of features as many as partitions at most',
+    ),
   replicas: z.int().min(1).max(256).default(1).describe('processes that share the tasks'),
   resources: z
     .strictObject({ cpu: cpu.default('500m'), memory: memory.default('512Mi') })
@@ -124,6 +126,11 @@ export type Secret = z.infer<typeof secret>
 /** The JSON Schema of deployments, for editors. */
 export function deploymentJsonSchema(): unknown {
   return z.toJSONSchema(deploymentSchema, { io: 'input' })
+}
+
+/** How many pieces its run has; undefined where its inputs decide. */
+export function tasksOf({ pipeline, strategies, tasks }: Pipeline): number | undefined {
+  return pipeline === 'trading' ? (strategies?.length ?? 1) : tasks
 }
 
 /** `48h` in ms; undefined for `forever`. */

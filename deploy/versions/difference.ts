@@ -1,5 +1,5 @@
 // What changes from one version to the next: an entry for each thing, and in it each field, old → new.
-import type { Deployment, Pipeline } from '../topology/schema.ts'
+import { type Deployment, type Pipeline, tasksOf } from '../topology/schema.ts'
 import type { Version } from './folder.ts'
 import { of, outputsOf } from './version.ts'
 
@@ -68,7 +68,7 @@ function pipelineChange(wasAll: Version | undefined, isAll: Version, is: Pipelin
   const before = wasAll === undefined ? undefined : of(wasAll, is.name)
   const base = { kind: 'pipeline', name: is.name } as const
   if (wasAll === undefined || before === undefined) {
-    const detail = `${is.pipeline}, ${is.mode}, ${counted(is.tasks, 'task')} in ${counted(is.replicas, 'process')}, run ${now.run}`
+    const detail = `${is.pipeline}, ${is.mode}, ${tasksText(is)} in ${counted(is.replicas, 'process')}, run ${now.run}`
     return [{ action: 'create', ...base, detail }]
   }
   const was = wasAll.deployment.pipelines.find(({ name }) => name === is.name)!
@@ -94,6 +94,11 @@ function pipelineChange(wasAll: Version | undefined, isAll: Version, is: Pipelin
   }
   if (fields.length === 0) return []
   return [{ action: was.replicas === is.replicas ? 'update' : 'scale', ...base, detail: said, fields }]
+}
+
+function tasksText(pipeline: Pipeline): string {
+  const tasks = tasksOf(pipeline)
+  return tasks === undefined ? 'a task a partition' : counted(tasks, 'task')
 }
 
 /** Each leaf that differs, by its path. Items of lists go by their number. */

@@ -2,7 +2,7 @@
 import { codeHash } from '../../pipelines/code-hash.ts'
 import { hashOf } from '../../pipelines/config.ts'
 import { topologyInputOf } from '../topology/checks.ts'
-import type { Deployment, Pipeline } from '../topology/schema.ts'
+import { type Deployment, type Pipeline, tasksOf } from '../topology/schema.ts'
 import type { Deployed, Target, Version } from './folder.ts'
 
 export interface Making {
@@ -62,8 +62,7 @@ export function of(version: Version, pipeline: string): Deployed | undefined {
 
 /** A process that is told something else of these writes other rows, or writes them elsewhere. */
 export function outputsOf(pipeline: Pipeline) {
-  const { mode, tasks } = pipeline
-  return { mode, tasks, ...topologyInputOf(pipeline) }
+  return { mode: pipeline.mode, tasks: tasksOf(pipeline), ...topologyInputOf(pipeline) }
 }
 
 /** The same rows, from another process. */
