@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { physicalName } from '../../schemas/catalogue.ts'
 import type { RecordName } from '../../schemas/records.generated.ts'
 import { openTopics } from '../../topics/index.ts'
+import { kafkaFlags } from '../kafka-flags.ts'
 import { startServices, stopServices } from '../services/index.ts'
 import type { ServiceName } from '../services/service.ts'
 import { type Deployment, durationMs, tasksOf } from '../topology/schema.ts'
@@ -52,12 +53,8 @@ function servicesFolder(dir: string): string {
 }
 
 /** The flags by which a process finds the topics. */
-export function flagsOf({ engine, dir, brokers, registry, prefix }: Place): string[] {
-  if (engine === 'embedded') return ['--dir', dir]
-  return [
-    ...['--dir', dir, '--engine', 'kafka', '--brokers', brokers!.join(','), '--registry', registry!],
-    ...(prefix === undefined || prefix === '' ? [] : ['--prefix', prefix]),
-  ]
+export function flagsOf({ kafka }: Deployment, { engine, dir, brokers, registry }: Place): string[] {
+  return ['--dir', dir, ...(engine === 'embedded' ? [] : kafkaFlags(kafka, brokers!, registry!))]
 }
 
 interface Kept {

@@ -15,6 +15,7 @@ const reserved = /^(import|market|deploy-.*)$/
 /** @throws SmartspeedError CONFIG_INVALID, UNKNOWN_NAME, FILE_MISSING; `at` says which key is wrong */
 export async function checkDeployment(deployment: Deployment): Promise<void> {
   checkEngine(deployment)
+  checkUsers(deployment)
   for (const [index, pipeline] of deployment.pipelines.entries()) {
     const at = ['pipelines', String(index)]
     if (deployment.pipelines.findIndex(({ name }) => name === pipeline.name) < index) {
@@ -50,6 +51,25 @@ function checkEngine({ engine, kafka, services, dir }: Deployment): void {
   if (kafka.registry === undefined && !has('registry')) {
     refuse(['engine'], 'engine = "kafka", and neither kafka.registry nor the service registry is named', {
       fix: 'kafka: {registry: "http://127.0.0.1:8081/apis/ccompat/v7"}, or services: [kafka, registry]',
+    })
+  }
+}
+
+/** Users have passwords, and those are secrets. */
+function checkUsers({ kafka, secrets }: Deployment): void {
+  if ((kafka.saslMechanism === undefined) !== (kafka.saslUsername === undefined)) {
+    const has = kafka.saslMechanism === undefined ? 'saslUsername' : 'saslMechanism'
+    refuse(['kafka', has], `kafka.${has} is given alone: a user of the brokers has a name and a mechanism`, {
+      fix: 'saslMechanism: SCRAM-SHA-512 and saslUsername: NAME',
+    })
+  }
+  for (const [key, secret] of [
+    ['saslUsername', 'SMARTSPEED_SASL_PASSWORD'],
+    ['registryUsername', 'SMARTSPEED_REGISTRY_PASSWORD'],
+  ] as const) {
+    if (kafka[key] === undefined || secrets[secret] !== undefined) continue
+    refuse(['kafka', key], `kafka.${key} = "${kafka[key]}": the secret ${secret} is not named`, {
+      fix: `secrets: {${secret}: {env: DESK_PASSWORD}}`,
     })
   }
 }

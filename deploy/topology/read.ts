@@ -70,6 +70,7 @@ function beside(deployment: Deployment, folder: string): Deployment {
     /^\.{0,2}[\\/]/.test(one.name) ? { ...one, name: full(one.name) } : one
   return {
     ...deployment,
+    kafka: { ...deployment.kafka, ...(deployment.kafka.tlsCa && { tlsCa: full(deployment.kafka.tlsCa) }) },
     secrets: Object.fromEntries(
       Object.entries(deployment.secrets).map(([name, one]) => [name, 'file' in one ? { file: full(one.file) } : one]),
     ),

@@ -44,6 +44,11 @@ const kafka = z.strictObject({
     .regex(/^[A-Za-z0-9._-]{0,60}$/, 'letters, digits, ".", "_" and "-", at most 60')
     .default('')
     .describe('stands before the names of topics, subjects and groups'),
+  tls: z.boolean().default(false).describe('reach the brokers by TLS'),
+  tlsCa: z.string().min(1).optional().describe('by TLS, trusting the certificates in this PEM file'),
+  saslMechanism: z.enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']).optional(),
+  saslUsername: z.string().min(1).optional().describe('its password is the secret SMARTSPEED_SASL_PASSWORD'),
+  registryUsername: z.string().min(1).optional().describe('its password is the secret SMARTSPEED_REGISTRY_PASSWORD'),
 })
 
 /** What a plain topology file says, but for where topics live. */
