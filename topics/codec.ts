@@ -6,6 +6,7 @@ import { type Batch, rowAt } from '../schemas/batch.ts'
 import type { Field } from '../schemas/columns.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import { type Builders, layouts, type RecordName, type Rows } from '../schemas/records.generated.ts'
+import { type DecodeRow, decoderOf } from './decode.ts'
 
 /** Reads and writes the rows of one topic. */
 export interface Codec<T extends RecordName> {
@@ -15,8 +16,11 @@ export interface Codec<T extends RecordName> {
   decode(bytes: Uint8Array): Rows[T]
   /** Every row of a batch. */
   encodeBatch(batch: Batch<T>): Uint8Array[]
-  /** Adds the row to a builder. */
-  decodeInto(builder: Builders[T], bytes: Uint8Array): void
+  /**
+   * What adds a row to a builder: the one that lies at `from`…`to` of the source, with its header.
+   * @throws SmartspeedError as `decode`; the builder is of no use then
+   */
+  into(builder: Builders[T]): DecodeRow
 }
 
 export interface CodecOptions {
@@ -74,7 +78,21 @@ export function codecOf<T extends RecordName>(topic: T, { schemaId, writers }: C
     encode,
     decode,
     encodeBatch: (batch) => Array.from({ length: batch.rows }, (_, row) => encode(rowAt(batch, row))),
-    decodeInto: (builder, bytes) => (builder as { push(row: Rows[T]): void }).push(decode(bytes)),
+    into(builder) {
+      const own = decoderOf(topic, builder)
+      return (source, from, to) => {
+        const { bytes, view } = source
+        if (to - from < headerBytes || bytes[from] !== 0 || view.getUint32(from + 1) !== schemaId) {
+          ;(builder as { push(row: Rows[T]): void }).push(decode(bytes.subarray(from, to)))
+          return
+        }
+        try {
+          own(source, from + headerBytes, to)
+        } catch (cause) {
+          throw invalid(topic, (cause as Error).message, bytes.subarray(from, to), cause)
+        }
+      }
+    },
   }
 }
 

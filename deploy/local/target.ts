@@ -46,5 +46,12 @@ async function meansOf(
   const { dir, program, note, signal } = how
   const place = await placeOf(deployment, dir, { note, ...(signal === undefined ? {} : { signal }) })
   const folder = folderOf(dir, deployment.name)
-  return { folder, program, where: flagsOf(deployment, place), place, note, ...(signal === undefined ? {} : { signal }) }
+  return {
+    folder,
+    program,
+    where: flagsOf(deployment, place),
+    place,
+    note,
+    ...(signal === undefined ? {} : { signal }),
+  }
 }

@@ -10,11 +10,13 @@ import {
   requestTimeoutMs,
 } from './kafkajs-inner.ts'
 import { byTopic } from './parts.ts'
+import { spansOfRecords } from './records.ts'
 
 const allReplicas = -1
 const readUncommitted = 0
 const transactionCoordinator = 1
 const topicResource = 2
+const setOnTopic = 1
 
 /** @throws nothing: connections are made when they are needed */
 export function openKafkajs(options: ClientOptions): WireClient {
@@ -201,6 +203,11 @@ export function openKafkajs(options: ClientOptions): WireClient {
       })
     },
 
+    async fetchSpans(from, options) {
+      const parts = await this.fetch(from, options)
+      return parts.map(({ records, ...part }) => ({ ...part, spans: spansOfRecords(records) }))
+    },
+
     listOffsets(partitions, kind) {
       return spread('list offsets', 'control', partitions, async (broker, parts) => {
         const timestamp = kind === 'earliest' ? -2 : -1
@@ -285,6 +292,18 @@ export function openKafkajs(options: ClientOptions): WireClient {
         })
         const entries = resources[0]?.configEntries ?? []
         return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue ?? '']))
+      })
+    },
+
+    alterConfigs(topic, configs) {
+      return ask(`alter ${topic}`, async () => {
+        const broker = await controller()
+        // It knows only the request that sets all of them: those that were set before are said again.
+        const { resources } = await broker.describeConfigs({ resources: [{ type: topicResource, name: topic }] })
+        const set = (resources[0]?.configEntries ?? []).filter(({ configSource }) => configSource === setOnTopic)
+        const all = { ...Object.fromEntries(set.map((one) => [one.configName, one.configValue ?? ''])), ...configs }
+        const configEntries = Object.entries(all).map(([name, value]) => ({ name, value }))
+        await broker.alterConfigs({ resources: [{ type: topicResource, name: topic, configEntries }] })
       })
     },
 

@@ -7,6 +7,13 @@ import { persist } from './producer.ts'
 const maxBytes = 2 ** 22
 const stallMs = 20_000
 
+/** How its topic is set up on the broker. */
+export const tableConfigs: Readonly<Record<string, string>> = {
+  'cleanup.policy': 'compact',
+  'message.timestamp.type': 'LogAppendTime',
+  'max.message.bytes': String(2 ** 26),
+}
+
 export interface Table {
   readonly partitions: number
   /** Takes in everything that was committed before this call. */
@@ -28,11 +35,7 @@ export async function ensureTable(
   const look = async () => (await persist(() => client.partitionsOf([topic]))).get(topic)
   const known = await look()
   if (known !== undefined || options.readOnly) return known
-  const configs = {
-    'cleanup.policy': 'compact',
-    'message.timestamp.type': 'LogAppendTime',
-    'max.message.bytes': String(2 ** 26),
-  }
+  const configs = tableConfigs
   const { partitions, replicas } = options
   const size = replicas === undefined ? {} : { replicas }
   await persist(() => client.createTopics([{ topic, partitions, ...size, configs }]))
