@@ -1,26 +1,23 @@
 // Where the topics of a deployment are on this machine: the folder, or brokers and a registry, which are started when it names them.
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { physicalName } from '../../schemas/catalogue.ts'
+import { physicalName, topicOf } from '../../schemas/catalogue.ts'
 import type { RecordName } from '../../schemas/records.generated.ts'
-import { openTopics } from '../../topics/index.ts'
+import { type EngineOptions, openTopics } from '../../topics/index.ts'
 import { kafkaFlags } from '../kafka-flags.ts'
 import { startServices, stopServices } from '../services/index.ts'
 import type { ServiceName } from '../services/service.ts'
 import { type Deployment, durationMs, tasksOf } from '../topology/schema.ts'
 import type { Version } from '../versions/folder.ts'
 import { of } from '../versions/version.ts'
+import { secretsOf } from './launch.ts'
 
-export interface Place {
-  readonly engine: Deployment['engine']
-  readonly dir: string
-  readonly brokers?: readonly string[]
-  readonly registry?: string
-  readonly prefix?: string
-}
+/** What `openTopics` takes. */
+export type Place = EngineOptions & { readonly engine: Deployment['engine'] }
 
 /** Starts the services that it names and that do not run. Errors: what `startServices` says. */
 export async function placeOf(
-  { engine, dir: own, kafka, services }: Deployment,
+  { engine, dir: own, kafka, services, secrets }: Deployment,
   dir: string,
   { note, signal }: { note?(line: string): void; readonly signal?: AbortSignal },
 ): Promise<Place> {
@@ -30,9 +27,24 @@ export async function placeOf(
     names.length === 0 ? {} : await startServices<ServiceName>({ names, dir: servicesFolder(dir), note, signal })
   const { kafka: broker, registry } = started as Partial<Awaited<ReturnType<typeof startServices<ServiceName>>>>
   return {
-    ...{ engine, dir: resolve(dir), prefix: kafka.prefix },
+    ...{ engine, dir: resolve(dir), prefix: kafka.prefix, ...usersOf(kafka, secretsOf(secrets)) },
     brokers: kafka.brokers ?? broker!.brokers,
     registry: kafka.registry ?? registry!.url,
+  }
+}
+
+/** The passwords were seen to be there when the file was read. */
+function usersOf(kafka: Deployment['kafka'], secrets: Readonly<Record<string, string>>): Partial<EngineOptions> {
+  const { tls, tlsCa, saslMechanism: mechanism, saslUsername, registryUsername } = kafka
+  const registryPassword = secrets.SMARTSPEED_REGISTRY_PASSWORD!
+  return {
+    ...(tls || tlsCa !== undefined ? { tls: tlsCa === undefined ? {} : { ca: readFileSync(tlsCa) } } : {}),
+    ...(mechanism === undefined
+      ? {}
+      : { sasl: { mechanism, username: saslUsername!, password: secrets.SMARTSPEED_SASL_PASSWORD! } }),
+    ...(registryUsername === undefined
+      ? {}
+      : { registryUser: { username: registryUsername, password: registryPassword } }),
   }
 }
 
@@ -66,7 +78,7 @@ interface Kept {
 
 /** Makes the topics whose retention the deployment says; those that are there keep theirs, and are named where that is another. */
 export async function createTopics(version: Version, place: Place, note: (line: string) => void): Promise<void> {
-  const kept = keptOf(version)
+  const kept = keptOf(version).map((one) => ({ ...one, partitions: one.partitions ?? partitionsOf(one.record, place) }))
   if (kept.length === 0) return
   const topics = await openTopics(place)
   try {
@@ -80,6 +92,11 @@ export async function createTopics(version: Version, place: Place, note: (line: 
   } finally {
     await topics.close()
   }
+}
+
+/** Of a market topic: as `topics create` makes it. */
+function partitionsOf(record: RecordName, { engine }: Place): number {
+  return engine === 'kafka' ? topicOf(record).partitions : 1
 }
 
 function keptOf(version: Version): Kept[] {
