@@ -161,7 +161,7 @@ async function prepare(deployment: Deployment, how: How, rollbackOf?: number) {
 
 /** What a person does with the files that were written. */
 export function nextStep({ target, out }: How): string {
-  if (target === 'compose') return `start it: docker compose -f ${out}/compose.yaml up -d --remove-orphans`
+  if (target === 'compose') return `start it: sh ${out}/up.sh`
   return `apply it: kubectl apply -k ${out}`
 }
 

@@ -5,6 +5,7 @@ import { SmartspeedError } from '../../schemas/errors.ts'
 import type { How } from '../acts.ts'
 import type { Change } from '../versions/difference.ts'
 import { type Version, writeText } from '../versions/folder.ts'
+import { writtenBy } from './container.ts'
 import { filesOf } from './files.ts'
 
 /** The files that a version would change in the folder of manifests. @throws SmartspeedError USAGE without a folder */
@@ -42,9 +43,6 @@ function leftOver(out: string, files: ReadonlyMap<string, string>): string[] {
     .map((name) => join(out, name))
     .filter((path) => readFileSync(path, 'utf8').startsWith(writtenBy))
 }
-
-/** The first line of every manifest. */
-export const writtenBy = '# Written by smartspeed deploy'
 
 function demandOut({ out, target }: How): string {
   if (out !== undefined) return out
