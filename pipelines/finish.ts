@@ -1,55 +1,59 @@
 // What a run came to, when each of its tasks has read all that was there: told from what the tasks left in the topics.
 import { physicalName } from '../schemas/catalogue.ts'
-import type { Topics } from '../topics/topics.ts'
+import type { Snapshot, Topics } from '../topics/topics.ts'
 import type { AnyAbout } from './about.ts'
 import { type FeaturesResult, featureTopics } from './features.ts'
 import type { MemoryWatch } from './memory.ts'
 import { loadSnapshot } from './restore.ts'
 import { effortOf, hashesOf, resultOf, wholeSummary } from './result.ts'
-import type { Seat } from './seats.ts'
-import { isAtEnd, type Task, taskOf } from './task.ts'
+import { isAtEnd, type Task } from './task.ts'
 import { createTrading, type TradingSummary } from './trading.ts'
 
-/** Whether every task of a run has read everything that was there when it began. */
-export async function isFinished(
-  topics: Topics,
-  run: string,
-  about: AnyAbout,
-  seats: readonly Seat[],
-): Promise<boolean> {
+/**
+ * The closing snapshot of each task of a run, once all of them have read everything that was there when it began: until then
+ * undefined.
+ */
+export async function closingsOf(topics: Topics, run: string, tasks: readonly Task[]): Promise<Snapshot[] | undefined> {
   const progress = await topics.tasks(run)
-  return about.tasks.every((name, number) => {
-    const own = progress.find(({ task }) => task === name)
-    return own !== undefined && isAtEnd(taskOf(about, seats, number), own.positions)
+  const last = tasks.map((task) => {
+    const own = progress.find((one) => one.task === task.name)
+    return own !== undefined && isAtEnd(task, own.positions) ? own.step : undefined
   })
+  if (last.includes(undefined)) return undefined
+  const closings: Snapshot[] = []
+  for (const [number, { name }] of tasks.entries()) {
+    const snapshot = await topics.snapshot(run, name)
+    // The last rows of a task may be the last ones there are: it closes a step later.
+    if (snapshot?.step !== last[number]) return undefined
+    closings.push(snapshot!)
+  }
+  return closings
 }
 
 interface Finishing {
   readonly run: string
   readonly about: AnyAbout
-  readonly seats: readonly Seat[]
+  readonly tasks: readonly Task[]
+  readonly closings: readonly Snapshot[]
   readonly memory: MemoryWatch
   readonly seconds: number
 }
 
 /** What is kept with a finished run, its result in it. */
 export async function finishRun(topics: Topics, finishing: Finishing): Promise<AnyAbout> {
-  const { run, about, seats, memory, seconds } = finishing
-  const tasks = about.tasks.map((_, number) => taskOf(about, seats, number))
-  const rows: number[] = []
+  const { run, about, tasks, closings, memory, seconds } = finishing
   const parts: TradingSummary[] = []
-  for (const task of tasks) {
-    const closing = await topics.snapshot(run, task.name)
-    if (closing === undefined) throw new RangeError(`task ${task.name} of run ${run} ended without a snapshot`)
-    if (about.pipeline === 'features') rows.push(loadSnapshot({ load: () => {} }, closing))
+  let rows = 0
+  for (const [number, closing] of closings.entries()) {
+    if (about.pipeline === 'features') rows += loadSnapshot({ load: () => {} }, closing)
     else {
-      const graph = createTrading(task)
-      rows.push(loadSnapshot(graph, closing))
+      const graph = createTrading(tasks[number]!)
+      rows += loadSnapshot(graph, closing)
       parts.push(graph.summary())
     }
   }
   memory.look()
-  const effort = { rows: rows.reduce((sum, one) => sum + one, 0), seconds, memory }
+  const effort = { rows, seconds, memory }
   if (about.pipeline === 'trading') {
     const result = await resultOf(topics, run, about, { ...effort, summary: wholeSummary(parts) })
     return { ...about, status: 'finished', result }

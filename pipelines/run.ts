@@ -4,20 +4,23 @@ import type { TasksChange, Topics } from '../topics/topics.ts'
 import { type AnyAbout, anyAboutOf } from './about.ts'
 import { Beginning, type Beginnings } from './beginning.ts'
 import type { FeaturesResult } from './features.ts'
-import { finishRun, isFinished } from './finish.ts'
+import { closingsOf, finishRun } from './finish.ts'
 import { MemoryWatch } from './memory.ts'
 import type { TaskObserver } from './observe.ts'
 import type { Speed } from './pace-of.ts'
 import { nap } from './patience.ts'
 import type { BacktestResult } from './result.ts'
 import type { TaskOptions } from './runtime.ts'
-import { replaySource } from './source.ts'
+import { type Following, followSource, replaySource } from './source.ts'
+import { type Task, taskOf } from './task.ts'
 import { type RunClock, startTask, type TaskRunner } from './task-runner.ts'
 
 export interface RunOptions
-  extends Beginnings,
+  extends Omit<Beginnings, 'follow'>,
     Speed,
     Pick<TaskOptions, 'stepRows' | 'stepMs' | 'snapshotRows' | 'snapshotMs'> {
+  /** The run goes on with rows that are written after it began, for ever. */
+  readonly follow?: Omit<Following, 'stepRows'>
   readonly clock: RunClock
   readonly signal?: AbortSignal
   readonly observer?: TaskObserver
@@ -48,7 +51,8 @@ const lookMs = 500
 export async function runPipeline(options: RunOptions): Promise<RunResult> {
   const { topics, clock, signal } = options
   const began = clock.nowMs()
-  const beginning = await Beginning.open(options)
+  const { follow, ...rest } = options
+  const beginning = await Beginning.open({ ...rest, follow: follow !== undefined })
   const { run, finished } = beginning
   if (finished !== undefined) return finished
   const shift = new Shift(options, beginning, began)
@@ -133,7 +137,7 @@ class Shift {
       ...{ pipeline: beginning.pipeline, steps: defined({ stepRows, stepMs, snapshotRows, snapshotMs }) },
       ...(observer === undefined ? {} : { observer }),
       begun: (writer) => beginning.about(number === 0 ? writer : undefined),
-      source: (task) => replaySource(topics, task, this.options),
+      source: (task) => this.sourceOf(task),
       finished: async (writer, signal) => {
         this.ended.abort()
         this.ended = new AbortController()
@@ -153,6 +157,13 @@ class Shift {
     )
   }
 
+  private sourceOf(task: Task): TaskOptions['source'] {
+    const { topics, follow, stepRows } = this.options
+    if (follow === undefined) return replaySource(topics, task, this.options)
+    const following = { ...follow, ...(stepRows === undefined ? {} : { stepRows }) }
+    return followSource(topics, task, { speed: this.options, following })
+  }
+
   /** Who has the first task waits for the others, and writes what the run came to. */
   private async finish(
     commit: (step: { outputs: []; run: AnyAbout }) => Promise<void>,
@@ -164,9 +175,11 @@ class Shift {
       const another = this.ended.signal
       const about = (await anyAboutOf(topics, run))!
       if (about.result !== undefined) return about.result
-      if (await isFinished(topics, run, about, seats)) {
+      const tasks = about.tasks.map((_, number) => taskOf(about, seats, number))
+      const closings = await closingsOf(topics, run, tasks)
+      if (closings !== undefined) {
         const seconds = (clock.nowMs() - this.began) / 1000
-        const done = await finishRun(topics, { run, about, seats, memory: this.memory, seconds })
+        const done = await finishRun(topics, { run, about, tasks, closings, memory: this.memory, seconds })
         await commit({ outputs: [], run: done })
         return done.result
       }

@@ -96,7 +96,7 @@ export async function runTask(options: TaskOptions): Promise<TaskResult> {
   let { rows } = restored
   step = restored.step
   let reached = place?.positions ?? []
-  let snapshotAt = { rows, ms: clock.nowMs() }
+  let snapshotAt = { step, rows, ms: clock.nowMs() }
   let commit: Promise<void> = Promise.resolve()
   const failing = new AbortController()
   let open = newStep(clock.nowMs())
@@ -117,7 +117,7 @@ export async function runTask(options: TaskOptions): Promise<TaskResult> {
     }
     const due = saves || rows - snapshotAt.rows >= snapshotRows || clock.nowMs() - snapshotAt.ms >= snapshotMs
     const snapshot = due ? saveSnapshot(graph, rows) : undefined
-    if (due) snapshotAt = { rows, ms: clock.nowMs() }
+    if (due) snapshotAt = { step, rows, ms: clock.nowMs() }
     await commit
     if (options.lost?.aborted) throw lostTask(writer.run, task)
     const beganMs = clock.nowMs()
@@ -160,7 +160,8 @@ export async function runTask(options: TaskOptions): Promise<TaskResult> {
     open.end = { cursor, positions }
     if (input.closes === true) {
       const known = again[0]
-      const isNews = open.rows > 0 || step === 0 || !samePositions(reached, positions)
+      const isNews =
+        open.rows > 0 || (input.saves ? snapshotAt.step !== step || step === 0 : !samePositions(reached, positions))
       if (known === undefined ? isNews : known.rows === 0) await close(cursor, positions, input.saves === true)
     }
     if (stop.aborted) break

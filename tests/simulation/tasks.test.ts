@@ -5,17 +5,17 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { collectReport } from '../../console/report/collect.ts'
 import { aboutOf, anyAboutOf } from '../../pipelines/about.ts'
-import { parseTopology, type TopologyInput } from '../../pipelines/config.ts'
+import type { TopologyInput } from '../../pipelines/config.ts'
 import type { FeaturesResult } from '../../pipelines/features.ts'
 import type { StateEvent, StepEvent } from '../../pipelines/observe.ts'
 import type { BacktestResult } from '../../pipelines/result.ts'
-import { type RunOptions, runPipeline } from '../../pipelines/run.ts'
+import type { RunOptions } from '../../pipelines/run.ts'
 import { rowsOf } from '../../schemas/batch.ts'
 import { openTopics } from '../../topics/index.ts'
 import type { Topics } from '../../topics/topics.ts'
-import { outputsOf, runTopology, seatsOf, tickTopologies } from '../backtests.ts'
-import { importInto, marketRecords, simulateTo } from '../market.ts'
-import { sparseInstruments, sparseMarket, writeSparse } from '../sparse-market.ts'
+import { runTopology, tickTopologies } from '../backtests.ts'
+import { importInto, simulateTo } from '../market.ts'
+import { importSparse, runTasks, writtenBy } from '../tasks.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'smartspeed-tasks-'))
 const symbols = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'ADAUSDT']
@@ -39,19 +39,9 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-function run(name: string, topology: TopologyInput, more: Partial<RunOptions> = {}) {
-  const parsed = parseTopology(topology)
-  const clock = { nowMs: () => performance.now(), random: () => 0.5 }
-  return runPipeline({ topics, topology: parsed, seats: seatsOf(parsed), codeHash: 'code', name, clock, ...more })
-}
-
-/** Outputs that have rows, journal and snapshots aside: how steps were cut is no output. */
-async function written(name: string) {
-  const outputs = Object.entries(await outputsOf(topics, name))
-  return Object.fromEntries(
-    outputs.filter(([record, { rows }]) => rows > 0 && record !== 'journal' && record !== 'snapshots'),
-  )
-}
+const run = (name: string, topology: TopologyInput, more: Partial<RunOptions> = {}) =>
+  runTasks(topics, name, topology, more)
+const written = (name: string) => writtenBy(topics, name)
 
 describe('a trading run of three accounts, two of them of one strategy', () => {
   const three: TopologyInput = {
@@ -98,11 +88,7 @@ describe('a features run of five instruments in six partitions', () => {
   beforeAll(async () => {
     await topics.close()
     topics = await openTopics({ dir: join(dir, 'sparse') })
-    await topics.create(marketRecords.map((record) => ({ record, partitions: 6 })))
-    const writer = await topics.writer({ run: 'market-maker', market: true })
-    await writer.commit({ outputs: [sparseInstruments(symbols)] })
-    await writeSparse(writer, sparseMarket({ symbols, minutes: 40 }))
-    await writer.close()
+    await importSparse(topics, { symbols, minutes: 40, partitions: 6 })
     await runTopology(topics, 'kept', {
       ...{ symbols, keep: ['bars', 'features', 'regimes'], risk: 'off', strategy: { name: 'sma-cross', params: {} } },
     })

@@ -13,7 +13,7 @@ import { isFault, sayFault } from './faults.ts'
 import { openKafkajs } from './kafkajs.ts'
 import { namesOf } from './layout.ts'
 import { openLeases } from './lease.ts'
-import { endOf, liveBlocks, openLedger, type TopicEntry } from './ledger.ts'
+import { endOf, type Lane, liveBlocks, openLedger, type TopicEntry } from './ledger.ts'
 import { openMembers } from './membership.ts'
 import { openPlatformatic } from './platformatic.ts'
 import { readTopic, topicEntry } from './reader.ts'
@@ -23,6 +23,7 @@ import { rightByLease, rightByTask } from './right.ts'
 import { readSnapshot } from './snapshots.ts'
 import { ensureTable } from './table.ts'
 import { whyUnreachable } from './unreachable.ts'
+import { openWatch } from './watch.ts'
 import { openWriter, transactionMs } from './writer.ts'
 
 const clients: Readonly<Record<string, (options: ClientOptions) => WireClient>> = {
@@ -119,7 +120,7 @@ function engineOf(
     const blocks = lanes.flatMap((lane) => [...liveBlocks(lane)])
     return {
       ...{ name, record: entry.record, run: entry.run, partitions: entry.partitions },
-      rows: lanes.reduce((sum, lane) => sum + endOf(lane) - Math.min(endOf(lane), firstRow(lane)), 0),
+      rows: lanes.reduce((sum, lane) => sum + rowsOf(lane), 0),
       bytes: blocks.reduce((sum, { bytes }) => sum + bytes, 0),
       first:
         blocks.length === 0
@@ -163,6 +164,10 @@ function engineOf(
     async info(topic) {
       await refresh()
       return infoOf(topic, topicEntry(ledger, topic))
+    },
+    async watch() {
+      await refresh()
+      return openWatch(ledger, () => closed)
     },
     read(topic, options = {}) {
       return readTopic(reading, topic, options)
@@ -270,8 +275,9 @@ async function reach(client: WireClient, { brokers, tls }: KafkaOptions): Promis
   }
 }
 
-function firstRow({ start, blocks }: { start: number; blocks: readonly { row: number }[] }): number {
-  return Math.max(start, blocks[0]?.row ?? 0)
+/** Rows that are there: blocks need not follow each other, and the first may have been deleted in part. */
+function rowsOf(lane: Lane): number {
+  return liveBlocks(lane).reduce((sum, { row, rows }) => sum + row + rows - Math.max(row, lane.start), 0)
 }
 
 function nothingThere(brokers: readonly string[], prefix: string): SmartspeedError {

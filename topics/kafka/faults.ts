@@ -4,12 +4,13 @@ import { SmartspeedError } from '../../schemas/errors.ts'
 /**
  * - `retriable`: nothing was done; the same request may be sent again.
  * - `abortable`: the transaction cannot be committed any more; after an abort the next one may.
+ * - `rejoin`: the generation of the group is over: a transaction is aborted, a member joins again and learns what it owns by now.
  * - `fenced`: somebody else has initialised this transactional id: final for this producer.
  * - `unknown`: the request may or may not have been done; the producer is thrown away.
  * - `range`: the offset is not there (any more).
  * - `fatal`: sending it again cannot help.
  */
-export type FaultKind = 'retriable' | 'abortable' | 'fenced' | 'unknown' | 'range' | 'fatal'
+export type FaultKind = 'retriable' | 'abortable' | 'rejoin' | 'fenced' | 'unknown' | 'range' | 'fatal'
 
 const kinds: Readonly<Record<string, FaultKind>> = {
   OFFSET_OUT_OF_RANGE: 'range',
@@ -47,6 +48,12 @@ const kinds: Readonly<Record<string, FaultKind>> = {
   OPERATION_NOT_ATTEMPTED: 'abortable',
   MESSAGE_TOO_LARGE: 'fatal',
   RECORD_LIST_TOO_LARGE: 'fatal',
+
+  ILLEGAL_GENERATION: 'rejoin',
+  UNKNOWN_MEMBER_ID: 'rejoin',
+  REBALANCE_IN_PROGRESS: 'rejoin',
+  MEMBER_ID_REQUIRED: 'rejoin',
+  FENCED_INSTANCE_ID: 'rejoin',
 
   PRODUCER_FENCED: 'fenced',
   INVALID_PRODUCER_EPOCH: 'fenced',

@@ -1,6 +1,7 @@
 // The wire client on kafkajs: its connections, requests and record batches, each request sent once.
 import type { ClientOptions, FetchedPart, Partition, ReadRecord, WireClient } from './client.ts'
 import { isFault, KafkaFault } from './faults.ts'
+import { type GroupRequest, groupClient, initProducerRequest } from './group-requests.ts'
 import {
   type Broker,
   type Cluster,
@@ -8,13 +9,15 @@ import {
   newCluster,
   readCommitted,
   requestTimeoutMs,
+  sendRaw,
 } from './kafkajs-inner.ts'
-import { byTopic } from './parts.ts'
+import { byTopic, untilThere } from './parts.ts'
+import { nameOfError } from './platformatic-requests.ts'
 import { spansOfRecords } from './records.ts'
 
 const allReplicas = -1
 const readUncommitted = 0
-const transactionCoordinator = 1
+const coordinatorTypes = { group: 0, transaction: 1 } as const
 const topicResource = 2
 const setOnTopic = 1
 
@@ -69,7 +72,8 @@ export function openKafkajs(options: ClientOptions): WireClient {
     throw last ?? new KafkaFault('BROKER_NOT_AVAILABLE', 'connecting')
   }
 
-  async function look(topics: readonly string[]): Promise<void> {
+  /** Learns who leads the partitions of topics, and says how many each has. */
+  async function look(topics: readonly string[]): Promise<Map<string, number>> {
     const { topicMetadata } = await (await anyBroker()).metadata([...topics])
     for (const { topic, partitionMetadata } of topicMetadata) {
       const sorted = [...partitionMetadata].sort((a, b) => a.partitionId - b.partitionId)
@@ -78,6 +82,7 @@ export function openKafkajs(options: ClientOptions): WireClient {
         sorted.map(({ leader }) => leader),
       )
     }
+    return new Map(topicMetadata.map(({ topic, partitionMetadata }) => [topic, partitionMetadata.length]))
   }
 
   /** Sends the parts to their leaders, a request each, and puts the answers back in order. */
@@ -113,16 +118,24 @@ export function openKafkajs(options: ClientOptions): WireClient {
     })
   }
 
-  function coordinatorOf(id: string): Promise<Broker> {
-    let broker = coordinators.get(id)
+  function coordinatorOf(id: string, of: keyof typeof coordinatorTypes = 'transaction', name = 'produce') {
+    const key = `${name} ${of} ${id}`
+    let broker = coordinators.get(key)
     if (broker === undefined) {
-      broker = lane('produce').then((cluster) =>
-        cluster.findGroupCoordinator({ groupId: id, coordinatorType: transactionCoordinator }),
+      broker = lane(name).then((cluster) =>
+        cluster.findGroupCoordinator({ groupId: id, coordinatorType: coordinatorTypes[of] }),
       )
-      coordinators.set(id, broker)
-      broker.catch(() => coordinators.delete(id))
+      coordinators.set(key, broker)
+      broker.catch(() => coordinators.delete(key))
     }
     return broker
+  }
+
+  function askRaw<T>({ doing, coordinator, lane, api, body, read }: GroupRequest<T>): Promise<T> {
+    return ask(doing, async () => {
+      const broker = await coordinatorOf(coordinator.id, coordinator.of, lane)
+      return sendRaw(broker, api, body, read)
+    })
   }
 
   async function controller(): Promise<Broker> {
@@ -131,13 +144,13 @@ export function openKafkajs(options: ClientOptions): WireClient {
 
   return {
     name: 'kafkajs',
+    ...groupClient(askRaw, nameOfError),
 
-    initProducer(transactionalId, transactionTimeout) {
-      return ask('initialise a producer', async () => {
-        const broker = await coordinatorOf(transactionalId)
-        const answer = await broker.initProducerId({ transactionalId, transactionTimeout })
-        return { transactionalId, producerId: BigInt(answer.producerId), epoch: answer.producerEpoch }
-      })
+    async initProducer(id, timeoutMs, last) {
+      const request = initProducerRequest(id, timeoutMs, last)
+      const { code, identity } = await askRaw(request)
+      if (code !== 0) throw new KafkaFault(nameOfError(code), request.doing)
+      return identity
     },
 
     addPartitions({ transactionalId, producerId, epoch }, partitions) {
@@ -229,7 +242,7 @@ export function openKafkajs(options: ClientOptions): WireClient {
     async partitionsOf(topics) {
       for (const topic of topics) leaders.delete(topic)
       try {
-        await ask('metadata', () => look(topics))
+        return await ask('metadata', () => look(topics))
       } catch (error) {
         if (!isFault(error) || error.id !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error
         // The library throws when one of them is missing: one by one.
@@ -237,7 +250,6 @@ export function openKafkajs(options: ClientOptions): WireClient {
         const each = await Promise.all(topics.map((topic) => this.partitionsOf([topic])))
         return new Map(each.flatMap((one) => [...one]))
       }
-      return new Map(topics.flatMap((topic) => (leaders.has(topic) ? [[topic, leaders.get(topic)!.length]] : [])))
     },
 
     listTopics() {
@@ -247,8 +259,8 @@ export function openKafkajs(options: ClientOptions): WireClient {
       })
     },
 
-    createTopics(topics) {
-      return Promise.all(
+    async createTopics(topics) {
+      const made = await Promise.all(
         topics.map(async ({ topic, partitions, replicas = -1, configs }) => {
           const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }))
           const one = { topic, numPartitions: partitions, replicationFactor: replicas, configEntries }
@@ -261,6 +273,11 @@ export function openKafkajs(options: ClientOptions): WireClient {
           }
         }),
       )
+      await untilThere(
+        topics.filter((_, i) => made[i]).map(({ topic }) => topic),
+        (names) => this.partitionsOf(names),
+      )
+      return made
     },
 
     async deleteTopics(topics) {

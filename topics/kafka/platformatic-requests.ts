@@ -10,6 +10,7 @@ import {
   type Reader,
   Writer,
 } from '@platformatic/kafka'
+import { BytesReader } from './bytes.ts'
 import type { Outgoing, Partition, ProducerIdentity } from './client.ts'
 import { isFault, KafkaFault } from './faults.ts'
 import { byTopic } from './parts.ts'
@@ -39,6 +40,21 @@ export const produce = createAPI<
       .appendTaggedFields(),
   produceV9.parseResponse,
 )
+
+/** A request whose body is bytes, and whose answer is read from bytes. */
+export function rawRequest<T>(
+  { key, version, flexible }: { readonly key: number; readonly version: number; readonly flexible: boolean },
+  read: (answer: BytesReader) => T,
+) {
+  return createAPI<[Buffer], T>(
+    key,
+    version,
+    (body: Buffer) => Writer.create().append(body),
+    (_correlation, _key, _version, { buffer, position }) => read(new BytesReader(buffer.slice(position))),
+    flexible,
+    flexible,
+  )
+}
 
 export interface RawPart extends Partition {
   readonly error: number

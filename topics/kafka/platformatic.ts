@@ -17,13 +17,14 @@ import {
 } from '@platformatic/kafka'
 import type { ClientOptions, Partition, WireClient } from './client.ts'
 import { isFault, KafkaFault } from './faults.ts'
-import { byTopic } from './parts.ts'
-import { batchOf, faultOf, fetch, inflate, nameOfError, produce } from './platformatic-requests.ts'
+import { groupClient } from './group-requests.ts'
+import { byTopic, untilThere } from './parts.ts'
+import { batchOf, faultOf, fetch, inflate, nameOfError, produce, rawRequest } from './platformatic-requests.ts'
 import { decodeBatches, spansOfBatches } from './records.ts'
 
 const requestTimeoutMs = 30_000
 const readCommitted = 1
-const transactionKey = 1
+const coordinatorKeys = { group: 0, transaction: 1 } as const
 const topicResource = 2
 const setConfig = 0
 const noRack = ''
@@ -81,11 +82,13 @@ export function openPlatformatic(options: ClientOptions): WireClient {
     return fault
   }
 
-  async function look(topics: readonly string[]): Promise<void> {
+  /** Learns who leads the partitions of topics, and says how many each has that can be used. */
+  async function look(topics: readonly string[]): Promise<Map<string, number>> {
     const answer = await ask('metadata', 'control', undefined, (to) =>
       metadataV12.api.async(to, [...topics], false, false),
     )
     const known = new Map(cluster.topics)
+    const found = new Map<string, number>()
     for (const { name, errorCode, partitions } of answer.topics) {
       const ready = errorCode === 0 && partitions.every(({ errorCode, leaderId }) => errorCode === 0 && leaderId >= 0)
       const leaders = [...partitions]
@@ -93,9 +96,11 @@ export function openPlatformatic(options: ClientOptions): WireClient {
         .map(({ leaderId }) => leaderId)
       if (ready) known.set(name!, leaders)
       else known.delete(name!)
+      if (ready) found.set(name!, leaders.length)
     }
     const brokers = new Map(answer.brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]))
     cluster = { brokers, controller: answer.controllerId, topics: known }
+    return found
   }
 
   /** The broker that leads each partition. */
@@ -136,15 +141,15 @@ export function openPlatformatic(options: ClientOptions): WireClient {
     return results
   }
 
-  async function coordinatorOf(id: string): Promise<Broker> {
-    const known = coordinators.get(id)
+  async function coordinatorOf(id: string, of: keyof typeof coordinatorKeys = 'transaction'): Promise<Broker> {
+    const known = coordinators.get(`${of} ${id}`)
     if (known !== undefined) return known
     const answer = await ask('find coordinator', 'control', undefined, (to) =>
-      findCoordinatorV4.api.async(to, transactionKey, [id]),
+      findCoordinatorV4.api.async(to, coordinatorKeys[of], [id]),
     )
     const { host, port, errorCode } = answer.coordinators[0]!
     if (errorCode !== 0) throw new KafkaFault(nameOfError(errorCode), 'find coordinator')
-    coordinators.set(id, { host, port })
+    coordinators.set(`${of} ${id}`, { host, port })
     return { host, port }
   }
 
@@ -173,6 +178,11 @@ export function openPlatformatic(options: ClientOptions): WireClient {
     })
   }
 
+  const groups = groupClient(async ({ doing, coordinator, lane, api, body, read }) => {
+    const to = await coordinatorOf(coordinator.id, coordinator.of)
+    return ask(doing, lane, to, (to) => rawRequest(api, read).async(to, body))
+  }, nameOfError)
+
   async function controller(): Promise<Broker> {
     if (!cluster.brokers.has(cluster.controller)) await look([])
     return cluster.brokers.get(cluster.controller) ?? bootstrap[0]!
@@ -180,6 +190,7 @@ export function openPlatformatic(options: ClientOptions): WireClient {
 
   return {
     name: 'platformatic',
+    ...groups,
 
     async initProducer(id, timeoutMs, last) {
       const to = await coordinatorOf(id)
@@ -262,7 +273,7 @@ export function openPlatformatic(options: ClientOptions): WireClient {
     async partitionsOf(topics) {
       for (const topic of topics) cluster.topics.delete(topic)
       try {
-        await look(topics)
+        return await look(topics)
       } catch (error) {
         if (!isFault(error) || error.id !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error
         // The library throws when one of them is missing: one by one.
@@ -270,9 +281,6 @@ export function openPlatformatic(options: ClientOptions): WireClient {
         const each = await Promise.all(topics.map((topic) => this.partitionsOf([topic])))
         return new Map(each.flatMap((one) => [...one]))
       }
-      return new Map(
-        topics.flatMap((topic) => (cluster.topics.has(topic) ? [[topic, cluster.topics.get(topic)!.length]] : [])),
-      )
     },
 
     async listTopics() {
@@ -295,6 +303,10 @@ export function openPlatformatic(options: ClientOptions): WireClient {
             throw error
           }
         }),
+      )
+      await untilThere(
+        topics.filter((_, i) => made[i]).map(({ topic }) => topic),
+        (names) => this.partitionsOf(names),
       )
       return made
     },

@@ -6,11 +6,12 @@ import { physicalName } from '../../schemas/catalogue.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import { codecOf } from '../codec.ts'
 import { isMarket } from '../embedded/names.ts'
-import { spread } from '../partition.ts'
+import { type Spread, spread } from '../partition.ts'
+import { checkPlace, densePieces } from '../placed.ts'
 import { partitionOfTask, partitionsFor, progressOf, stepOfTask } from '../tasks.ts'
 import type { Step, Writer } from '../topics.ts'
 import type { WireClient, WireRecord } from './client.ts'
-import { addRows, type Cut, snapshotRows } from './draft.ts'
+import { addRows, type Cut, endBehind, snapshotRows } from './draft.ts'
 import { isFault, sayFault } from './faults.ts'
 import { type Names, topicConfigs } from './layout.ts'
 import type { Leases } from './lease.ts'
@@ -161,25 +162,43 @@ export async function openWriter(context: WriterContext, take: () => Promise<Rig
     }
     const topics: Draft['topics'] = new Map()
     for (const batch of outputs) {
+      const { entry } = topicOf(batch, topics)
+      const name = physicalName(batch.topic, run)
+      const to =
+        own === undefined ? spread(batch, entry.partitions) : { all: partitionOfTask(own, name, entry.partitions) }
+      await add(batch, to, topics)
+    }
+    for (const { batch, partition, offset } of (step.placed ?? []).flatMap((rows) => [...densePieces(rows)])) {
+      demandRight(batch)
+      const { entry, lanes } = topicOf(batch, topics)
       const topic = physicalName(batch.topic, run)
-      let draft = topics.get(topic)
-      if (draft === undefined) {
-        const known = ledger.topics.get(topic)
-        const fresh: TopicEntry = {
-          record: batch.topic,
-          ...(isMarket(batch.topic) ? {} : { run }),
-          partitions: partitionsFor(own),
-        }
-        draft = { entry: known ?? fresh, fresh: known === undefined, lanes: new Map() }
-        topics.set(topic, draft)
-      }
-      if (batch.rows === 0) continue
-      const schemaId = await registry.idOf(names.subject(topic), schemaOf(batch.topic))
-      const { partitions } = draft.entry
-      const to = own === undefined ? spread(batch, partitions) : { all: partitionOfTask(own, topic, partitions) }
-      addRows(draft.lanes, batch, to, codecOf(batch.topic, { schemaId }))
+      const end = endBehind(lanes.get(partition) ?? [], endOf(ledger.lane(topic, partition)))
+      checkPlace({ topic, partition, offset, batch }, end, entry.partitions)
+      await add(batch, { all: partition }, topics, offset)
     }
     return { topics, step, written: context.clock(), ...(snapshot === undefined ? {} : { snapshot }) }
+  }
+
+  /** What of a draft belongs to the topic of a batch. */
+  function topicOf(batch: Batch, topics: Draft['topics']) {
+    const topic = physicalName(batch.topic, run)
+    const found = topics.get(topic)
+    if (found !== undefined) return found
+    const known = ledger.topics.get(topic)
+    const fresh: TopicEntry = {
+      record: batch.topic,
+      ...(isMarket(batch.topic) ? {} : { run }),
+      partitions: partitionsFor(own),
+    }
+    const draft = { entry: known ?? fresh, fresh: known === undefined, lanes: new Map<number, Cut[]>() }
+    topics.set(topic, draft)
+    return draft
+  }
+
+  async function add(batch: Batch, to: Spread, topics: Draft['topics'], first?: number): Promise<void> {
+    if (batch.rows === 0) return
+    const schemaId = await registry.idOf(names.subject(physicalName(batch.topic, run)), schemaOf(batch.topic))
+    addRows(topicOf(batch, topics).lanes, batch, to, codecOf(batch.topic, { schemaId }), first)
   }
 
   function demandRight(batch: Batch): void {
@@ -238,8 +257,11 @@ export async function openWriter(context: WriterContext, take: () => Promise<Rig
       const bases = await transaction.send(parts, written)
       for (const [i, { topic, entry, partition, cut }] of sent.entries()) {
         const lane = `${topic}/${partition}`
-        const row = rows.get(lane) ?? endOf(ledger.lane(topic, partition))
+        const end = rows.get(lane) ?? endOf(ledger.lane(topic, partition))
+        const row = cut.row ?? end
         rows.set(lane, row + cut.records.length)
+        // Who asks for what stood before learns that it is gone.
+        if (end === 0 && row > 0) say(['start', topic, partition], row)
         const last = lasts.get(lane) ?? ledger.lane(topic, partition).blocks.at(-1)
         lasts.set(lane, blockOf(cut, { row, offset: bases[i]!, written }, last, entry, growing.get(lane)))
         const { number, ...block } = lasts.get(lane)!
@@ -285,7 +307,8 @@ export async function openWriter(context: WriterContext, take: () => Promise<Rig
   }
 
   function wroteOwn({ step }: Draft): boolean {
-    return step.outputs.some(({ topic, rows }) => rows > 0 && !isMarket(topic))
+    const batches = [...step.outputs, ...(step.placed ?? []).map(({ batch }) => batch)]
+    return batches.some(({ topic, rows }) => rows > 0 && !isMarket(topic))
   }
 
   const writer: Writer = {
@@ -325,6 +348,7 @@ function blockOf(
   const fits =
     last !== undefined &&
     last.number === growing &&
+    last.row + last.rows === row &&
     // Nothing but the marker of the transaction before, or nothing, stands between.
     (offset === last.end || offset === last.end + 1) &&
     last.rows + rows <= maxBatchRows &&
