@@ -7,6 +7,7 @@ import * as bars from './bars.ts'
 import * as book from './book.ts'
 import * as cat from './cat.ts'
 import * as deadLetters from './dead-letters.ts'
+import * as deploy from './deploy.ts'
 import * as doctor from './doctor.ts'
 import * as explain from './explain.ts'
 import * as features from './features.ts'
@@ -41,6 +42,7 @@ export const commands: readonly CommandFile[] = [
   book,
   cat,
   deadLetters,
+  deploy,
   doctor,
   explain,
   features,
