@@ -43,10 +43,7 @@ export async function draftOf(
   given: Step,
 ): Promise<Draft> {
   const step = own === undefined ? given : stepOfTask(given, own)
-  const placed = (step.placed ?? []).flatMap((rows) => [...densePieces(rows)])
-  for (const { topic } of [...step.outputs, ...placed.map(({ batch }) => batch)]) {
-    if (!market && isMarket(topic)) throw noRight(run, topic)
-  }
+  for (const { topic } of step.outputs) if (!market && isMarket(topic)) throw noRight(run, topic)
   const task = step.task ?? step.journal?.task ?? ''
   const outputs: Batch[] = [...step.outputs]
   if (step.journal !== undefined) outputs.push(batchOf('journal', [step.journal]))
@@ -58,34 +55,30 @@ export async function draftOf(
     outputs.push(batch)
   }
   const topics: Draft['topics'] = new Map()
-
   /** What of the draft belongs to the topic of a batch. */
-  function topicOf(batch: Batch) {
-    const topic = physicalName(batch.topic, run)
-    const found = topics.get(topic)
-    if (found !== undefined) return found
+  const ofTopic = ({ topic: record }: Batch) => {
+    const topic = physicalName(record, run)
     const known = ledger.topics.get(topic)
-    const owner = isMarket(batch.topic) ? {} : { run }
-    const fresh: TopicEntry = { record: batch.topic, ...owner, partitions: partitionsFor(own) }
-    const draft = { entry: known ?? fresh, fresh: known === undefined, lanes: new Map<number, Cut[]>() }
+    const owner = isMarket(record) ? {} : { run }
+    const fresh: TopicEntry = { record, ...owner, partitions: partitionsFor(own) }
+    const draft = topics.get(topic) ?? { entry: known ?? fresh, fresh: known === undefined, lanes: new Map() }
     topics.set(topic, draft)
-    return draft
+    return { topic, ...draft }
   }
-
-  async function add(batch: Batch, to: Spread, first?: number): Promise<void> {
-    if (batch.rows === 0) return
-    const schemaId = await registry.idOf(names.subject(physicalName(batch.topic, run)), schemaOf(batch.topic))
-    addRows(topicOf(batch).lanes, batch, to, codecOf(batch.topic, { schemaId }), first)
+  const add = async (batch: Batch, to: Spread, first?: number): Promise<void> => {
+    const { topic, lanes } = ofTopic(batch)
+    const schemaId = await registry.idOf(names.subject(topic), schemaOf(batch.topic))
+    addRows(lanes, batch, to, codecOf(batch.topic, { schemaId }), first)
   }
-
   for (const batch of outputs) {
-    const { partitions } = topicOf(batch).entry
-    const name = physicalName(batch.topic, run)
-    await add(batch, own === undefined ? spread(batch, partitions) : { all: partitionOfTask(own, name, partitions) })
+    const { topic, entry } = ofTopic(batch)
+    if (batch.rows === 0) continue
+    const { partitions } = entry
+    await add(batch, own === undefined ? spread(batch, partitions) : { all: partitionOfTask(own, topic, partitions) })
   }
-  for (const { batch, partition, offset } of placed) {
-    const topic = physicalName(batch.topic, run)
-    const { entry, lanes } = topicOf(batch)
+  for (const { batch, partition, offset } of (step.placed ?? []).flatMap((rows) => [...densePieces(rows)])) {
+    if (!market && isMarket(batch.topic)) throw noRight(run, batch.topic)
+    const { topic, entry, lanes } = ofTopic(batch)
     const end = endBehind(lanes.get(partition) ?? [], endOf(ledger.lane(topic, partition)))
     checkPlace({ topic, partition, offset, batch }, end, entry.partitions)
     await add(batch, { all: partition }, offset)
