@@ -4,10 +4,10 @@ import { SmartspeedError } from '../schemas/errors.ts'
 import type { JournalEntry } from '../schemas/records.generated.ts'
 import { type Replayed, replay } from '../topics/replay.ts'
 import type { Topics } from '../topics/topics.ts'
-import { inputOptions } from './plan.ts'
 import type { Place } from './restore.ts'
 import { type Graph, slice } from './runtime.ts'
-import type { Task } from './task.ts'
+import { stepRows, taskOptions } from './source.ts'
+import { isAtEnd, type Task } from './task.ts'
 
 /** A step as it came out this time. */
 export interface StepAgain {
@@ -66,17 +66,30 @@ export async function* stepsAgain({ graph, inputs, journal, signal, onRows }: Ag
   if (entry !== undefined) yield { entry, outputs: rows === 0 ? [] : graph.take(), rows, end: place }
 }
 
-/** What a task read, from a place in it on; up to a receive time where that is given. */
-export function inputsAgain(
+export interface InputsAgain {
+  /** Where to begin; undefined for the beginning of the run. */
+  readonly place: Place | undefined
+  /** No row that was received later, µs. */
+  readonly to?: number
+  /** Journal entries behind that place: what was read as it came stands in no other order than its steps say. */
+  readonly journal: AsyncIterable<JournalEntry>
+}
+
+/** What a task read, in the order in which it did. */
+export async function* inputsAgain(
   topics: Topics,
-  { plan, inputs }: Pick<Task, 'plan' | 'inputs'>,
-  { place, to }: { readonly place: Place | undefined; readonly to?: number },
-): AsyncIterable<Replayed> {
-  const options = inputOptions(plan)
-  const read = inputs.filter(({ partitions }) => partitions.length > 0)
-  return replay(topics, {
-    ...{ ...options, inputs: read.map(({ topic, partitions }) => ({ topic, partitions })) },
-    ...(place?.after === undefined ? {} : { after: place.after, positions: place.positions }),
-    ...(to === undefined ? {} : { to: Math.min(to, options.to ?? to) }),
-  })
+  task: Pick<Task, 'plan' | 'inputs'>,
+  { place, to, journal }: InputsAgain,
+): AsyncGenerator<Replayed> {
+  if (place === undefined || !isAtEnd(task, place.positions)) {
+    const options = taskOptions(task)
+    const until = to === undefined ? {} : { to: Math.min(to, options.to ?? to) }
+    yield* replay(topics, { ...options, ...place, ...until })
+  }
+  let from = place?.positions
+  for await (const { positions } of journal) {
+    // The first step at the end finishes what was there when the run began; those after it were followed.
+    if (from !== undefined && isAtEnd(task, from)) yield* stepRows(topics, task, { from, to: positions })
+    from = positions
+  }
 }

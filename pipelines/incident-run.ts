@@ -86,10 +86,11 @@ async function compareTask(
   const place = line.begins === 'start' ? undefined : await begin(topics, opened, line, graph)
   const starts = new Map(Object.entries(line.outputs))
   const written = new Written(topics, { run, partition: line.number, starts })
-  const journal = topics.journal(run, task.name, line.afterStep + 1)
+  const journal = () => topics.journal(run, task.name, line.afterStep + 1)
+  const inputs = inputsAgain(topics, task, { place, journal: journal() })
   let outputs = 0
   try {
-    for await (const step of stepsAgain({ graph, journal, inputs: inputsAgain(topics, task, { place }), ...how })) {
+    for await (const step of stepsAgain({ graph, journal: journal(), inputs, ...how })) {
       if (step.rows < step.entry.rows)
         throw incomplete(dir, `its inputs end amid step ${step.entry.step} of ${task.name}`)
       const first = await written.compare(step)

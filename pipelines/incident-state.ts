@@ -226,7 +226,10 @@ class Again {
     const before = this.rows
     const steps = stepsAgain({
       ...{ graph: this.graph, journal: this.journal(lastStep, rest) },
-      inputs: inputsAgain(topics, task, { place: this.place, ...(to === undefined ? {} : { to }) }),
+      inputs: inputsAgain(topics, task, {
+        ...{ place: this.place, journal: this.journal(lastStep, undefined) },
+        ...(to === undefined ? {} : { to }),
+      }),
       ...(signal === undefined ? {} : { signal }),
       onRows: (rows) => onRows?.(before + rows),
     })

@@ -53,10 +53,9 @@ async function taskParity(
   const written = new Written(topics, { run, partition: number })
   let last = { task: task.name, step: 0 }
   try {
-    const steps = stepsAgain({
-      ...{ graph: graphOf(task), inputs: inputsAgain(topics, task, { place: undefined }) },
-      ...{ journal: topics.journal(run, task.name, 1), ...how },
-    })
+    const journal = () => topics.journal(run, task.name, 1)
+    const inputs = inputsAgain(topics, task, { place: undefined, journal: journal() })
+    const steps = stepsAgain({ graph: graphOf(task), inputs, journal: journal(), ...how })
     for await (const step of steps) {
       // A step whose inputs ended before it did has lost some of them: what it makes of the others is not what it wrote.
       const first = await written.compare(step)
