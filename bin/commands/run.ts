@@ -10,6 +10,7 @@ interface Flags extends TradingFlags {
   commitMs?: string
   follow?: boolean
   maxWaitMs?: string
+  http?: string
 }
 
 export function register(program: Command): void {
@@ -23,6 +24,7 @@ export function register(program: Command): void {
     .option('--commit-ms <ms>', 'a step closes after so long (1000); 5 for low latency')
     .option('--follow', 'go on with rows that are written later, for ever')
     .option('--max-wait-ms <ms>', 'with --follow: how long a row waits for older ones to come (as --commit-ms)')
+    .option('--http <port>', 'metrics and health on this port (0: any free one; 0.0.0.0:9464: on every address)')
     .addHelpText(
       'after',
       '\nExample:\n  npx smartspeed run features --exchange binance-usdm --interval 1m' +
@@ -34,7 +36,9 @@ export function register(program: Command): void {
       const { runHere, runSummary } = await import('../run.ts')
       const { pipeline, file } = await meant(what)
       const topology = await topologyOf(file, flags, { command: `run ${what}`, ...(pipeline && { pipeline }) })
-      const call = { ...flags, ...cutting(flags), ...numbers(flags), topology }
+      const http =
+        flags.http === undefined ? undefined : (await import('../../console/http/server.ts')).parseAddress(flags.http)
+      const call = { ...flags, ...cutting(flags), ...numbers(flags), http, topology }
       const result = await withPlaces({ topology: file, risk: flags.risk }, () => runHere(call))
       await printResult(flags.json, shown(result), () => runSummary(result))
     })
