@@ -4,10 +4,11 @@ import { SmartspeedError } from '../schemas/errors.ts'
 import type { JournalEntry } from '../schemas/records.generated.ts'
 import { type Replayed, replay } from '../topics/replay.ts'
 import type { Topics } from '../topics/topics.ts'
+import type { AnyAbout } from './about.ts'
 import type { Place } from './restore.ts'
 import { type Graph, slice } from './runtime.ts'
 import { stepRows, taskOptions } from './source.ts'
-import { isAtEnd, type Task } from './task.ts'
+import { endPositions, isAtEnd, type Task } from './task.ts'
 
 /** A step as it came out this time. */
 export interface StepAgain {
@@ -66,30 +67,56 @@ export async function* stepsAgain({ graph, inputs, journal, signal, onRows }: Ag
   if (entry !== undefined) yield { entry, outputs: rows === 0 ? [] : graph.take(), rows, end: place }
 }
 
-export interface InputsAgain {
-  /** Where to begin; undefined for the beginning of the run. */
-  readonly place: Place | undefined
-  /** No row that was received later, µs. */
-  readonly to?: number
-  /** Journal entries behind that place: what was read as it came stands in no other order than its steps say. */
-  readonly journal: AsyncIterable<JournalEntry>
+/** A task of a run, and where the run is. */
+export interface TaskOfRun {
+  readonly topics: Topics
+  readonly run: string
+  readonly mode: AnyAbout['mode']
+  readonly task: Task
 }
 
-/** What a task read, in the order in which it did. */
-export async function* inputsAgain(
-  topics: Topics,
-  task: Pick<Task, 'plan' | 'inputs'>,
-  { place, to, journal }: InputsAgain,
-): AsyncGenerator<Replayed> {
-  if (place === undefined || !isAtEnd(task, place.positions)) {
+/** Which part of it. */
+export interface PartAgain {
+  /** Behind which its inputs begin; undefined: at its beginning. */
+  readonly place: Place | undefined
+  readonly firstStep: number
+  readonly lastStep: number
+  /** Receive time, µs, that its inputs come before, also amid a step; of a replay alone. */
+  readonly to?: number
+}
+
+/** What a task read: of what was there when its run began in the order rule, of what came later step by step. */
+export async function* inputsAgain({ topics, run, mode, task }: TaskOfRun, part: PartAgain): AsyncGenerator<Replayed> {
+  const { place, to } = part
+  const isBehind = place !== undefined && isAtEnd(task, place.positions)
+  if (mode === 'replay' || !isBehind) {
     const options = taskOptions(task)
-    const until = to === undefined ? {} : { to: Math.min(to, options.to ?? to) }
-    yield* replay(topics, { ...options, ...place, ...until })
+    yield* replay(topics, {
+      ...options,
+      ...(place?.after === undefined ? {} : { after: place.after, positions: place.positions }),
+      ...(to === undefined ? {} : { to: Math.min(to, options.to ?? to) }),
+    })
   }
-  let from = place?.positions
-  for await (const { positions } of journal) {
-    // The first step at the end finishes what was there when the run began; those after it were followed.
-    if (from !== undefined && isAtEnd(task, from)) yield* stepRows(topics, task, { from, to: positions })
-    from = positions
+  if (mode === 'replay') return
+  let positions = isBehind ? place.positions : endPositions(task)
+  let follows = isBehind
+  for await (const entry of journalOf(topics, run, task.name, part)) {
+    if (follows) yield* stepRows(topics, task, { from: positions, to: entry.positions })
+    if (follows) positions = entry.positions
+    // The first step that has read all of what was there is the last one of that.
+    follows ||= isAtEnd(task, entry.positions)
+  }
+}
+
+/** The entries of some steps of a task. */
+export async function* journalOf(
+  topics: Topics,
+  run: string,
+  task: string,
+  { firstStep, lastStep }: Pick<PartAgain, 'firstStep' | 'lastStep'>,
+): AsyncGenerator<JournalEntry> {
+  for await (const entry of topics.journal(run, task, firstStep)) {
+    if (entry.step > lastStep) return
+    yield entry
   }
 }
