@@ -18,13 +18,18 @@ export interface RunCall extends Where {
   readonly name?: string
   readonly tasks?: number | undefined
   readonly commitMs?: number | undefined
+  readonly follow?: boolean
+  readonly maxWaitMs?: number | undefined
   /** Where it shows metrics and health. */
   readonly http?: Address | undefined
 }
 
+/** A step closes after so long when nothing else is said, ms. */
+const stepMs = 1000
+
 /** Works on the run as one of its members, until it has come to its end. */
 export async function runHere(call: RunCall): Promise<RunResult> {
-  const { topology, name, batchRows, speed, tasks, commitMs, http } = call
+  const { topology, name, batchRows, speed, tasks, commitMs = stepMs, follow, maxWaitMs = commitMs, http } = call
   const { seats, codeHash } = await findSeats(topology)
   const topics = await openLog({ ...call, engine: topology.engine ?? call.engine, dir: topology.dir ?? call.dir })
   const bar = progress(topology.pipeline, {})
@@ -39,7 +44,8 @@ export async function runHere(call: RunCall): Promise<RunResult> {
       ...(batchRows === undefined ? {} : { batchRows }),
       ...(speed === undefined ? {} : { speed }),
       ...(tasks === undefined ? {} : { tasks }),
-      ...(commitMs === undefined ? {} : { stepMs: commitMs }),
+      // What was there before is read in steps of a second, however short those of what follows are.
+      ...(follow ? { follow: { commitMs, maxWaitMs }, stepMs } : { stepMs: commitMs }),
       ...(watching === undefined ? {} : { observer: watching.observer }),
       onStep: ({ rows }) => bar.update(rows),
       onTasks: (owned) => {
