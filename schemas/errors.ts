@@ -2,7 +2,9 @@
 
 /** What each code means; the message says what was seen, `fix` what mends it. */
 export const errorCodes = {
+  ACCESS_DENIED: 'a service refuses the user, the password, or what the user asks for',
   ACCOUNT_OVERFLOW: 'an amount of money does not fit 64 bits of 10⁻⁸',
+  CERTIFICATE_UNTRUSTED: 'a service shows a certificate that is not trusted',
   CONFIG_INVALID: 'a config file or an option has a wrong key or value',
   DISK_FULL: 'the disk has no room for what was to be written',
   FILE_BINARY: 'the file is not text of the kind asked for',
@@ -34,6 +36,7 @@ export const errorCodes = {
   SERVICE_LOST: 'a service does not answer',
   STRATEGY_FAILED: 'a strategy threw an error',
   TAKEN_OVER: 'a newer version of the program has taken the work over',
+  TLS_MISMATCH: 'one side speaks TLS and the other does not',
   TOPIC_MISSING: 'there is no such topic',
   UNKNOWN_NAME: 'a name that is not in the list',
   USAGE: 'a command was called in a wrong way',

@@ -143,18 +143,33 @@ export interface Snapshot {
   readonly bytes: Uint8Array
 }
 
+export interface WantedTopic {
+  readonly record: RecordName
+  readonly run?: string
+  readonly partitions?: number
+  /** Kept that long from writing (`retain` deletes them then); for ever when left out. */
+  readonly retentionMs?: number
+}
+
+/** A setting of a topic that is not as it should be. */
+export interface Drift {
+  readonly topic: string
+  readonly setting: string
+  readonly is: string
+  readonly wanted: string
+  /** Can be changed while the topic stays. */
+  readonly mendable: boolean
+}
+
 export interface Topics {
   readonly engine: string
   /** Creates topics that are not there; existing ones keep their partition count. A commit creates those it needs with one partition. */
-  create(
-    names: readonly {
-      record: RecordName
-      run?: string
-      partitions?: number
-      /** Kept that long from writing (`retain` deletes them then); for ever when left out. */
-      retentionMs?: number
-    }[],
-  ): Promise<{ created: string[]; existing: string[] }>
+  create(names: readonly WantedTopic[]): Promise<{ created: string[]; existing: string[] }>
+  /**
+   * Where others than this program can change topics: what of those that are there is otherwise than wanted, or than they were made;
+   * with `mend`, what of that cannot be changed.
+   */
+  drift?(options?: { readonly wanted?: readonly WantedTopic[]; readonly mend?: boolean }): Promise<readonly Drift[]>
   list(): Promise<readonly TopicInfo[]>
   /** @throws SmartspeedError TOPIC_MISSING, with the nearest name */
   info(topic: string): Promise<TopicInfo>

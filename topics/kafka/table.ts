@@ -15,6 +15,13 @@ export interface Reached {
   readonly offset: number
 }
 
+/** How its topic is set up on the broker. */
+export const tableConfigs: Readonly<Record<string, string>> = {
+  'cleanup.policy': 'compact',
+  'message.timestamp.type': 'LogAppendTime',
+  'max.message.bytes': String(2 ** 26),
+}
+
 export interface Table {
   readonly partitions: number
   /** Takes in what was committed before this call, up to the first transaction that is open: what that one hides may be ours. */
@@ -46,11 +53,7 @@ export async function ensureTable(
   const look = async () => (await persist(() => client.partitionsOf([topic]))).get(topic)
   const known = await look()
   if (known !== undefined || options.readOnly) return known
-  const configs = {
-    'cleanup.policy': 'compact',
-    'message.timestamp.type': 'LogAppendTime',
-    'max.message.bytes': String(2 ** 26),
-  }
+  const configs = tableConfigs
   const { partitions, replicas } = options
   const size = replicas === undefined ? {} : { replicas }
   await persist(() => client.createTopics([{ topic, partitions, ...size, configs }]))
