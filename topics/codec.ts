@@ -2,11 +2,12 @@
 // Source: docs.confluent.io, "Wire format" of the schema registry's serializers (read 2026-11-21); Avro 1.12 specification, "Binary encoding".
 import type { Resolver, Type } from 'avsc'
 import { type AvroSchema, resolverOf, schemaOf, typeOf } from '../schemas/avro.ts'
-import { type Batch, rowAt } from '../schemas/batch.ts'
+import type { Batch } from '../schemas/batch.ts'
 import type { Field } from '../schemas/columns.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import { type Builders, layouts, type RecordName, type Rows } from '../schemas/records.generated.ts'
 import { type DecodeRow, decoderOf } from './decode.ts'
+import { encodeRows } from './encode.ts'
 
 /** Reads and writes the rows of one topic. */
 export interface Codec<T extends RecordName> {
@@ -38,17 +39,15 @@ export function codecOf<T extends RecordName>(topic: T, { schemaId, writers }: C
   const toAvro = avroOf(layouts[topic])
   const fromAvro = rowOf(layouts[topic])
   const resolvers = new Map<number, Resolver>()
+  const header = Buffer.alloc(headerBytes)
+  header.writeUInt32BE(schemaId, 1)
 
   function encode(row: Rows[T]): Uint8Array {
     const value = toAvro(row as unknown as Value)
     try {
       return encoded(type, schemaId, value)
     } catch (cause) {
-      throw new SmartspeedError(
-        'RECORD_INVALID',
-        `a row of ${topic} does not fit its schema: ${(cause as Error).message}`,
-        { cause },
-      )
+      throw unfit(topic, cause)
     }
   }
 
@@ -77,7 +76,13 @@ export function codecOf<T extends RecordName>(topic: T, { schemaId, writers }: C
   return {
     encode,
     decode,
-    encodeBatch: (batch) => Array.from({ length: batch.rows }, (_, row) => encode(rowAt(batch, row))),
+    encodeBatch(batch) {
+      try {
+        return encodeRows(batch, header)
+      } catch (cause) {
+        throw unfit(topic, cause)
+      }
+    },
     into(builder) {
       const own = decoderOf(topic, builder)
       return (source, from, to) => {
@@ -113,6 +118,11 @@ function idOf(topic: string, bytes: Uint8Array): number {
   if (bytes.length < headerBytes || bytes[0] !== 0)
     throw invalid(topic, 'it does not begin with 0 and a schema id', bytes)
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(1)
+}
+
+function unfit(topic: string, cause: unknown): SmartspeedError {
+  const why = (cause as Error).message
+  return new SmartspeedError('RECORD_INVALID', `a row of ${topic} does not fit its schema: ${why}`, { cause })
 }
 
 function invalid(topic: string, why: string, bytes: Uint8Array, cause?: unknown): SmartspeedError {

@@ -15,6 +15,7 @@ import * as hash from './hash.ts'
 import * as importFiles from './import.ts'
 import * as incident from './incident.ts'
 import * as indicators from './indicators.ts'
+import * as lag from './lag.ts'
 import * as load from './load.ts'
 import * as metrics from './metrics.ts'
 import * as mirror from './mirror.ts'
@@ -49,6 +50,7 @@ export const commands: readonly CommandFile[] = [
   importFiles,
   incident,
   indicators,
+  lag,
   load,
   metrics,
   mirror,

@@ -8,6 +8,7 @@ import { cutting, type TradingFlags, topologyOf, withPlaces, withTradingFlags } 
 interface Flags extends TradingFlags {
   tasks?: string
   commitMs?: string
+  http?: string
 }
 
 export function register(program: Command): void {
@@ -19,6 +20,7 @@ export function register(program: Command): void {
   withTradingFlags(command)
     .option('--tasks <n>', 'how many tasks a new run is cut into; with trading there are as many as accounts')
     .option('--commit-ms <ms>', 'a step closes after so long (1000)')
+    .option('--http <port>', 'metrics and health on this port (0: any free one; 0.0.0.0:9464: on every address)')
     .addHelpText(
       'after',
       '\nExample:\n  npx smartspeed run features --exchange binance-usdm --interval 1m' +
@@ -30,7 +32,9 @@ export function register(program: Command): void {
       const { runHere, runSummary } = await import('../run.ts')
       const { pipeline, file } = await meant(what)
       const topology = await topologyOf(file, flags, { command: `run ${what}`, ...(pipeline && { pipeline }) })
-      const call = { ...flags, ...cutting(flags), ...numbers(flags), topology }
+      const http =
+        flags.http === undefined ? undefined : (await import('../../console/http/server.ts')).parseAddress(flags.http)
+      const call = { ...flags, ...cutting(flags), ...numbers(flags), http, topology }
       const result = await withPlaces({ topology: file, risk: flags.risk }, () => runHere(call))
       await printResult(flags.json, shown(result), () => runSummary(result))
     })
