@@ -4,10 +4,11 @@ import { SmartspeedError } from '../schemas/errors.ts'
 import type { JournalEntry } from '../schemas/records.generated.ts'
 import { type Replayed, replay } from '../topics/replay.ts'
 import type { Topics } from '../topics/topics.ts'
-import { inputOptions } from './plan.ts'
+import type { AnyAbout } from './about.ts'
 import type { Place } from './restore.ts'
 import { type Graph, slice } from './runtime.ts'
-import type { Task } from './task.ts'
+import { stepRows, taskOptions } from './source.ts'
+import { endPositions, isAtEnd, type Task } from './task.ts'
 
 /** A step as it came out this time. */
 export interface StepAgain {
@@ -66,17 +67,56 @@ export async function* stepsAgain({ graph, inputs, journal, signal, onRows }: Ag
   if (entry !== undefined) yield { entry, outputs: rows === 0 ? [] : graph.take(), rows, end: place }
 }
 
-/** What a task read, from a place in it on; up to a receive time where that is given. */
-export function inputsAgain(
+/** A task of a run, and where the run is. */
+export interface TaskOfRun {
+  readonly topics: Topics
+  readonly run: string
+  readonly mode: AnyAbout['mode']
+  readonly task: Task
+}
+
+/** Which part of it. */
+export interface PartAgain {
+  /** Behind which its inputs begin; undefined: at its beginning. */
+  readonly place: Place | undefined
+  readonly firstStep: number
+  readonly lastStep: number
+  /** Receive time, µs, that its inputs come before, also amid a step; of a replay alone. */
+  readonly to?: number
+}
+
+/** What a task read: of what was there when its run began in the order rule, of what came later step by step. */
+export async function* inputsAgain({ topics, run, mode, task }: TaskOfRun, part: PartAgain): AsyncGenerator<Replayed> {
+  const { place, to } = part
+  const isBehind = place !== undefined && isAtEnd(task, place.positions)
+  if (mode === 'replay' || !isBehind) {
+    const options = taskOptions(task)
+    yield* replay(topics, {
+      ...options,
+      ...(place?.after === undefined ? {} : { after: place.after, positions: place.positions }),
+      ...(to === undefined ? {} : { to: Math.min(to, options.to ?? to) }),
+    })
+  }
+  if (mode === 'replay') return
+  let positions = isBehind ? place.positions : endPositions(task)
+  let follows = isBehind
+  for await (const entry of journalOf(topics, run, task.name, part)) {
+    if (follows) yield* stepRows(topics, task, { from: positions, to: entry.positions })
+    if (follows) positions = entry.positions
+    // The first step that has read all of what was there is the last one of that.
+    follows ||= isAtEnd(task, entry.positions)
+  }
+}
+
+/** The entries of some steps of a task. */
+export async function* journalOf(
   topics: Topics,
-  { plan, inputs }: Pick<Task, 'plan' | 'inputs'>,
-  { place, to }: { readonly place: Place | undefined; readonly to?: number },
-): AsyncIterable<Replayed> {
-  const options = inputOptions(plan)
-  const read = inputs.filter(({ partitions }) => partitions.length > 0)
-  return replay(topics, {
-    ...{ ...options, inputs: read.map(({ topic, partitions }) => ({ topic, partitions })) },
-    ...(place?.after === undefined ? {} : { after: place.after, positions: place.positions }),
-    ...(to === undefined ? {} : { to: Math.min(to, options.to ?? to) }),
-  })
+  run: string,
+  task: string,
+  { firstStep, lastStep }: Pick<PartAgain, 'firstStep' | 'lastStep'>,
+): AsyncGenerator<JournalEntry> {
+  for await (const entry of topics.journal(run, task, firstStep)) {
+    if (entry.step > lastStep) return
+    yield entry
+  }
 }

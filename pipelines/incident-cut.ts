@@ -1,21 +1,17 @@
 // Cuts a stretch of a run into a folder of its own: inputs, state, journal, what it wrote, and strategies from outside.
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Batch } from '../schemas/batch.ts'
 import { physicalName } from '../schemas/catalogue.ts'
-import type { Dictionary } from '../schemas/columns.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import type { RecordName } from '../schemas/records.generated.ts'
 import { openTopics } from '../topics/index.ts'
-import { gatherRows } from '../topics/rows.ts'
 import type { Fetched, Topics, Writer } from '../topics/topics.ts'
 import type { AnyAbout } from './about.ts'
 import { type Incident, type IncidentTask, incidentFile, readmeOf } from './incident.ts'
+import { inputsOf, type Part } from './incident-inputs.ts'
 import { type Stretch, stretchOf } from './incident-state.ts'
 import { copyStrategies } from './incident-strategies.ts'
 import { Pieces, rowsBetween } from './mirror-lane.ts'
-import { inputOptions } from './plan.ts'
-import { placeOf } from './restore.ts'
 import type { Seat } from './seats.ts'
 import { type Task, taskOf } from './task.ts'
 
@@ -37,9 +33,6 @@ export interface CutOptions {
   readonly onRows?: (rows: number) => void
 }
 
-/** Rows of a commit. */
-const stepRows = 32_768
-
 /**
  * Makes the folder. It is there whole or not at all.
  *
@@ -48,11 +41,11 @@ const stepRows = 32_768
 export async function cutIncident(options: CutOptions): Promise<Incident> {
   const { topics, run, about, seats, from, to, dir } = options
   refuseFull(dir)
-  const parts: { task: Task; stretch: Stretch }[] = []
+  const parts: Part[] = []
   for (const task of tasksOf(about, seats, options.only)) {
     const { whole = false, signal, onRows } = options
     const stretch = await stretchOf({
-      ...{ topics, run, task, from, to, whole, cut: about.mode === 'replay' },
+      ...{ topics, run, task, from, to, whole, mode: about.mode },
       ...(signal === undefined ? {} : { signal }),
       ...(onRows === undefined ? {} : { onRows }),
     })
@@ -116,12 +109,7 @@ function taskLine(task: Task, { begins, afterStep, entries, outputs }: Stretch, 
   }
 }
 
-async function fill(
-  folder: Topics,
-  options: CutOptions,
-  parts: readonly { task: Task; stretch: Stretch }[],
-  about: AnyAbout,
-): Promise<void> {
+async function fill(folder: Topics, options: CutOptions, parts: readonly Part[], about: AnyAbout): Promise<void> {
   const { topics, run } = options
   const infos = await topics.list()
   const read = new Set(about.plan.inputs.map(({ topic }) => topic))
@@ -134,74 +122,11 @@ async function fill(
   try {
     const { result: _, ...said } = about
     await writer.commit({ outputs: [], run: { ...said, status: 'interrupted' } })
-    await copyInputs(topics, writer, about, parts)
+    for await (const placed of inputsOf(topics, about, parts)) await writer.commit({ outputs: [], placed })
     for (const { task, stretch } of parts) await copySteps(topics, writer, run, task, stretch)
   } finally {
     await writer.close()
   }
-}
-
-/** The rows that any of the stretches read, under their own numbers. */
-async function copyInputs(
-  topics: Topics,
-  writer: Writer,
-  { plan }: AnyAbout,
-  parts: readonly { task: Task; stretch: Stretch }[],
-): Promise<void> {
-  const range = rangeOf(plan, parts)
-  let placed: Fetched[] = []
-  let rows = 0
-  const flush = async (): Promise<void> => {
-    if (rows > 0) await writer.commit({ outputs: [], placed })
-    placed = []
-    rows = 0
-  }
-  for (const { topic, ends } of plan.inputs) {
-    const partitions = new Set(
-      parts.flatMap(({ task }) => task.inputs.filter((one) => one.topic === topic).flatMap((one) => one.partitions)),
-    )
-    for (const partition of partitions) {
-      const offsets: (number | undefined)[] = []
-      offsets[partition] = ends[partition]
-      const read = { partitions: [partition], from: { received: range.from }, to: { received: range.to, offsets } }
-      for await (const one of topics.read(topic, read)) {
-        const kept = ofPlan(one, plan)
-        if (kept === undefined) continue
-        placed.push(kept)
-        rows += kept.batch.rows
-        if (rows >= stepRows) await flush()
-      }
-    }
-  }
-  await flush()
-}
-
-/** Receive times from the first to behind the last row of the stretches. */
-function rangeOf(plan: AnyAbout['plan'], parts: readonly { stretch: Stretch }[]): { from: number; to: number } {
-  const begin = ({ base }: Stretch) =>
-    (base === undefined ? undefined : placeOf(base.entry).after?.received) ?? inputOptions(plan).from ?? 0
-  const end = ({ entries }: Stretch) => Math.max(...entries.map(({ lastReceived }) => lastReceived ?? 0)) + 1
-  return {
-    from: Math.min(...parts.map(({ stretch }) => begin(stretch))),
-    to: Math.max(...parts.map(({ stretch }) => end(stretch))),
-  }
-}
-
-/** Rows of the plan's exchange and symbols, and those that belong to all. */
-function ofPlan(fetched: Fetched, { exchange, symbols }: AnyAbout['plan']): Fetched | undefined {
-  const { batch, offset, offsets } = fetched
-  const columns = batch.columns as { exchange: Dictionary; symbol: Dictionary }
-  const exchanges = columns.exchange.values.map((name) => name === '' || name === exchange)
-  const named = columns.symbol.values.map((name) => name === '' || symbols.includes(name))
-  if (!exchanges.includes(false) && !named.includes(false)) return fetched
-  const rows: number[] = []
-  for (let row = 0; row < batch.rows; row++) {
-    // A text that is absent has a code beyond the list.
-    if (exchanges[columns.exchange.codes[row]!] !== false && named[columns.symbol.codes[row]!] !== false) rows.push(row)
-  }
-  if (rows.length === 0) return undefined
-  const numbers = Float64Array.from(rows, (row) => (offsets === undefined ? offset + row : offsets[row]!))
-  return { ...fetched, offset: numbers[0]!, offsets: numbers, batch: gatherRows([batch], rows) as Batch }
 }
 
 /** State and place before the first step, then each step with what the run wrote in it. */

@@ -4,7 +4,7 @@ import type { JournalEntry } from '../schemas/records.generated.ts'
 import { openTopics } from '../topics/index.ts'
 import type { Topics } from '../topics/topics.ts'
 import { type AnyAbout, readAbout } from './about.ts'
-import { inputsAgain, stepsAgain } from './again.ts'
+import { inputsAgain, journalOf, stepsAgain } from './again.ts'
 import { type RowDifference, Written } from './again-compare.ts'
 import { type Incident, type IncidentTask, readIncident } from './incident.ts'
 import { seatsIn } from './incident-strategies.ts'
@@ -86,10 +86,12 @@ async function compareTask(
   const place = line.begins === 'start' ? undefined : await begin(topics, opened, line, graph)
   const starts = new Map(Object.entries(line.outputs))
   const written = new Written(topics, { run, partition: line.number, starts })
-  const journal = topics.journal(run, task.name, line.afterStep + 1)
+  const part = { place, firstStep: line.afterStep + 1, lastStep: line.steps[1] }
+  const journal = journalOf(topics, run, task.name, part)
+  const inputs = inputsAgain({ topics, run, mode: about.mode, task }, part)
   let outputs = 0
   try {
-    for await (const step of stepsAgain({ graph, journal, inputs: inputsAgain(topics, task, { place }), ...how })) {
+    for await (const step of stepsAgain({ graph, journal, inputs, ...how })) {
       if (step.rows < step.entry.rows)
         throw incomplete(dir, `its inputs end amid step ${step.entry.step} of ${task.name}`)
       const first = await written.compare(step)

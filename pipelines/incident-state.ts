@@ -1,7 +1,8 @@
 // Where a stretch of a task begins and ends: the state before it, and its steps, cut to the stretch where that can be proven.
 import type { JournalEntry } from '../schemas/records.generated.ts'
 import type { Topics } from '../topics/topics.ts'
-import { inputsAgain, type StepAgain, stepsAgain } from './again.ts'
+import type { AnyAbout } from './about.ts'
+import { inputsAgain, journalOf, type PartAgain, type StepAgain, stepsAgain } from './again.ts'
 import { Written } from './again-compare.ts'
 import type { IncidentTask } from './incident.ts'
 import { loadSnapshot, type Place, placeOf, saveSnapshot } from './restore.ts'
@@ -25,8 +26,8 @@ export interface StretchOptions {
   /** Receive times, µs; `to` exclusive. */
   readonly from: number
   readonly to: number
-  /** Steps may be cut: those of a replay, which are nothing but rows in order. */
-  readonly cut: boolean
+  /** Steps of a replay, which are nothing but rows in order, may be cut. */
+  readonly mode: AnyAbout['mode']
   /** Nothing is computed: whole steps, behind a snapshot of the run's own, or from its beginning. */
   readonly whole: boolean
   readonly signal?: AbortSignal
@@ -52,7 +53,7 @@ export async function stretchOf(options: StretchOptions): Promise<Stretch | unde
   if (overlap === undefined) return undefined
   const origin = await originOf(options, overlap.first - 1)
   if (options.whole) return fromOrigin(options, overlap, origin)
-  const exact = options.cut ? await cutStretch(options, overlap, origin) : undefined
+  const exact = options.mode === 'replay' ? await cutStretch(options, overlap, origin) : undefined
   return exact ?? (await wholeSteps(options, overlap, origin)) ?? fromOrigin(options, overlap, origin)
 }
 
@@ -98,10 +99,8 @@ async function fromOrigin(
 
 async function entriesOf({ topics, run, task }: StretchOptions, first: number, last: number): Promise<JournalEntry[]> {
   const entries: JournalEntry[] = []
-  for await (const entry of topics.journal(run, task.name, first)) {
-    if (entry.step > last) break
-    entries.push(entry)
-  }
+  const steps = { firstStep: first, lastStep: last }
+  for await (const entry of journalOf(topics, run, task.name, steps)) entries.push(entry)
   return entries
 }
 
@@ -222,11 +221,15 @@ class Again {
 
   /** Goes on up to a step, or a receive time; `rest`: a step that was begun. */
   async *steps({ lastStep, to, rest }: { lastStep: number; to?: number; rest?: StepAgain }): AsyncGenerator<StepAgain> {
-    const { topics, task, signal, onRows } = this.options
+    const { topics, run, mode, task, signal, onRows } = this.options
     const before = this.rows
+    const part = { place: this.place, firstStep: this.step + 1, lastStep, ...(to === undefined ? {} : { to }) }
     const steps = stepsAgain({
-      ...{ graph: this.graph, journal: this.journal(lastStep, rest) },
-      inputs: inputsAgain(topics, task, { place: this.place, ...(to === undefined ? {} : { to }) }),
+      ...{
+        graph: this.graph,
+        journal: this.journal(part, rest),
+        inputs: inputsAgain({ topics, run, mode, task }, part),
+      },
       ...(signal === undefined ? {} : { signal }),
       onRows: (rows) => onRows?.(before + rows),
     })
@@ -240,10 +243,9 @@ class Again {
     }
   }
 
-  private async *journal(lastStep: number, rest: StepAgain | undefined): AsyncGenerator<JournalEntry> {
+  private async *journal(part: PartAgain, rest: StepAgain | undefined): AsyncGenerator<JournalEntry> {
     const { topics, run, task } = this.options
-    for await (const entry of topics.journal(run, task.name, this.step + 1)) {
-      if (entry.step > lastStep) return
+    for await (const entry of journalOf(topics, run, task.name, part)) {
       yield entry.step === rest?.entry.step ? restOf(entry, rest) : entry
     }
   }

@@ -21,6 +21,8 @@ interface TaskPlan {
   /** Rows of each record that the steps up to `there` wrote, and those behind. */
   readonly before: ReadonlyMap<RecordName, number>
   readonly after: ReadonlyMap<RecordName, number>
+  /** How far its inputs were read. */
+  readonly positions: JournalEntry['positions']
   /** Steps with a snapshot that is to be copied. */
   readonly snapshots: ReadonlySet<number>
 }
@@ -69,7 +71,7 @@ export class RunMirror {
     return new RunMirror(places, run, about, plans, onRows)
   }
 
-  /** The market topics that the run read, as far as it pinned them. @throws SmartspeedError HISTORY_EXPIRED when rows that it read are gone */
+  /** The market topics that the run read, as far as it pinned them, and as far as it followed them. @throws SmartspeedError HISTORY_EXPIRED when rows that it read are gone */
   async inputs(): Promise<Wanted[]> {
     const { source } = this.places
     const known = new Map((await source.list()).map((info) => [info.name, info]))
@@ -86,7 +88,10 @@ export class RunMirror {
           )
         }
       }
-      wanted.push({ info, ends })
+      const read = this.tasks.flatMap(({ positions }) => positions).filter((one) => one.topic === topic)
+      const reached = (partition: number) =>
+        read.filter((one) => one.partition === partition).map(({ offset }) => offset)
+      wanted.push({ info, ends: ends.map((end, partition) => Math.max(end, ...reached(partition))) })
     }
     // Not read by a run, which keeps its instruments in its plan, but asked for by commands that look at its inputs.
     const instruments = known.get(physicalName('instruments'))
@@ -211,6 +216,7 @@ async function planOf(
   const theirs = target.journal(run, task, 1)[Symbol.asyncIterator]()
   let last = 0
   let there = 0
+  let positions: JournalEntry['positions'] = []
   for await (const entry of source.journal(run, task, 1)) {
     const known = (await theirs.next()).value as JournalEntry | undefined
     if (known !== undefined) {
@@ -218,6 +224,7 @@ async function planOf(
       there = entry.step
     }
     last = entry.step
+    positions = entry.positions
     const counts = known === undefined ? after : before
     for (const { topic, rows } of entry.outputs)
       counts.set(topic as RecordName, (counts.get(topic as RecordName) ?? 0) + rows)
@@ -232,7 +239,7 @@ async function planOf(
     snapshots.add(found.step)
     at = found.step - 1
   }
-  return { task, partition, there, last, before, after, snapshots }
+  return { task, partition, there, last, before, after, positions, snapshots }
 }
 
 /** Equal entries hold equal digests of what their steps wrote. */

@@ -1,7 +1,9 @@
 // Runs a run again from what its journal says it read, and compares every row that it wrote (DESIGN §6).
-import type { Topics } from '../topics/topics.ts'
+import { SmartspeedError } from '../schemas/errors.ts'
+import type { JournalEntry } from '../schemas/records.generated.ts'
+import type { TaskProgress, Topics } from '../topics/topics.ts'
 import type { AnyAbout } from './about.ts'
-import { inputsAgain, stepsAgain } from './again.ts'
+import { inputsAgain, journalOf, stepsAgain } from './again.ts'
 import { type RowDifference, Written } from './again-compare.ts'
 import type { Seat } from './seats.ts'
 import { graphOf, taskOf } from './task.ts'
@@ -52,19 +54,33 @@ async function taskParity(
   const task = taskOf(about, seats, number)
   const written = new Written(topics, { run, partition: number })
   let last = { task: task.name, step: 0 }
+  // A run may go on while it is compared.
+  const progress = (await topics.tasks(run)).find((one) => one.task === task.name)
+  const part = { place: undefined, firstStep: 1, lastStep: progress?.step ?? Number.POSITIVE_INFINITY }
   try {
     const steps = stepsAgain({
-      ...{ graph: graphOf(task), inputs: inputsAgain(topics, task, { place: undefined }) },
-      ...{ journal: topics.journal(run, task.name, 1), ...how },
+      ...{ graph: graphOf(task), inputs: inputsAgain({ topics, run, mode: about.mode, task }, part) },
+      ...{ journal: journalOf(topics, run, task.name, part), ...how },
     })
     for await (const step of steps) {
-      // A step whose inputs ended before it did has lost some of them: what it makes of the others is not what it wrote.
       const first = await written.compare(step)
       if (first !== undefined) return first
+      if (step.rows < step.entry.rows) throw lostInputs(run, step.entry)
       last = { task: task.name, step: step.entry.step }
     }
-    return await written.left(last)
+    return progress === undefined || (await isStill(topics, run, progress)) ? await written.left(last) : undefined
   } finally {
     await written.close()
   }
+}
+
+/** Rows behind the last step that was compared are of none only while the task stands where it stood. */
+async function isStill(topics: Topics, run: string, { task, step }: TaskProgress): Promise<boolean> {
+  return (await topics.tasks(run)).some((one) => one.task === task && one.step === step)
+}
+
+function lostInputs(run: string, { task, step }: JournalEntry): SmartspeedError {
+  return new SmartspeedError('HISTORY_EXPIRED', `run ${run}: the inputs of ${task} end before its step ${step} does`, {
+    fix: 'rows that it read were deleted: it cannot be compared any more; mirror a run that is to be kept',
+  })
 }

@@ -58,6 +58,7 @@ export const catalogue: readonly Topic[] = [
   ofRun('health', ['component']),
   ofRun('alerts', ['account']),
   small('dead-letters', 7 * 24 * hour, ['source']),
+  ofRun('audit', ['deployment']),
   ofRun('journal', ['run', 'task']),
   ofRun('snapshots', ['run', 'task']),
 ]

@@ -101,6 +101,12 @@ export class F64Writer {
     if (this.length === this.values.length) this.values = grown(this.values, new Float64Array(this.length * 2))
     this.values[this.length++] = value === undefined ? Number.NaN : value
   }
+  append(values: Float64Array): void {
+    const length = this.length + values.length
+    while (length > this.values.length) this.values = grown(this.values, new Float64Array(this.values.length * 2))
+    this.values.set(values, this.length)
+    this.length = length
+  }
   take(): Float64Array {
     const taken = this.values.slice(0, this.length)
     this.length = 0
@@ -128,6 +134,11 @@ export class I64Writer {
     this.words[at] = value - high * word
     this.words[at + 1] = high
   }
+  append(values: BigInt64Array): void {
+    this.room(values.length)
+    this.values.set(values, this.length)
+    this.length += values.length
+  }
   /** 64 bits as two halves of 32, whatever the sign of the low one. */
   halves(low: number, high: number): void {
     this.room()
@@ -135,10 +146,11 @@ export class I64Writer {
     this.words[at] = low
     this.words[at + 1] = high
   }
-  private room(): void {
-    if (this.length < this.values.length) return
-    this.values = grown(this.values, new BigInt64Array(this.length * 2))
-    this.words = new Uint32Array(this.values.buffer)
+  private room(more = 1): void {
+    while (this.length + more > this.values.length) {
+      this.values = grown(this.values, new BigInt64Array(this.values.length * 2))
+      this.words = new Uint32Array(this.values.buffer)
+    }
   }
   take(): BigInt64Array {
     const taken = this.values.slice(0, this.length)
@@ -174,6 +186,12 @@ export class U8Writer {
   push(value: number): void {
     if (this.length === this.values.length) this.values = grown(this.values, new Uint8Array(this.length * 2))
     this.values[this.length++] = value
+  }
+  append(values: Uint8Array): void {
+    const length = this.length + values.length
+    while (length > this.values.length) this.values = grown(this.values, new Uint8Array(this.values.length * 2))
+    this.values.set(values, this.length)
+    this.length = length
   }
   take(): Uint8Array {
     const taken = this.values.slice(0, this.length)
@@ -228,6 +246,14 @@ export class DictionaryWriter {
     if (this.length === this.codes.length) this.codes = grown(this.codes, new Uint16Array(this.length * 2))
     this.codes[this.length++] = value === this.lastValue ? this.lastCode : this.code(value)
   }
+  /** The same value in so many rows. */
+  repeat(value: string | undefined, rows: number): void {
+    const length = this.length + rows
+    while (length > this.codes.length) this.codes = grown(this.codes, new Uint16Array(this.codes.length * 2))
+    const code = value === this.lastValue ? this.lastCode : this.code(value)
+    this.codes.fill(code, this.length, length)
+    this.length = length
+  }
   private code(value: string | undefined): number {
     if (value === undefined) return absentCode
     let code = this.known.get(value)
@@ -264,6 +290,15 @@ export class BytesWriter {
     this.room(value.length)
     this.bytes.set(value, this.used)
     this.end(this.used + value.length)
+  }
+  /** Values `from`…`to` of those that stand one after another in `source`, each up to its end in `ends`. */
+  append(source: Uint8Array, ends: Uint32Array, from: number, to: number): void {
+    const start = from === 0 ? 0 : ends[from - 1]!
+    const end = to === 0 ? 0 : ends[to - 1]!
+    this.room(end - start)
+    this.bytes.set(source.subarray(start, end), this.used)
+    const back = this.used - start
+    for (let at = from; at < to; at++) this.end(ends[at]! + back)
   }
   /** Bytes `from`…`to` of another array, without making a view of it: for a few bytes that costs more than copying them. */
   copy(source: Uint8Array, from: number, to: number): void {

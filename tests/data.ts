@@ -16,7 +16,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 export const dataDir = resolve(root, process.env.SMARTSPEED_DATA ?? '../shared/data')
 
 /** `kafka-quick` is for the few suites on a real broker that every `npm test` runs; `kafka` for all others, which CI runs. */
-export type Need = 'data' | 'root' | 'tmpfs' | 'chromium' | 'kafka' | 'kafka-quick'
+export type Need = 'data' | 'root' | 'tmpfs' | 'chromium' | 'kafka' | 'kafka-quick' | 'promtool'
 
 /** `describe`, for tests that cannot run without a need: skipped with the reason, or failed where it is required. */
 export function describeWith(need: Need, name: string, body: () => void): void {
@@ -58,15 +58,22 @@ export function lackOf(need: Need): string | undefined {
       : 'no Chromium: apt-get install chromium, or set SMARTSPEED_CHROMIUM'
   if (need === 'kafka-quick') return lackOfServices()
   if (need === 'kafka') return isRequired('kafka') ? lackOfServices() : restOfKafka
+  if (need === 'promtool')
+    return inPath(['promtool']) !== undefined ? undefined : 'no promtool: apt-get install prometheus'
   return canMountTmpfs() ? undefined : 'no tmpfs can be mounted here (needs root on Linux)'
 }
 
 /** The browser that pages are looked at in: SMARTSPEED_CHROMIUM, or one of the usual names in PATH. */
 export function chromiumPath(): string | undefined {
-  const { SMARTSPEED_CHROMIUM: told, PATH: path = '' } = process.env
-  const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
-  const places = names.flatMap((name) => path.split(delimiter).map((folder) => join(folder, name)))
-  return [...(told === undefined ? [] : [told]), ...places].find((place) => existsSync(place))
+  const told = process.env.SMARTSPEED_CHROMIUM
+  if (told !== undefined && existsSync(told)) return told
+  return inPath(['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'])
+}
+
+/** The first of these programs that PATH leads to. */
+function inPath(names: readonly string[]): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find((place) => existsSync(place))
 }
 
 /** Runs `work` in a new folder on a small disk of its own, so that it can be filled up; needs 'tmpfs'. */

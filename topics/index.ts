@@ -18,6 +18,8 @@ export interface EngineOptions {
   readonly client?: string
   /** Kafka: partitions of the ledger, when it is made. */
   readonly ledgerPartitions?: number
+  /** Kafka: a member of a run that gave no sign of life for so long has lost its tasks; 10,000 ms when left out. */
+  readonly sessionMs?: number
   /** Kafka: copies of each topic that is made, and how many of them a write waits for; the broker's defaults when left out. */
   readonly replicas?: number
   readonly minIsr?: number

@@ -8,6 +8,9 @@ import { type Names, topicConfigs } from './layout.ts'
 import { type Ledger, ledgerRecord, type TopicEntry } from './ledger.ts'
 import { persist } from './producer.ts'
 import type { Registry } from './registry.ts'
+import type { Reached } from './table.ts'
+
+const saidMs = 60_000
 
 export interface CreateContext {
   readonly client: WireClient
@@ -25,6 +28,7 @@ export async function createTopics(
 ): Promise<{ created: string[]; existing: string[] }> {
   const { client, registry, ledger, names, replicas } = context
   const topics = wanted.map((one) => entryOf(one, context.minIsr))
+  const said: Reached[] = []
   const created: string[] = []
   const existing: string[] = []
   for (const { name, entry } of topics) {
@@ -43,9 +47,11 @@ export async function createTopics(
     const there = isNew
       ? entry.partitions
       : (await persist(() => client.partitionsOf([names.topic(name)]))).get(names.topic(name))
-    await tellLedger(context, name, { ...entry, partitions: there ?? entry.partitions })
+    said.push(await tellLedger(context, name, { ...entry, partitions: there ?? entry.partitions }))
     created.push(name)
   }
+  // Behind a transaction that is open it can be read only when that one has ended.
+  await ledger.table.reach(said, saidMs)
   return { created, existing }
 }
 
@@ -64,16 +70,17 @@ export function entryOf(
   return { name, entry }
 }
 
-/** Writes a topic's entry; of a run that is not known yet also the run's. */
+/** Writes a topic's entry; of a run that is not known yet also the run's. Gives the offset of the ledger behind which it is readable. */
 export async function tellLedger(
   { client, ledger, names }: Pick<CreateContext, 'client' | 'ledger' | 'names'>,
   name: string,
   entry: TopicEntry,
-): Promise<void> {
+): Promise<Reached> {
   const { run } = entry
   const records = [ledgerRecord(['topic', name], entry)]
   if (run !== undefined && !ledger.runs.has(run)) records.push(ledgerRecord(['run', run], {}))
   const partition = ledger.partitionOf(run ?? 'market')
   const part = { topic: names.ledger, partition, records, timestamp: Date.now(), sequence: 0 }
-  await persist(() => client.produce([part]))
+  const [offset] = await persist(() => client.produce([part]))
+  return { partition, offset: offset! + records.length }
 }

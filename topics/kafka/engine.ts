@@ -24,7 +24,7 @@ import { readSnapshot } from './snapshots.ts'
 import { ensureTable } from './table.ts'
 import { whyUnreachable } from './unreachable.ts'
 import { openWatch } from './watch.ts'
-import { openWriter, transactionMs } from './writer.ts'
+import { openWriter } from './writer.ts'
 
 const clients: Readonly<Record<string, (options: ClientOptions) => WireClient>> = {
   platformatic: openPlatformatic,
@@ -50,14 +50,21 @@ export interface KafkaOptions extends ClientOptions, RegistryAccess {
   readonly minIsr?: number
   /** Partitions of the ledger, when it is made: writers of runs in different ones never wait for each other. */
   readonly ledgerPartitions?: number
+  /** A member that gave no sign of life for so long has lost its tasks. The broker's `group.min.session.timeout.ms` is the least. */
+  readonly sessionMs?: number
+  /** What stands between the engine and its client: faults, in tests. */
+  readonly through?: (client: WireClient) => WireClient
 }
 
 const defaultLedgerPartitions = 8
+const defaultSessionMs = 10_000
+/** A member that is gone must not leave a transaction open for longer than others take to notice it. */
+const transactionPerSession = 0.6
 
 /** @throws SmartspeedError UNKNOWN_NAME (client), SERVICE_LOST, NO_DATA (readOnly, and nothing is there) */
 export async function openKafka(options: KafkaOptions): Promise<Topics> {
   const { prefix = '', readOnly = false, clock = Date.now, replicas } = options
-  const client = openClient(options)
+  const client = (options.through ?? same)(openClient(options))
   try {
     const names = namesOf(prefix)
     await reach(client, options)
@@ -76,6 +83,8 @@ export async function openKafka(options: KafkaOptions): Promise<Topics> {
   }
 }
 
+const same = (client: WireClient): WireClient => client
+
 /** @throws SmartspeedError UNKNOWN_NAME */
 export function openClient(options: ClientOptions & { readonly client?: string }): WireClient {
   const { client = clientNames[0]! } = options
@@ -85,7 +94,7 @@ export function openClient(options: ClientOptions & { readonly client?: string }
 }
 
 function engineOf(
-  { registry: url, replicas, minIsr, ...access }: KafkaOptions,
+  { registry: url, replicas, minIsr, sessionMs = defaultSessionMs, ...access }: KafkaOptions,
   {
     client,
     names,
@@ -96,12 +105,13 @@ function engineOf(
   const registry = openRegistry(url, access)
   const ledger = openLedger(client, names.ledger, partitions)
   const leases = openLeases(client, names)
-  const members = openMembers({ leases })
+  const size = replicas === undefined ? {} : { replicas }
+  const members = openMembers({ client, leases, names, sessionMs, ...size })
   const writers = new Set<Writer>()
   let closed = false
   const context = {
-    ...{ client, registry, ledger, leases, names, clock },
-    ...(replicas === undefined ? {} : { replicas }),
+    ...{ client, registry, ledger, leases, members, names, clock },
+    ...size,
     ...(minIsr === undefined ? {} : { minIsr }),
     closed: (writer: Writer) => void writers.delete(writer),
   }
@@ -176,8 +186,8 @@ function engineOf(
       checkRun(run)
       const take = async () =>
         claim === undefined
-          ? rightByLease(context, { run, market, transactionMs })
-          : rightByTask(context, { run, market, claim, tasks: members.tasksOf(run) })
+          ? rightByLease(context, { run, market })
+          : rightByTask(context, { run, market, claim, transactionMs: sessionMs * transactionPerSession })
       try {
         const writer = await openWriter(context, take)
         writers.add(writer)
@@ -230,9 +240,9 @@ function engineOf(
     },
     async held(run) {
       try {
-        return await leases.isHeld(run)
+        return (await leases.isHeld(run)) || (await members.any(run))
       } catch (error) {
-        throw sayFault(`asking for the lease of run ${run}`, error)
+        throw sayFault(`asking who writes run ${run}`, error)
       }
     },
     async retain(now, { dryRun = false } = {}) {

@@ -45,7 +45,9 @@ export function openKafkajs(options: ClientOptions): WireClient {
     return cluster
   }
 
-  async function ask<T>(doing: string, send: () => Promise<T>): Promise<T> {
+  /** One request, over the connections of a lane. */
+  async function ask<T>(doing: string, send: () => Promise<T>, name = 'control'): Promise<T> {
+    const used = [name, 'control'].map((one) => [one, lanes.get(one)] as const)
     try {
       return await send()
     } catch (error) {
@@ -54,8 +56,17 @@ export function openKafkajs(options: ClientOptions): WireClient {
         leaders.clear()
         coordinators.clear()
       }
+      // A connection on which an answer did not come may bring none any more, and the library would go on using it.
+      if (fault.id === 'NETWORK_EXCEPTION') for (const [one, cluster] of used) leave(one, cluster)
       throw fault
     }
+  }
+
+  /** Other connections are made for the next request; who still waits for an answer on these gets it, or runs out of time. */
+  function leave(name: string, cluster: Promise<Cluster> | undefined): void {
+    if (cluster === undefined || lanes.get(name) !== cluster) return
+    lanes.delete(name)
+    cluster.then((one) => one.disconnect()).catch(() => undefined)
   }
 
   async function anyBroker(): Promise<Broker> {
@@ -92,7 +103,7 @@ export function openKafkajs(options: ClientOptions): WireClient {
     parts: readonly P[],
     send: (broker: Broker, parts: readonly P[]) => Promise<readonly R[]>,
   ): Promise<R[]> {
-    return ask(doing, async () => {
+    const spreading = async () => {
       const cluster = await lane(name)
       const missing = [...new Set(parts.map(({ topic }) => topic))].filter((topic) => !leaders.has(topic))
       if (missing.length > 0) await look(missing)
@@ -115,7 +126,8 @@ export function openKafkajs(options: ClientOptions): WireClient {
         }),
       )
       return results
-    })
+    }
+    return ask(doing, spreading, name)
   }
 
   function coordinatorOf(id: string, of: keyof typeof coordinatorTypes = 'transaction', name = 'produce') {
@@ -132,10 +144,8 @@ export function openKafkajs(options: ClientOptions): WireClient {
   }
 
   function askRaw<T>({ doing, coordinator, lane, api, body, read }: GroupRequest<T>): Promise<T> {
-    return ask(doing, async () => {
-      const broker = await coordinatorOf(coordinator.id, coordinator.of, lane)
-      return sendRaw(broker, api, body, read)
-    })
+    const sending = async () => sendRaw(await coordinatorOf(coordinator.id, coordinator.of, lane), api, body, read)
+    return ask(doing, sending, lane)
   }
 
   async function controller(): Promise<Broker> {
@@ -154,14 +164,18 @@ export function openKafkajs(options: ClientOptions): WireClient {
     },
 
     addPartitions({ transactionalId, producerId, epoch }, partitions) {
-      return ask('add partitions to a transaction', async () => {
-        const topics = byTopic(partitions).map(([topic, parts]) => ({
-          topic,
-          partitions: parts.map((p) => p.partition),
-        }))
-        const who = { transactionalId, producerId: String(producerId), producerEpoch: epoch }
-        await (await coordinatorOf(transactionalId)).addPartitionsToTxn({ ...who, topics })
-      })
+      return ask(
+        'add partitions to a transaction',
+        async () => {
+          const topics = byTopic(partitions).map(([topic, parts]) => ({
+            topic,
+            partitions: parts.map((p) => p.partition),
+          }))
+          const who = { transactionalId, producerId: String(producerId), producerEpoch: epoch }
+          await (await coordinatorOf(transactionalId)).addPartitionsToTxn({ ...who, topics })
+        },
+        'produce',
+      )
     },
 
     produce(parts, producer) {
@@ -192,10 +206,14 @@ export function openKafkajs(options: ClientOptions): WireClient {
     },
 
     endTransaction({ transactionalId, producerId, epoch }, commit) {
-      return ask(commit ? 'commit' : 'abort', async () => {
-        const who = { transactionalId, producerId: String(producerId), producerEpoch: epoch }
-        await (await coordinatorOf(transactionalId)).endTxn({ ...who, transactionResult: commit })
-      })
+      return ask(
+        commit ? 'commit' : 'abort',
+        async () => {
+          const who = { transactionalId, producerId: String(producerId), producerEpoch: epoch }
+          await (await coordinatorOf(transactionalId)).endTxn({ ...who, transactionResult: commit })
+        },
+        'produce',
+      )
     },
 
     fetch(from, { waitMs, maxBytes, lane }) {
