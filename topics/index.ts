@@ -17,6 +17,8 @@ export interface EngineOptions {
   readonly client?: string
   /** Kafka: partitions of the ledger, when it is made. */
   readonly ledgerPartitions?: number
+  /** Kafka: a member of a run that gave no sign of life for so long has lost its tasks; 10,000 ms when left out. */
+  readonly sessionMs?: number
 }
 
 const engines: Readonly<Record<string, (options: EngineOptions) => Promise<Topics>>> = {

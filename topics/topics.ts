@@ -95,6 +95,8 @@ export interface TasksChange {
   readonly lost: boolean
   /** Members of a higher rank have taken over: this one will own nothing while they are there. */
   readonly outranked: boolean
+  /** Why this member is one no longer: it will be given nothing again. Left out while all is well. */
+  readonly error?: Error
   /** Who owns the tasks: the first call comes before `join` has resolved. */
   readonly member: Membership
 }

@@ -20,8 +20,8 @@ import { openRegistry } from './registry.ts'
 import { removeRun, retain } from './retain.ts'
 import { rightByLease, rightByTask } from './right.ts'
 import { readSnapshot } from './snapshots.ts'
-import { ensureTable } from './table.ts'
-import { openWriter, transactionMs } from './writer.ts'
+import { ensureTable, type Reached } from './table.ts'
+import { openWriter } from './writer.ts'
 
 const clients: Readonly<Record<string, (options: ClientOptions) => WireClient>> = {
   platformatic: openPlatformatic,
@@ -45,14 +45,22 @@ export interface KafkaOptions extends ClientOptions {
   readonly replicas?: number
   /** Partitions of the ledger, when it is made: writers of runs in different ones never wait for each other. */
   readonly ledgerPartitions?: number
+  /** A member that gave no sign of life for so long has lost its tasks. The broker's `group.min.session.timeout.ms` is the least. */
+  readonly sessionMs?: number
+  /** What stands between the engine and its client: faults, in tests. */
+  readonly through?: (client: WireClient) => WireClient
 }
 
 const defaultLedgerPartitions = 8
+const saidMs = 60_000
+const defaultSessionMs = 10_000
+/** A member that is gone must not leave a transaction open for longer than others take to notice it. */
+const transactionPerSession = 0.6
 
 /** @throws SmartspeedError UNKNOWN_NAME (client), SERVICE_LOST, NO_DATA (readOnly, and nothing is there) */
 export async function openKafka(options: KafkaOptions): Promise<Topics> {
   const { prefix = '', readOnly = false, clock = Date.now, replicas } = options
-  const client = openClient(options)
+  const client = (options.through ?? same)(openClient(options))
   try {
     const names = namesOf(prefix)
     const size = replicas === undefined ? {} : { replicas }
@@ -70,6 +78,8 @@ export async function openKafka(options: KafkaOptions): Promise<Topics> {
   }
 }
 
+const same = (client: WireClient): WireClient => client
+
 /** @throws SmartspeedError UNKNOWN_NAME */
 export function openClient(options: ClientOptions & { readonly client?: string }): WireClient {
   const { client = clientNames[0]! } = options
@@ -79,7 +89,7 @@ export function openClient(options: ClientOptions & { readonly client?: string }
 }
 
 function engineOf(
-  { registry: url, replicas }: KafkaOptions,
+  { registry: url, replicas, sessionMs = defaultSessionMs }: KafkaOptions,
   {
     client,
     names,
@@ -90,12 +100,13 @@ function engineOf(
   const registry = openRegistry(url)
   const ledger = openLedger(client, names.ledger, partitions)
   const leases = openLeases(client, names)
-  const members = openMembers({ leases })
+  const size = replicas === undefined ? {} : { replicas }
+  const members = openMembers({ client, leases, names, sessionMs, ...size })
   const writers = new Set<Writer>()
   let closed = false
   const context = {
-    ...{ client, registry, ledger, leases, names, clock },
-    ...(replicas === undefined ? {} : { replicas }),
+    ...{ client, registry, ledger, leases, members, names, clock },
+    ...size,
     closed: (writer: Writer) => void writers.delete(writer),
   }
   const reading = { client, registry, ledger, names, closed: () => closed }
@@ -141,6 +152,7 @@ function engineOf(
         return { name, entry }
       })
       await refresh()
+      const said: Reached[] = []
       const created: string[] = []
       const existing: string[] = []
       try {
@@ -149,7 +161,6 @@ function engineOf(
             existing.push(name)
             continue
           }
-          const size = replicas === undefined ? {} : { replicas }
           const request = {
             topic: names.topic(name),
             partitions: entry.partitions,
@@ -171,9 +182,12 @@ function engineOf(
             timestamp: Date.now(),
             sequence: 0,
           }
-          await persist(() => client.produce([part]))
+          const [offset] = await persist(() => client.produce([part]))
+          // Behind a transaction that is open it can be read only when that one has ended.
+          said.push({ partition: part.partition, offset: offset! + records.length })
           created.push(name)
         }
+        await ledger.table.reach(said, saidMs)
       } catch (error) {
         throw sayFault('creating topics', error)
       }
@@ -195,8 +209,8 @@ function engineOf(
       checkRun(run)
       const take = async () =>
         claim === undefined
-          ? rightByLease(context, { run, market, transactionMs })
-          : rightByTask(context, { run, market, claim, tasks: members.tasksOf(run) })
+          ? rightByLease(context, { run, market })
+          : rightByTask(context, { run, market, claim, transactionMs: sessionMs * transactionPerSession })
       try {
         const writer = await openWriter(context, take)
         writers.add(writer)
@@ -249,9 +263,9 @@ function engineOf(
     },
     async held(run) {
       try {
-        return await leases.isHeld(run)
+        return (await leases.isHeld(run)) || (await members.any(run))
       } catch (error) {
-        throw sayFault(`asking for the lease of run ${run}`, error)
+        throw sayFault(`asking who writes run ${run}`, error)
       }
     },
     async retain(now, { dryRun = false } = {}) {
