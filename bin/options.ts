@@ -24,6 +24,9 @@ export interface GlobalOptions {
 /** Where topics are. */
 export type Where = Pick<GlobalOptions, 'dir' | 'brokers' | 'registry'> & { readonly engine?: string | undefined }
 
+/** And how long a member of a run may be silent there, which the Kafka engine knows. */
+export type MemberWhere = Where & { readonly sessionMs?: number | undefined }
+
 const engines = ['embedded', 'kafka']
 
 /** Commands that read a run's account of itself from the embedded log alone, so far. */
@@ -62,12 +65,13 @@ function checkEngine(engine: string, command: string): void {
 }
 
 /** What `openTopics` takes of it. */
-function engineOptions({ dir, engine, brokers, registry }: Where) {
+function engineOptions({ dir, engine, brokers, registry, sessionMs }: MemberWhere) {
   return {
     dir,
     ...(engine === undefined ? {} : { engine }),
     ...(brokers === undefined ? {} : { brokers: brokers.split(',').map((one) => one.trim()) }),
     ...(registry === undefined ? {} : { registry }),
+    ...(sessionMs === undefined ? {} : { sessionMs }),
   }
 }
 
@@ -126,7 +130,7 @@ export function parsePositive(key: string, text: string): number {
  * Topics that must be there: who reads, or trades over what others wrote, makes none by a slip of the pen.
  * Errors: NO_DATA when there are none; what `openTopics` says.
  */
-export async function openLog(where: Where): Promise<Topics> {
+export async function openLog(where: MemberWhere): Promise<Topics> {
   const { openTopics } = await import('../topics/index.ts')
   return openTopics({ ...engineOptions(where), readOnly: where.engine === 'kafka' || !existsSync(where.dir) })
 }

@@ -8,6 +8,7 @@ import { cutting, type TradingFlags, topologyOf, withPlaces, withTradingFlags } 
 interface Flags extends TradingFlags {
   tasks?: string
   commitMs?: string
+  sessionMs?: string
 }
 
 export function register(program: Command): void {
@@ -19,6 +20,7 @@ export function register(program: Command): void {
   withTradingFlags(command)
     .option('--tasks <n>', 'how many tasks a new run is cut into; with trading there are as many as accounts')
     .option('--commit-ms <ms>', 'a step closes after so long (1000)')
+    .option('--session-ms <ms>', 'Kafka: a member that gave no sign for so long has lost its tasks (10000)')
     .addHelpText(
       'after',
       '\nExample:\n  npx smartspeed run features --exchange binance-usdm --interval 1m' +
@@ -47,10 +49,11 @@ async function meant(what: string) {
   throw new SmartspeedError('UNKNOWN_NAME', `${message}, or a TOPOLOGY.yaml`, { fix })
 }
 
-function numbers({ tasks, commitMs }: Flags) {
+function numbers({ tasks, commitMs, sessionMs }: Flags) {
   return {
     tasks: tasks === undefined ? undefined : parseWhole('--tasks', tasks, 1, 1000),
     commitMs: commitMs === undefined ? undefined : parseWhole('--commit-ms', commitMs, 1, 60_000),
+    sessionMs: sessionMs === undefined ? undefined : parseWhole('--session-ms', sessionMs, 500, 300_000),
   }
 }
 
