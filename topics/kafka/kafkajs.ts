@@ -13,11 +13,13 @@ import {
 } from './kafkajs-inner.ts'
 import { byTopic, untilThere } from './parts.ts'
 import { nameOfError } from './platformatic-requests.ts'
+import { spansOfRecords } from './records.ts'
 
 const allReplicas = -1
 const readUncommitted = 0
 const coordinatorTypes = { group: 0, transaction: 1 } as const
 const topicResource = 2
+const setOnTopic = 1
 
 /** @throws nothing: connections are made when they are needed */
 export function openKafkajs(options: ClientOptions): WireClient {
@@ -43,7 +45,9 @@ export function openKafkajs(options: ClientOptions): WireClient {
     return cluster
   }
 
-  async function ask<T>(doing: string, send: () => Promise<T>): Promise<T> {
+  /** One request, over the connections of a lane. */
+  async function ask<T>(doing: string, send: () => Promise<T>, name = 'control'): Promise<T> {
+    const used = [name, 'control'].map((one) => [one, lanes.get(one)] as const)
     try {
       return await send()
     } catch (error) {
@@ -52,8 +56,17 @@ export function openKafkajs(options: ClientOptions): WireClient {
         leaders.clear()
         coordinators.clear()
       }
+      // A connection on which an answer did not come may bring none any more, and the library would go on using it.
+      if (fault.id === 'NETWORK_EXCEPTION') for (const [one, cluster] of used) leave(one, cluster)
       throw fault
     }
+  }
+
+  /** Other connections are made for the next request; who still waits for an answer on these gets it, or runs out of time. */
+  function leave(name: string, cluster: Promise<Cluster> | undefined): void {
+    if (cluster === undefined || lanes.get(name) !== cluster) return
+    lanes.delete(name)
+    cluster.then((one) => one.disconnect()).catch(() => undefined)
   }
 
   async function anyBroker(): Promise<Broker> {
@@ -90,7 +103,7 @@ export function openKafkajs(options: ClientOptions): WireClient {
     parts: readonly P[],
     send: (broker: Broker, parts: readonly P[]) => Promise<readonly R[]>,
   ): Promise<R[]> {
-    return ask(doing, async () => {
+    const spreading = async () => {
       const cluster = await lane(name)
       const missing = [...new Set(parts.map(({ topic }) => topic))].filter((topic) => !leaders.has(topic))
       if (missing.length > 0) await look(missing)
@@ -113,7 +126,8 @@ export function openKafkajs(options: ClientOptions): WireClient {
         }),
       )
       return results
-    })
+    }
+    return ask(doing, spreading, name)
   }
 
   function coordinatorOf(id: string, of: keyof typeof coordinatorTypes = 'transaction', name = 'produce') {
@@ -130,10 +144,8 @@ export function openKafkajs(options: ClientOptions): WireClient {
   }
 
   function askRaw<T>({ doing, coordinator, lane, api, body, read }: GroupRequest<T>): Promise<T> {
-    return ask(doing, async () => {
-      const broker = await coordinatorOf(coordinator.id, coordinator.of, lane)
-      return sendRaw(broker, api, body, read)
-    })
+    const sending = async () => sendRaw(await coordinatorOf(coordinator.id, coordinator.of, lane), api, body, read)
+    return ask(doing, sending, lane)
   }
 
   async function controller(): Promise<Broker> {
@@ -152,14 +164,18 @@ export function openKafkajs(options: ClientOptions): WireClient {
     },
 
     addPartitions({ transactionalId, producerId, epoch }, partitions) {
-      return ask('add partitions to a transaction', async () => {
-        const topics = byTopic(partitions).map(([topic, parts]) => ({
-          topic,
-          partitions: parts.map((p) => p.partition),
-        }))
-        const who = { transactionalId, producerId: String(producerId), producerEpoch: epoch }
-        await (await coordinatorOf(transactionalId)).addPartitionsToTxn({ ...who, topics })
-      })
+      return ask(
+        'add partitions to a transaction',
+        async () => {
+          const topics = byTopic(partitions).map(([topic, parts]) => ({
+            topic,
+            partitions: parts.map((p) => p.partition),
+          }))
+          const who = { transactionalId, producerId: String(producerId), producerEpoch: epoch }
+          await (await coordinatorOf(transactionalId)).addPartitionsToTxn({ ...who, topics })
+        },
+        'produce',
+      )
     },
 
     produce(parts, producer) {
@@ -190,10 +206,14 @@ export function openKafkajs(options: ClientOptions): WireClient {
     },
 
     endTransaction({ transactionalId, producerId, epoch }, commit) {
-      return ask(commit ? 'commit' : 'abort', async () => {
-        const who = { transactionalId, producerId: String(producerId), producerEpoch: epoch }
-        await (await coordinatorOf(transactionalId)).endTxn({ ...who, transactionResult: commit })
-      })
+      return ask(
+        commit ? 'commit' : 'abort',
+        async () => {
+          const who = { transactionalId, producerId: String(producerId), producerEpoch: epoch }
+          await (await coordinatorOf(transactionalId)).endTxn({ ...who, transactionResult: commit })
+        },
+        'produce',
+      )
     },
 
     fetch(from, { waitMs, maxBytes, lane }) {
@@ -212,6 +232,11 @@ export function openKafkajs(options: ClientOptions): WireClient {
           return { topic, partition, ...committed(part, offset) }
         })
       })
+    },
+
+    async fetchSpans(from, options) {
+      const parts = await this.fetch(from, options)
+      return parts.map(({ records, ...part }) => ({ ...part, spans: spansOfRecords(records) }))
     },
 
     listOffsets(partitions, kind) {
@@ -302,6 +327,18 @@ export function openKafkajs(options: ClientOptions): WireClient {
         })
         const entries = resources[0]?.configEntries ?? []
         return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue ?? '']))
+      })
+    },
+
+    alterConfigs(topic, configs) {
+      return ask(`alter ${topic}`, async () => {
+        const broker = await controller()
+        // It knows only the request that sets all of them: those that were set before are said again.
+        const { resources } = await broker.describeConfigs({ resources: [{ type: topicResource, name: topic }] })
+        const set = (resources[0]?.configEntries ?? []).filter(({ configSource }) => configSource === setOnTopic)
+        const all = { ...Object.fromEntries(set.map((one) => [one.configName, one.configValue ?? ''])), ...configs }
+        const configEntries = Object.entries(all).map(([name, value]) => ({ name, value }))
+        await broker.alterConfigs({ resources: [{ type: topicResource, name: topic, configEntries }] })
       })
     },
 
