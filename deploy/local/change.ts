@@ -67,7 +67,7 @@ export async function changeTo(is: Version, was: Version | undefined, means: Mea
     // From now on one that is started again is a member like the others.
     await until(wish(units), means, ({ settled }) => settled)
   } catch (error) {
-    means.note?.(`going back: ${(error as Error).message}`)
+    means.note?.(was === undefined ? 'ending what was started' : `going back to version ${was.number}`)
     const back = before.map(
       (unit): Unit => (replaced.some((one) => isSame(one, unit)) ? again(unit, is.deployment) : unit),
     )
@@ -154,6 +154,6 @@ export function isUp(status: MemberState['status']): boolean {
 function notReady(id: string, why: string, end: MemberState['lastEnd']): SmartspeedError {
   const said = end === undefined ? '' : `: ${end.how}${end.said === '' ? '' : `, ${end.said}`}`
   return new SmartspeedError('SERVICE_FAILED', `${id} does not get ready (${why})${said}`, {
-    fix: 'what ran before goes on; its log says more: deploy status names it',
+    fix: 'its log says more: smartspeed deploy status names it',
   })
 }
