@@ -85,7 +85,7 @@ export function statusText(status: DeploymentStatus, healed: readonly Change[]):
     ...[String(restarts), seconds === null ? '–' : duration(seconds)],
   ])
   const ends = members.flatMap(({ id, lastEnd, log }) =>
-    lastEnd === null
+    lastEnd === null || lastEnd.how === 'exit 0'
       ? []
       : [
           wrapped(

@@ -2,8 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { SmartspeedError } from '../../schemas/errors.ts'
+import { runFlags } from '../run-flags.ts'
 import { topologyInputOf } from '../topology/checks.ts'
-import { type Deployment, type Pipeline, tasksOf } from '../topology/schema.ts'
+import type { Deployment, Pipeline } from '../topology/schema.ts'
 import { type Version, writeText } from '../versions/folder.ts'
 import { ensureSupervisor } from './alone.ts'
 import type { MemberState } from './restart.ts'
@@ -94,9 +95,9 @@ export function unitsOf(version: Version | undefined): Unit[] {
   return (version?.pipelines ?? []).map(({ pipeline, run, since }): Unit => {
     const own = version!.deployment.pipelines.find(({ name }) => name === pipeline)!
     const { replicas, mode, resources } = own
-    const tasks = tasksOf(own)
+    const flags = runFlags(own, { run, takesOver: false })
     const memoryMb = Number.parseInt(resources.memory, 10) * (resources.memory.endsWith('Gi') ? 1024 : 1)
-    return { ...{ pipeline, since, run, replicas, tasks, mode, memoryMb }, takesOver: false, role: 'serving' }
+    return { ...{ pipeline, since, run, replicas, flags, mode, memoryMb }, takesOver: false, role: 'serving' }
   })
 }
 
