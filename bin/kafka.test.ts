@@ -181,5 +181,5 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'commands on Kafka
 
 /** A report without its list of inputs: topics that were made and are empty are in it, and where each partition ended. */
 function withoutInputs(page: string): string {
-  return page.replace(/&quot;inputs&quot;: \[[^]*?\n {2}\]/, '')
+  return page.replace(/&quot;inputs&quot;: \[[\s\S]*?\n {2}\]/, '')
 }
