@@ -1,6 +1,8 @@
 // A backtest from the command line: topics, progress, Ctrl-C, and what a person reads at its end.
-import { type BacktestResult, backtest } from '../pipelines/backtest.ts'
+
+import { backtest } from '../pipelines/backtest.ts'
 import type { Topology } from '../pipelines/config.ts'
+import type { BacktestResult } from '../pipelines/result.ts'
 import { findSeats } from '../pipelines/seats.ts'
 import { openLog, type Where } from './options.ts'
 import { progress } from './progress.ts'

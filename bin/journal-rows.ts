@@ -1,5 +1,5 @@
 // The journal of a run as rows: it is kept beside the topics, and read like one.
-import { tradingTask } from '../pipelines/backtest.ts'
+import { anyAboutOf, tradingTask } from '../pipelines/about.ts'
 import { batchOf, type Merged } from '../schemas/batch.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import type { JournalEntry } from '../schemas/records.generated.ts'
@@ -9,7 +9,7 @@ import type { Topics } from '../topics/topics.ts'
 const many = 256
 
 /**
- * The journal of a run's trading task, a row a step, from and before receive times.
+ * The journal of a run's tasks, a row a step, in order of receipt; from and before receive times.
  * Errors: NO_DATA when no step is there: an import keeps snapshots alone, a backtest that just began has none yet.
  */
 export async function* journalRows(
@@ -19,7 +19,7 @@ export async function* journalRows(
 ): AsyncGenerator<Merged> {
   let entries: JournalEntry[] = []
   let found = false
-  for await (const entry of topics.journal(run, tradingTask)) {
+  for await (const entry of stepsOf(topics, run)) {
     if (entry.received < from || entry.received >= to) continue
     found = true
     entries.push(entry)
@@ -34,6 +34,24 @@ export async function* journalRows(
     })
   }
   if (entries.length > 0) yield merged(entries)
+}
+
+/** Steps of all tasks by the receive time of their last rows; of equal ones in the order of the tasks. */
+async function* stepsOf(topics: Topics, run: string): AsyncGenerator<JournalEntry> {
+  const tasks = (await anyAboutOf(topics, run))?.tasks ?? [tradingTask]
+  const readers = tasks.map((task) => topics.journal(run, task)[Symbol.asyncIterator]())
+  const next = async (at: number) => (await readers[at]!.next()).value as JournalEntry | undefined
+  const heads: (JournalEntry | undefined)[] = []
+  for (let at = 0; at < readers.length; at++) heads.push(await next(at))
+  for (;;) {
+    let first = -1
+    for (const [at, head] of heads.entries()) {
+      if (head !== undefined && (first < 0 || head.received < heads[first]!.received)) first = at
+    }
+    if (first < 0) return
+    yield heads[first]!
+    heads[first] = await next(first)
+  }
 }
 
 function merged(entries: readonly JournalEntry[]): Merged {

@@ -1,12 +1,15 @@
 // The ledger of runs: what is kept with each, listed, compared and removed.
-import type { RunAbout } from '../pipelines/backtest.ts'
+import { type AnyAbout, demandTrading, type RunAbout, readAbout } from '../pipelines/about.ts'
 import { type Comparison, compare } from '../pipelines/compare.ts'
 import { SmartspeedError, unknownName } from '../schemas/errors.ts'
 import type { Topics } from '../topics/topics.ts'
-import { withTopics } from './options.ts'
+import { type Where, withTopics } from './options.ts'
 
 export interface RunLine {
   readonly run: string
+  readonly pipeline: AnyAbout['pipeline']
+  /** How many tasks it is cut into. */
+  readonly tasks: number
   /** `running`: someone is writing it; `interrupted`: it was stopped or killed, the same command with its --name goes on. */
   readonly status: 'running' | 'interrupted' | 'finished'
   readonly strategy: string
@@ -29,27 +32,31 @@ export interface RunLine {
 }
 
 /** Every run, the newest first. Errors: NO_DATA when there is no log. */
-export function listRuns(dir: string): Promise<RunLine[]> {
-  return withTopics({ dir }, async (topics) => {
+export function listRuns(where: Where): Promise<RunLine[]> {
+  return withTopics(where, async (topics) => {
     const lines: RunLine[] = []
     for (const { run, about } of await knownRuns(topics)) lines.push(await lineOf(topics, run, about))
     return lines.sort((a, b) => b.startedMs - a.startedMs || (a.run < b.run ? -1 : 1))
   })
 }
 
-async function lineOf(topics: Topics, run: string, about: RunAbout): Promise<RunLine> {
-  const { plan, seats, result, configHash, codeHash, startedMs } = about
+async function lineOf(topics: Topics, run: string, about: AnyAbout): Promise<RunLine> {
+  const { pipeline, plan, seats, configHash, codeHash, startedMs } = about
+  const result = pipeline === 'trading' ? about.result : undefined
   const { exchange, symbols, topology, instruments } = plan
   const cash = seats.reduce((sum, { account }) => sum + account.cash, 0)
   const figures =
     result === undefined
-      ? {}
+      ? about.result === undefined
+        ? {}
+        : { rows: about.result.rows }
       : {
           ...{ rows: result.rows, fills: result.fills, trades: result.trades, finalEquity: result.finalEquity },
           ...{ net: Number((result.finalEquity - cash).toFixed(8)), totalReturn: result.metrics.totalReturn },
         }
   return {
-    ...{ run, status: await statusOf(topics, run, about), strategy: seats.map((seat) => seat.strategy).join(', ') },
+    ...{ run, pipeline, tasks: about.tasks.length, status: await statusOf(topics, run, about) },
+    strategy: seats.map((seat) => seat.strategy).join(', '),
     ...{ exchange, symbols, from: result?.span.from ?? plan.from ?? null, to: result?.span.to ?? plan.to ?? null },
     ...figures,
     currency: topology.account.currency ?? instruments[0]!.settle,
@@ -58,21 +65,25 @@ async function lineOf(topics: Topics, run: string, about: RunAbout): Promise<Run
 }
 
 /** A run whose process was killed said last that it was running. */
-async function statusOf(topics: Topics, run: string, { status }: RunAbout): Promise<RunLine['status']> {
+async function statusOf(topics: Topics, run: string, { status }: AnyAbout): Promise<RunLine['status']> {
   if (status !== 'running') return status
   return (await topics.held(run)) ? 'running' : 'interrupted'
 }
 
-async function knownRuns(topics: Topics): Promise<{ run: string; about: RunAbout }[]> {
-  return (await topics.runs()).flatMap(({ run, about }) => (isAbout(about) ? [{ run, about }] : []))
+async function knownRuns(topics: Topics): Promise<{ run: string; about: AnyAbout }[]> {
+  return (await topics.runs()).flatMap(({ run, about }) => {
+    const read = readAbout(about)
+    return read === undefined ? [] : [{ run, about: read }]
+  })
 }
 
-function isAbout(about: unknown): about is RunAbout {
-  return (about as Partial<RunAbout> | undefined)?.kind === 'backtest'
-}
-
-/** What is kept with a run. @throws SmartspeedError RUN_MISSING with the nearest name */
+/** What is kept with a run that trades. @throws SmartspeedError RUN_MISSING with the nearest name */
 export async function knownRun(topics: Topics, run: string): Promise<RunAbout> {
+  return demandTrading(run, await anyKnownRun(topics, run))
+}
+
+/** The same of any pipeline. */
+export async function anyKnownRun(topics: Topics, run: string): Promise<AnyAbout> {
   const runs = await knownRuns(topics)
   const found = runs.find((one) => one.run === run)
   if (found !== undefined) return found.about
@@ -90,8 +101,8 @@ function missing(run: string, known: readonly string[]): SmartspeedError {
 }
 
 /** Two finished runs side by side. Errors: RUN_MISSING, NO_DATA for one that is not finished. */
-export function compareRuns(dir: string, a: string, b: string): Promise<Comparison> {
-  return withTopics({ dir }, async (topics) =>
+export function compareRuns(where: Where, a: string, b: string): Promise<Comparison> {
+  return withTopics(where, async (topics) =>
     compare(topics, { run: a, about: await knownRun(topics, a) }, { run: b, about: await knownRun(topics, b) }),
   )
 }
@@ -107,9 +118,9 @@ export interface Removed {
  * Deletes runs with their topics, journals and snapshots, by name or pattern (`*` any letters, `?` one); all or none.
  * Errors: RUN_MISSING for a name or pattern that no run has, LEASE_HELD when one of them is being written: nothing is deleted then.
  */
-export function removeRuns(dir: string, names: readonly string[], { dryRun = false } = {}): Promise<Removed> {
+export function removeRuns(where: Where, names: readonly string[], { dryRun = false } = {}): Promise<Removed> {
   return withTopics(
-    { dir },
+    where,
     async (topics) => {
       const known = (await knownRuns(topics)).map(({ run }) => run)
       const meant = known.filter((run) => names.some((name) => patternOf(name).test(run)))
@@ -151,9 +162,9 @@ export interface Collected {
 }
 
 /** Deletes what retention no longer keeps and what runs that were removed left behind; `dryRun` only says how much that is. */
-export function collectGarbage(dir: string, { dryRun = false } = {}): Promise<Collected> {
+export function collectGarbage(where: Where, { dryRun = false } = {}): Promise<Collected> {
   return withTopics(
-    { dir },
+    where,
     async (topics) => {
       const before = await topics.list()
       const { rows, bytes } = await topics.retain(Date.now(), { dryRun })

@@ -10,7 +10,7 @@ import type { Candle, RecordName } from '../schemas/records.generated.ts'
 import { runTopology, seatsOf } from '../tests/backtests.ts'
 import { openEmbedded } from '../topics/embedded/embedded.ts'
 import type { Topics } from '../topics/topics.ts'
-import { aboutOf } from './backtest.ts'
+import { aboutOf } from './about.ts'
 import { parseTopology, type TopologyInput } from './config.ts'
 import { parity } from './parity.ts'
 

@@ -10,9 +10,10 @@ import type { Candle } from '../schemas/records.generated.ts'
 import { rowsIn, runTopology } from '../tests/backtests.ts'
 import { openEmbedded } from '../topics/embedded/embedded.ts'
 import type { Topics } from '../topics/topics.ts'
-import { aboutOf, type BacktestResult } from './backtest.ts'
+import { aboutOf } from './about.ts'
 import { accountCurves, type Curve, equityOf, totalCurve, tripsOf } from './collect.ts'
 import type { TopologyInput } from './config.ts'
+import type { BacktestResult } from './result.ts'
 
 const minuteUs = 60_000_000
 const startUs = Date.UTC(2024, 0, 1) * 1000

@@ -8,7 +8,7 @@ import type { Candle } from '../schemas/records.generated.ts'
 import { runTopology } from '../tests/backtests.ts'
 import { openEmbedded } from '../topics/embedded/embedded.ts'
 import type { Topics } from '../topics/topics.ts'
-import { aboutOf } from './backtest.ts'
+import { aboutOf } from './about.ts'
 import { type Comparison, compare } from './compare.ts'
 import type { TopologyInput } from './config.ts'
 

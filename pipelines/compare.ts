@@ -8,8 +8,9 @@ import { canonical } from '../schemas/json.ts'
 import type { RecordName } from '../schemas/records.generated.ts'
 import { replay } from '../topics/replay.ts'
 import type { TopicInfo, Topics } from '../topics/topics.ts'
-import { type BacktestResult, comparedTopics, type RunAbout } from './backtest.ts'
+import type { RunAbout } from './about.ts'
 import { equityOf } from './collect.ts'
+import { type BacktestResult, comparedTopics } from './result.ts'
 
 export interface NamedRun {
   readonly run: string

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import canonicalize from 'canonicalize'
 import { z } from 'zod'
-import { nearest, SmartspeedError } from '../schemas/errors.ts'
+import { SmartspeedError } from '../schemas/errors.ts'
+import { parseConfig, type Where } from './config-errors.ts'
 
 const rate = z.number().min(-0.01).max(0.1).describe('share of the value, 0.0004 is 4 basis points')
 const ms = z.number().min(0).max(60_000)
@@ -15,7 +16,10 @@ const times = z.union([z.int().min(0), z.string()]).describe('ISO 8601 or whole 
 /** A topology file. Every key has a default but `strategy`, or `strategies`; `exchange` and `symbols` may be left out where the data leave no choice. */
 export const topologySchema = z
   .strictObject({
-    pipeline: z.literal('trading').default('trading'),
+    pipeline: z
+      .enum(['trading', 'features'])
+      .default('trading')
+      .describe('trading: a strategy an account; features: bars, features and regimes of every instrument, stored'),
     engine: z.enum(['embedded', 'kafka']).optional(),
     dir: z.string().optional().describe('folder of the embedded log'),
     exchange: z.string().optional(),
@@ -90,25 +94,18 @@ export interface StrategyConfig {
   readonly account: { readonly name: string; readonly cash: number }
 }
 
-/** With its defaults, and in either way of writing it with a list of strategies: at least one. */
+/** With its defaults, and in either way of writing it with a list of strategies: at least one, none of the features pipeline. */
 export type Topology = Omit<Parsed, 'strategy' | 'strategies'> & { readonly strategies: readonly StrategyConfig[] }
 export type TopologyInput = z.input<typeof topologySchema>
 
 /** The topology with its defaults. @throws SmartspeedError CONFIG_INVALID naming key, value, what is allowed, nearest key; `where` adds the line */
-export function parseTopology(input: unknown, where: (path: readonly PropertyKey[]) => string = () => ''): Topology {
-  const result = topologySchema.safeParse(input)
-  if (result.success) return withStrategies(result.data, where)
-  const lines = result.error.issues.map((issue) => sayIssue(issue, input, where))
-  throw new SmartspeedError('CONFIG_INVALID', lines.map((line) => line.text).join('\n'), {
-    fix: lines.find((line) => line.fix)?.fix,
-  })
+export function parseTopology(input: unknown, where: Where = () => ''): Topology {
+  return withStrategies(parseConfig(topologySchema, input, { what: 'topology', where }), where)
 }
 
 /** @throws SmartspeedError CONFIG_INVALID for none or both ways of naming strategies, and for two of one account */
-function withStrategies(
-  { strategy, strategies, ...rest }: Parsed,
-  where: (path: readonly PropertyKey[]) => string,
-): Topology {
+function withStrategies({ strategy, strategies, ...rest }: Parsed, where: Where): Topology {
+  if (rest.pipeline === 'features') return withoutStrategies({ strategy, strategies, ...rest }, where)
   const { name, cash } = rest.account
   if (strategy !== undefined && strategies === undefined) {
     return { ...rest, strategies: [{ ...strategy, account: { name, cash } }] }
@@ -137,53 +134,16 @@ function withStrategies(
   )
 }
 
-type Issue = z.core.$ZodIssue
-
-function sayIssue(
-  issue: Issue,
-  input: unknown,
-  where: (path: readonly PropertyKey[]) => string,
-): { text: string; fix?: string } {
-  if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0]!
-    const path = [...issue.path, key]
-    const allowed = keysAt(issue.path)
-    const near = nearest(key, allowed)
-    return {
-      text: `${where(path)}unknown key ${path.join('.')} = ${show(valueAt(input, path))}; allowed: ${allowed.join(', ')}`,
-      ...(near === undefined ? {} : { fix: `did you mean "${near}"?` }),
-    }
+/** What the features pipeline keeps when nothing is said. @throws SmartspeedError CONFIG_INVALID for one with a strategy */
+function withoutStrategies({ strategy, strategies, ...rest }: Parsed, where: Where): Topology {
+  if (strategy === undefined && strategies === undefined) {
+    return { ...rest, strategies: [], keep: rest.keep.length === 0 ? ['bars', 'features', 'regimes'] : rest.keep }
   }
-  const seen = valueAt(input, issue.path)
-  const near =
-    issue.code === 'invalid_value' && typeof seen === 'string' ? nearest(seen, issue.values.map(String)) : undefined
-  return {
-    text: `${where(issue.path)}${issue.path.join('.') || 'topology'} = ${show(seen)}: ${issue.message}`,
-    ...(near === undefined ? {} : { fix: `did you mean "${near}"?` }),
-  }
-}
-
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input)
-}
-
-function show(value: unknown): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value)
-}
-
-/** Keys that the schema allows at a path. */
-function keysAt(path: readonly PropertyKey[]): string[] {
-  type Node = { properties?: Record<string, Node>; anyOf?: Node[]; items?: Node }
-  let node = z.toJSONSchema(topologySchema, { io: 'input' }) as Node
-  for (const key of path) {
-    if (typeof key === 'number') {
-      node = node.items ?? {}
-      continue
-    }
-    const inside = node.properties ?? node.anyOf?.find((one) => one.properties)?.properties
-    node = inside?.[String(key)] ?? {}
-  }
-  return Object.keys(node.properties ?? node.anyOf?.find((one) => one.properties)?.properties ?? {})
+  const key = strategy === undefined ? 'strategies' : 'strategy'
+  throw new SmartspeedError('CONFIG_INVALID', `${where([key])}${key}: the features pipeline has none`, {
+    fix: 'leave it out, or choose pipeline: trading',
+    at: [key],
+  })
 }
 
 /** The JSON Schema of topology files, for editors. */

@@ -55,12 +55,23 @@ export async function fillOf(
   return { fill, interval }
 }
 
+/** Those of the symbols that have ticks; all of them where none has, which leaves candles. */
+export async function symbolsWithTicks(topics: Topics, options: Omit<FillOptions, 'topology' | 'strategies'>) {
+  const found: string[] = []
+  for (const symbol of options.symbols) if (await hasTicks(topics, options, symbol)) found.push(symbol)
+  return found.length === 0 ? options.symbols : found
+}
+
 /** On ticks they are cut from trades; features and regimes change with them, and so do all that `keep` can name. */
 function seesBars({ needs, features, regimes }: Strategy): boolean {
   return needs === 'bars' || features === true || regimes === true
 }
 
-async function hasTicks(topics: Topics, options: FillOptions, symbol: string): Promise<boolean> {
+async function hasTicks(
+  topics: Topics,
+  options: Pick<FillOptions, 'infos' | 'exchange'>,
+  symbol: string,
+): Promise<boolean> {
   for (const record of ticks) {
     for await (const _ of rowsOf(topics, options, record, symbol)) return true
   }
@@ -98,7 +109,7 @@ function noTicks({ exchange, symbols }: FillOptions, onTicks: readonly string[])
 
 async function* rowsOf<T extends RecordName>(
   topics: Topics,
-  { infos, exchange }: FillOptions,
+  { infos, exchange }: Pick<FillOptions, 'infos' | 'exchange'>,
   record: T,
   symbol: string,
 ): AsyncGenerator<Rows[T]> {

@@ -8,7 +8,7 @@ import { parseTime } from '../schemas/time.ts'
 import { replay } from '../topics/replay.ts'
 import type { TopicInfo, Topics } from '../topics/topics.ts'
 import type { Topology } from './config.ts'
-import { type Fill, fillOf } from './fill.ts'
+import { type Fill, fillOf, symbolsWithTicks } from './fill.ts'
 import { candlesBefore, leadInOf } from './lead-in.ts'
 
 /** Everything that a run depends on but code: plain JSON, kept with the run. */
@@ -48,13 +48,17 @@ export async function planOf(topics: Topics, topology: Topology, strategies: rea
   const ofExchange = known.filter((one) => one.exchange === exchange)
   if (ofExchange.length === 0) throw noData('exchange', exchange, [...new Set(known.map((one) => one.exchange))])
   const listed = ofExchange.map((one) => one.symbol)
-  const symbols = [...new Set(topology.symbols ?? [only('symbol', listed)])].sort()
+  const isFeatures = topology.pipeline === 'features'
+  const named =
+    topology.symbols ??
+    (isFeatures ? await symbolsWithTicks(topics, { infos, exchange, symbols: listed }) : [only('symbol', listed)])
+  const symbols = [...new Set(named)].sort()
   const instruments = symbols.map((symbol) => {
     const instrument = ofExchange.find((one) => one.symbol === symbol)
     if (instrument === undefined) throw noData('symbol', symbol, listed, `--exchange ${exchange} `)
     return instrument
   })
-  refuseOtherCurrencies(instruments, topology.account.currency)
+  if (!isFeatures) refuseOtherCurrencies(instruments, topology.account.currency)
   const { fill, interval } = await fillOf(topics, { infos, exchange, symbols, topology, strategies })
   const inputs = (fill === 'book' ? tickInputs : candleInputs)
     .map((record) => infos.get(physicalName(record)))
@@ -135,6 +139,19 @@ function noData(what: string, seen: string, allowed: readonly string[], context 
   })
 }
 
+/** Whether there is any row of the plan's instruments in its range. */
+export async function hasRows(topics: Topics, plan: Plan): Promise<boolean> {
+  const { inputs, ...range } = replayOptions(plan)
+  for (const { topic } of inputs) {
+    if (topicsOfAll.includes(topic)) continue
+    for await (const _ of replay(topics, { ...range, inputs: [{ topic }], maxRows: 1 })) return true
+  }
+  return false
+}
+
+/** Their rows are of no instrument. */
+const topicsOfAll = [physicalName('clocks'), physicalName('heartbeats')]
+
 /** What is there, for the error of a range without rows. */
 export async function rangeOf(topics: Topics, plan: Plan): Promise<{ first: number; last: number } | undefined> {
   let first = Number.POSITIVE_INFINITY
@@ -145,4 +162,21 @@ export async function rangeOf(topics: Topics, plan: Plan): Promise<{ first: numb
     last = Math.max(last, info.last ?? last)
   }
   return Number.isFinite(first) ? { first, last } : undefined
+}
+
+/** What a run reads: its rows, and those that lead in to them. */
+export function inputOptions(plan: Plan) {
+  const { leadIn } = plan
+  return { ...replayOptions(plan), ...(leadIn === undefined ? {} : { from: leadIn }) }
+}
+
+/** The rows of a run. */
+export function replayOptions(plan: Plan) {
+  const { exchange, symbols, from, to, inputs } = plan
+  return {
+    ...{ inputs: inputs.map(({ topic }) => ({ topic })), exchange, symbols },
+    ends: Object.fromEntries(inputs.map(({ topic, ends }) => [topic, ends])),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+  }
 }

@@ -80,7 +80,7 @@ async function run(name: string, more: Partial<TaskOptions> & { stopAfter?: numb
     return await runTask({
       ...{ topics, writer, task: 'sum', graph: summing(), codeHash: 'c', configHash: 'f', clock: { nowMs: () => 0 } },
       ...{ stepRows: 100, snapshotRows: 250, signal: stop.signal },
-      source: (place) => replay(topics, { inputs: [{ topic: 'market.trades' }], maxRows, ...place }),
+      source: ({ place }) => replay(topics, { inputs: [{ topic: 'market.trades' }], maxRows, ...place }),
       onStep: ({ rows }) => {
         if (rows >= stopAfter) stop.abort()
       },
@@ -136,7 +136,7 @@ describe('a task', () => {
     for (const batches of [1, 3, 5]) {
       const stop = new AbortController()
       let given = 0
-      const source: TaskOptions['source'] = async function* (place) {
+      const source: TaskOptions['source'] = async function* ({ place }) {
         for await (const replayed of replay(topics, { inputs: [{ topic: 'market.trades' }], maxRows: 50, ...place })) {
           if (++given === batches) stop.abort()
           yield replayed

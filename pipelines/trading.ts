@@ -185,7 +185,7 @@ const rejectedAction = layouts['risk-events'].find((field) => field.name === 'ac
 const noBars: Bars = { batch: batchOf('bars', []), at: new Uint32Array(0) }
 
 /** The bars that were given from that receive time on; the first of them may hold trades from before it. */
-function since(from: number, { batch, at }: Bars): Omit<Prepared, 'merged'> {
+export function since(from: number, { batch, at }: Bars): Omit<Prepared, 'merged'> {
   const { received } = batch.columns
   if (!(received[0]! < from)) return { bars: batch, at }
   let first = 0

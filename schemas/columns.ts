@@ -60,9 +60,10 @@ const encoder = new TextEncoder()
 
 /** The text of a row; '' when absent. */
 export function textAt(column: Bytes, row: number): string {
-  const from = column.offsets[row]!
-  const to = column.offsets[row + 1]!
-  const { bytes } = column
+  return utf8Text(column.bytes, column.offsets[row]!, column.offsets[row + 1]!)
+}
+
+function utf8Text(bytes: Uint8Array, from: number, to: number): string {
   if (to - from > 40) return decoder.decode(bytes.subarray(from, to))
   let text = ''
   for (let i = from; i < to; i++) {
@@ -137,6 +138,13 @@ export class I64Writer {
     this.room(values.length)
     this.values.set(values, this.length)
     this.length += values.length
+  }
+  /** 64 bits as two halves of 32, whatever the sign of the low one. */
+  halves(low: number, high: number): void {
+    this.room()
+    const at = 2 * this.length++
+    this.words[at] = low
+    this.words[at + 1] = high
   }
   private room(more = 1): void {
     while (this.length + more > this.values.length) {
@@ -221,6 +229,19 @@ export class DictionaryWriter {
   private known = new Map<string, number>()
   private lastValue: string | undefined
   private lastCode = absentCode
+  private lastUtf8: Uint8Array | undefined
+  private lastUtf8Code = absentCode
+  /** Bytes `from`…`to` of another array as a text; none is made of those that came last. */
+  utf8(source: Uint8Array, from: number, to: number): void {
+    if (this.lastUtf8 === undefined || !isAt(this.lastUtf8, source, from, to)) {
+      this.push(utf8Text(source, from, to))
+      this.lastUtf8 = source.slice(from, to)
+      this.lastUtf8Code = this.codes[this.length - 1]!
+      return
+    }
+    if (this.length === this.codes.length) this.codes = grown(this.codes, new Uint16Array(this.length * 2))
+    this.codes[this.length++] = this.lastUtf8Code
+  }
   push(value: string | undefined): void {
     if (this.length === this.codes.length) this.codes = grown(this.codes, new Uint16Array(this.length * 2))
     this.codes[this.length++] = value === this.lastValue ? this.lastCode : this.code(value)
@@ -252,6 +273,7 @@ export class DictionaryWriter {
     this.known = new Map()
     this.lastValue = undefined
     this.lastCode = absentCode
+    this.lastUtf8 = undefined
     return taken
   }
   get byteLength(): number {
@@ -277,6 +299,14 @@ export class BytesWriter {
     this.bytes.set(source.subarray(start, end), this.used)
     const back = this.used - start
     for (let at = from; at < to; at++) this.end(ends[at]! + back)
+  }
+  /** Bytes `from`…`to` of another array, without making a view of it: for a few bytes that costs more than copying them. */
+  copy(source: Uint8Array, from: number, to: number): void {
+    this.room(to - from)
+    const { bytes, used } = this
+    if (to - from > 64) bytes.set(source.subarray(from, to), used)
+    else for (let at = from; at < to; at++) bytes[used + at - from] = source[at]!
+    this.end(used + to - from)
   }
   text(value: string | undefined): void {
     this.end(value === undefined ? this.used : this.written(value))
@@ -331,6 +361,13 @@ export class OffsetsWriter {
   get byteLength(): number {
     return this.length * 4
   }
+}
+
+/** True when `bytes` are those at `from`…`to` of another array. */
+function isAt(bytes: Uint8Array, source: Uint8Array, from: number, to: number): boolean {
+  if (bytes.length !== to - from) return false
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== source[from + i]) return false
+  return true
 }
 
 function grown<T extends { set(from: T): void }>(from: T, to: T): T {

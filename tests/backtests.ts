@@ -1,8 +1,9 @@
 // Runs for suites: many over the same topics, each compared with others by what it wrote.
 import { strategyOf } from '../operators/strategies/index.ts'
 import type { Strategy } from '../operators/strategies/strategy.ts'
-import { type BacktestOptions, type BacktestResult, backtest } from '../pipelines/backtest.ts'
+import { type BacktestOptions, backtest } from '../pipelines/backtest.ts'
 import { parseTopology, type Topology, type TopologyInput } from '../pipelines/config.ts'
+import type { BacktestResult } from '../pipelines/result.ts'
 import { type Seat, seatOf } from '../pipelines/seats.ts'
 import { rowsOf } from '../schemas/batch.ts'
 import { physicalName } from '../schemas/catalogue.ts'

@@ -14,6 +14,7 @@ export interface KafkaPlaces {
     registry: string
     prefix: string
     ledgerPartitions: number
+    sessionMs: number
   }
   newPlace(client: string): Promise<Place>
   end(): Promise<void>
@@ -32,7 +33,7 @@ export async function kafkaPlaces(): Promise<KafkaPlaces> {
   const registry = started.registry.url
   const options = () => ({
     ...{ engine: 'kafka', dir: '', brokers, registry },
-    ...{ prefix: `p${process.pid}-${places++}.`, ledgerPartitions: 2 },
+    ...{ prefix: `p${process.pid}-${places++}.`, ledgerPartitions: 2, sessionMs: 2_000 },
   })
   return {
     ...{ brokers, registry, options },

@@ -6,7 +6,7 @@ import { type Cursor, compareTied, cursorOf, type Lane, offsetOf, type Slice, sl
 /** A lane and its slices, each of which continues the one before; empty slices may come. */
 export interface Source {
   readonly lane: Lane
-  readonly slices: AsyncIterator<Slice>
+  readonly slices: AsyncIterator<Slice> | Iterator<Slice>
 }
 
 export interface MergeOptions {
@@ -36,7 +36,7 @@ export interface MergedRows {
 /** A lane while it is merged. */
 interface Head {
   readonly lane: Lane
-  readonly slices: AsyncIterator<Slice>
+  readonly slices: AsyncIterator<Slice> | Iterator<Slice>
   slice: Slice
   at: number
   /** Receive time of the next row. */

@@ -24,7 +24,7 @@ export interface Lane {
   readonly record: RecordName
   readonly rank: number
   readonly partition: number
-  /** Fields of the key beyond exchange and symbol: `interval`, `connection`, `account` … */
+  /** What the order rule looks at beyond exchange and symbol: `interval`, `connection`, `account` … */
   readonly keyFields: readonly string[]
 }
 
@@ -51,8 +51,8 @@ interface Common {
 
 /** The lane of a partition. */
 export function laneOf(topic: string, record: RecordName, partition: number): Lane {
-  const { key } = catalogue.find((one) => one.name === record)!
-  const keyFields = key.filter((field) => field !== 'exchange' && field !== 'symbol')
+  const { key, apart = [] } = catalogue.find((one) => one.name === record)!
+  const keyFields = [...key, ...apart].filter((field) => field !== 'exchange' && field !== 'symbol')
   return { topic, record, rank: rankOf(record), partition, keyFields }
 }
 

@@ -51,6 +51,12 @@ export interface ReadOptions {
 export interface Step {
   /** Rows of market topics go to the market (the writer must have been opened with `market`), others to the writer's run. */
   readonly outputs: readonly Batch[]
+  /**
+   * Rows that keep the partition and the numbers which they have elsewhere, as `read` gave them there (a mirror, an incident). In each
+   * partition they rise, from its end on. Numbers that are left out are of rows that are gone: before the first one as after retention.
+   * @throws SmartspeedError RECORD_INVALID when a partition is not there or has come further already
+   */
+  readonly placed?: readonly Fetched[]
   readonly task?: string
   readonly journal?: JournalEntry
   /** State of the task after this step, of any length. The last two of a task are kept. */
@@ -67,30 +73,126 @@ export interface Writer {
   close(): Promise<void>
 }
 
+/** One task of a run among several. Its writer is the only one of partition `partition` of each of the run's topics. */
+export interface TaskClaim {
+  readonly task: string
+  /** Where all its rows go, whatever their keys. */
+  readonly partition: number
+  /** Asked each time before the right to write is taken (again); throws when the task belongs to somebody else by now. */
+  readonly confirm: () => Promise<void>
+}
+
+/** How far a task has come: its last committed step. */
+export interface TaskProgress {
+  readonly task: string
+  readonly partition: number
+  readonly step: number
+  /** Receive time of the last row of its inputs that it committed, µs. */
+  readonly received: number
+  /** Next row number (not Kafka's offset) of each input partition. */
+  readonly positions: JournalEntry['positions']
+  /** When it was committed, ms since 1970. */
+  readonly committedMs: number
+}
+
+/** How tasks changed hands. */
+export interface TasksChange {
+  /** Another member may own the missing ones already: abort them, nothing of them can be committed any more. */
+  readonly lost: boolean
+  /** Members of a higher rank have taken over: this one will own nothing while they are there. */
+  readonly outranked: boolean
+  /** Why this member is one no longer: it will be given nothing again. Left out while all is well. */
+  readonly error?: Error
+  /** Who owns the tasks: the first call comes before `join` has resolved. */
+  readonly member: Membership
+}
+
+export interface JoinOptions {
+  readonly run: string
+  /** How many tasks the run has: all its members say the same number. */
+  readonly tasks: number
+  /** Members of the highest rank share the tasks; others own none (how a new version takes over). 0 when left out. */
+  readonly rank?: number
+  /**
+   * Called with the tasks that this member owns, before `join` resolves and whenever that changes, one call after the other. A task that is missing is to be finished or aborted,
+   * and its writer closed, before the promise resolves: until then nobody else gets it (unless it is `lost`).
+   */
+  readonly changed: (tasks: readonly number[], how: TasksChange) => Promise<void>
+}
+
+/** A member of those who share the tasks of a run. */
+export interface Membership {
+  /** What it owns now. */
+  readonly tasks: readonly number[]
+  /** @throws SmartspeedError LEASE_HELD unless this member owns the task in the current generation (Kafka: a heartbeat says so) */
+  confirm(task: number): Promise<void>
+  /** Gives up everything (`changed` is called with no tasks); resolves when others may take it. Not from within `changed`. */
+  leave(): Promise<void>
+}
+
+/** Looks at where topics end, for who follows several of them. */
+export interface Watch {
+  /** The next offset of each partition, of all these topics as of one instant, as last seen; undefined for one that is not there. */
+  ends(topics: readonly string[]): readonly (readonly number[] | undefined)[]
+  /** Resolves when something was committed since the call before resolved, and is seen; after `ms`; or when the signal says stop. */
+  next(ms: number, signal?: AbortSignal): Promise<void>
+}
+
 export interface Snapshot {
   readonly step: number
   readonly bytes: Uint8Array
 }
 
+export interface WantedTopic {
+  readonly record: RecordName
+  readonly run?: string
+  readonly partitions?: number
+  /** Kept that long from writing (`retain` deletes them then); for ever when left out. */
+  readonly retentionMs?: number
+}
+
+/** A setting of a topic that is not as it should be. */
+export interface Drift {
+  readonly topic: string
+  readonly setting: string
+  readonly is: string
+  readonly wanted: string
+  /** Can be changed while the topic stays. */
+  readonly mendable: boolean
+}
+
 export interface Topics {
   readonly engine: string
   /** Creates topics that are not there; existing ones keep their partition count. A commit creates those it needs with one partition. */
-  create(
-    names: readonly {
-      record: RecordName
-      run?: string
-      partitions?: number
-      /** Kept that long from writing (`retain` deletes them then); for ever when left out. */
-      retentionMs?: number
-    }[],
-  ): Promise<{ created: string[]; existing: string[] }>
+  create(names: readonly WantedTopic[]): Promise<{ created: string[]; existing: string[] }>
+  /**
+   * Where others than this program can change topics: what of those that are there is otherwise than wanted, or than they were made;
+   * with `mend`, what of that cannot be changed.
+   */
+  drift?(options?: { readonly wanted?: readonly WantedTopic[]; readonly mend?: boolean }): Promise<readonly Drift[]>
   list(): Promise<readonly TopicInfo[]>
   /** @throws SmartspeedError TOPIC_MISSING, with the nearest name */
   info(topic: string): Promise<TopicInfo>
+  /** Sees what was committed until now, and from then on. */
+  watch(): Promise<Watch>
   /** Committed rows. Pulled: nothing is read ahead of the reader by more than a few batches. @throws SmartspeedError TOPIC_MISSING, HISTORY_EXPIRED, LOG_CORRUPT */
   read<T extends RecordName = RecordName>(topic: string, options?: ReadOptions): AsyncIterable<Fetched<T>>
-  /** Takes the lease of a run; with `market`, that of the market topics as well. @throws SmartspeedError LEASE_HELD, naming the holder */
-  writer(options: { run: string; market?: boolean }): Promise<Writer>
+  /**
+   * Takes the lease of a run; with `market`, that of the market topics as well. @throws SmartspeedError LEASE_HELD, naming the holder
+   *
+   * With `task`, the right to write that task alone: all its rows go to the task's partition. Several such writers of one process share
+   * the run's lease (embedded) or need none (Kafka: the task is its member's, and who opens its writer next shuts out who had it before).
+   * A run's topics need as many partitions as it has tasks. A task's writer writes no market topics. @throws SmartspeedError USAGE,
+   * CONFIG_INVALID, and what `confirm` throws
+   */
+  writer(options: { run: string; market?: boolean; task?: TaskClaim }): Promise<Writer>
+  /**
+   * Joins the members of a run, who share its tasks. On Kafka any number of processes; embedded, one at a time, which owns all of them.
+   * Once a process at a time for each run. @throws SmartspeedError LEASE_HELD when somebody writes the run who is not a member, CONFIG_INVALID
+   */
+  join(options: JoinOptions): Promise<Membership>
+  /** How far each task of a run has come, by name; those that have committed no step are not in it. Reads no rows. */
+  tasks(run: string): Promise<readonly TaskProgress[]>
   /** Journal entries of a task from a step on, in order. */
   journal(run: string, task: string, fromStep?: number): AsyncIterable<JournalEntry>
   /** The last whole snapshot of a task at or before a step. */
@@ -99,7 +201,7 @@ export interface Topics {
   runs(): Promise<readonly { run: string; about: unknown }[]>
   /** Deletes a run with its topics, journal and snapshots. @throws SmartspeedError RUN_MISSING, LEASE_HELD */
   removeRun(run: string): Promise<void>
-  /** True while the lease of a run is held: someone is writing it. Takes nothing from who comes next. */
+  /** True while the lease of a run is held, or its tasks have members: someone is writing it. Takes nothing from who comes next. */
   held(run: string): Promise<boolean>
   /**
    * Deletes what retention (counted from writing) no longer keeps; gives space back. `now`: ms since 1970.

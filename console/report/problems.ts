@@ -1,6 +1,7 @@
 // What was wrong with the data or the set-up, and what a reader must know of them.
-import type { Warning } from '../../pipelines/backtest.ts'
+
 import type { Plan } from '../../pipelines/plan.ts'
+import type { Warning } from '../../pipelines/result.ts'
 import type { Problem } from './data.ts'
 import { durationOf, isoOf } from './format.ts'
 import type { BookScan } from './scan-books.ts'

@@ -1,7 +1,7 @@
 // The market that a run saw, read once more: prices, stretches without data, and what was odd about the rows.
 
-import { replayOptions } from '../../pipelines/backtest.ts'
 import type { Plan } from '../../pipelines/plan.ts'
+import { replayOptions } from '../../pipelines/plan.ts'
 import { rowAt } from '../../schemas/batch.ts'
 import { physicalName } from '../../schemas/catalogue.ts'
 import { wordAt } from '../../schemas/columns.ts'

@@ -64,6 +64,9 @@ export const nodeProperties: Readonly<Record<string, string>> = {
   'share.coordinator.state.topic.min.isr': '1',
   'share.coordinator.state.topic.num.partitions': '1',
   'group.initial.rebalance.delay.ms': '0',
+  // Members may ask for short sessions, and a transaction that was left open ends when its own time is over: Kafka looks every 10 s.
+  'group.min.session.timeout.ms': '500',
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': '500',
   // A killed broker may come back only when the session of its former self has ended: 9 s by default.
   'broker.session.timeout.ms': '3000',
   'broker.heartbeat.interval.ms': '500',

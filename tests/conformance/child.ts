@@ -47,6 +47,13 @@ switch (role) {
     say(code)
     break
   }
+  /** Joins the members of a run, and says which tasks it owns, whenever that changes. */
+  case 'join': {
+    const changed = async (tasks: readonly number[]) => say(JSON.stringify(tasks))
+    await topics.join({ run: rest[0]!, tasks: Number(rest[1]), changed })
+    await new Promise((resolve) => process.stdin.once('data', resolve))
+    break
+  }
   /** Commits steps for ever: three rows of two topics, a journal entry and a snapshot that all say the step. */
   case 'write': {
     const run = rest[0]!

@@ -5,9 +5,11 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe } from 'vitest'
 import type { EngineOptions } from '../../topics/index.ts'
 import type { Topics } from '../../topics/topics.ts'
+import { placingPromises } from './placing-promises.ts'
 import { readingPromises } from './reading-promises.ts'
 import { tradesOf } from './rows.ts'
 import { rowsPromises } from './rows-promises.ts'
+import { taskPromises } from './task-promises.ts'
 import { writingPromises } from './writing-promises.ts'
 
 /** Topics of their own, empty at first, that several handles and processes can open. */
@@ -65,5 +67,7 @@ export function topicsConformance(engine: string, newPlace: () => Promise<Place>
     rowsPromises(suite)
     readingPromises(suite)
     writingPromises(suite)
+    placingPromises(suite)
+    taskPromises(suite)
   })
 }

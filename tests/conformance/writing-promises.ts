@@ -94,7 +94,7 @@ export function writingPromises(at: Suite): void {
         expect(await at.topics.runs()).toEqual([{ run, about: { step: steps.length - 1 } }])
         last = steps.length - 1
       }
-    })
+    }, 300_000)
   })
 
   describe('a lease', () => {

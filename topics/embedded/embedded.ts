@@ -1,14 +1,16 @@
 // The embedded engine: one folder, no server. Segment files of column blocks, and LMDB beside them that says what is committed.
 import type { JournalEntry } from '../../schemas/records.generated.ts'
-import type { TopicInfo, Topics, Writer } from '../topics.ts'
+import type { TaskProgress, TopicInfo, Topics, Writer } from '../topics.ts'
 import { type Extent, keys, type TopicMeta } from './entries.ts'
 import { openFolder } from './folder.ts'
 import { isHeld } from './lease.ts'
 import { checkPartitions, isMarket, nameOf } from './names.ts'
 import { extentOf, readTopic, topicMeta } from './reader.ts'
 import { removeRun, retain, wouldRetain } from './retain.ts'
+import { sharing } from './sharing.ts'
 import { readSnapshot } from './snapshots.ts'
 import { waiter } from './waiter.ts'
+import { openWatch } from './watch.ts'
 import { openWriter } from './writer.ts'
 
 export interface EmbeddedOptions {
@@ -37,6 +39,8 @@ export async function openEmbedded(dir: string, options: EmbeddedOptions = {}): 
     committed: () => waiting.wake(),
     closed: (writer: Writer) => writers.delete(writer),
   }
+
+  const shared = sharing((run) => openWriter(context, { run }))
 
   function infoOf(name: string, meta: TopicMeta): TopicInfo {
     const extents = Array.from({ length: meta.partitions }, (_, partition) => extentOf(table, name, partition))
@@ -87,14 +91,26 @@ export async function openEmbedded(dir: string, options: EmbeddedOptions = {}): 
       table.renew()
       return infoOf(topic, topicMeta(table, topic))
     },
+    async watch() {
+      return openWatch({ table, wait: waiting.wait, closed: () => closed })
+    },
     read(topic, options = {}) {
       return readTopic({ dir, table, wait: waiting.wait, closed: () => closed }, topic, options)
     },
-    async writer(options) {
+    async writer({ task, ...options }) {
       folder.writing()
+      if (task !== undefined) return shared.writer({ ...options, task })
       const writer = openWriter(context, options)
       writers.add(writer)
       return writer
+    },
+    async join(options) {
+      folder.writing()
+      return shared.join(options)
+    },
+    async tasks(run) {
+      table.renew()
+      return [...table.scan(['k', run])].map(({ value }) => JSON.parse(value.toString()) as TaskProgress)
     },
     async *journal(run, task, fromStep = 0) {
       table.renew()
@@ -134,6 +150,7 @@ export async function openEmbedded(dir: string, options: EmbeddedOptions = {}): 
       if (closed) return
       closed = true
       waiting.wake()
+      await shared.close()
       for (const writer of [...writers]) await writer.close()
       await folder.close()
     },

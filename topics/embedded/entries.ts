@@ -71,6 +71,7 @@ export const keys = {
   segment: (owner: string, segment: number): EntryKey => ['s', owner, segment],
   schema: (id: string): EntryKey => ['f', id],
   run: (run: string): EntryKey => ['r', run],
+  progress: (run: string, task: string): EntryKey => ['k', run, task],
   journal: (run: string, task: string, step: number): EntryKey => ['j', run, task, step],
   manifest: (run: string, task: string, step: number): EntryKey => ['w', run, task, step],
   chunk: (run: string, task: string, step: number, chunk: number): EntryKey => ['n', run, task, step, chunk],

@@ -6,12 +6,15 @@ import type { RecordName } from '../../schemas/records.generated.ts'
 
 const allowed = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$/
 
+/** What else topics begin with: those of everybody, and on Kafka those that stand for the tasks of runs. */
+const taken: readonly string[] = ['market', 'tasks']
+
 /** @throws SmartspeedError CONFIG_INVALID when a run may not be called that */
 export function checkRun(run: string): void {
-  if (allowed.test(run) && run !== 'market') return
+  if (allowed.test(run) && !taken.includes(run)) return
   throw new SmartspeedError(
     'CONFIG_INVALID',
-    `a run cannot be called "${run}"; allowed: letters, digits, ".", "_" and "-", 1 to 100 of them, not a "." first, and not "market"`,
+    `a run cannot be called "${run}"; allowed: letters, digits, ".", "_" and "-", 1 to 100 of them, not a "." first, and not ${taken.map((name) => `"${name}"`).join(' or ')}`,
     { fix: 'choose another name: --name RUN' },
   )
 }

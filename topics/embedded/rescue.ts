@@ -7,7 +7,12 @@ function rescue(damaged: Table, target: Table): void {
   for (const kind of ['t', 'p', 'r'] as const) attempt(() => copyEach(damaged, target, [kind]))
   for (const { key } of target.scan(['r'])) {
     const run = String(key[1])
-    attempt(() => copyWhole(damaged, target, [['j', run]]))
+    attempt(() =>
+      copyWhole(damaged, target, [
+        ['j', run],
+        ['k', run],
+      ]),
+    )
     attempt(() =>
       copyWhole(damaged, target, [
         ['n', run],

@@ -34,6 +34,7 @@ export function removeRun(dir: string, table: Table, run: string): void {
       for (const prefix of [
         ['s', `runs/${run}`],
         ['j', run],
+        ['k', run],
         ['w', run],
         ['n', run],
       ] as const)

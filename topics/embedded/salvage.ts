@@ -228,7 +228,8 @@ function judgeRuns(
         return was !== undefined && was.end === extent.end && was.rows === extent.rows && was.start === extent.start
       })
     if (!whole)
-      for (const kind of ['j', 'w', 'n'] as const) for (const { key } of [...table.scan([kind, run])]) table.remove(key)
+      for (const kind of ['j', 'k', 'w', 'n'] as const)
+        for (const { key } of [...table.scan([kind, run])]) table.remove(key)
     runs[run] = { journal: journal && whole }
   }
   return runs

@@ -6,7 +6,7 @@ import { openTable, type Table } from './table.ts'
 
 /** @throws SmartspeedError LOG_CORRUPT when an entry does not match its checksum; Error when blocks are missing between others */
 export function verify(table: Table): void {
-  for (const kind of ['s', 'f', 'r', 'j', 'w', 'n'] as const) for (const _ of table.scan([kind]));
+  for (const kind of ['s', 'f', 'r', 'j', 'k', 'w', 'n'] as const) for (const _ of table.scan([kind]));
   for (const { key, value } of table.scan(['t'])) {
     const topic = String(key[1])
     const { partitions } = JSON.parse(value.toString()) as TopicMeta

@@ -4,21 +4,26 @@ import { rowAt } from '../../schemas/batch.ts'
 import { physicalName } from '../../schemas/catalogue.ts'
 import { SmartspeedError, unknownName } from '../../schemas/errors.ts'
 import type { JournalEntry } from '../../schemas/records.generated.ts'
-import { checkPartitions, isMarket, nameOf } from '../embedded/names.ts'
+import { checkRun } from '../embedded/names.ts'
 import type { TopicInfo, Topics, Writer } from '../topics.ts'
 import type { ClientOptions, WireClient } from './client.ts'
-import { sayFault } from './faults.ts'
+import { createTopics } from './create.ts'
+import { driftOf } from './drift.ts'
+import { isFault, sayFault } from './faults.ts'
 import { openKafkajs } from './kafkajs.ts'
-import { namesOf, topicConfigs } from './layout.ts'
+import { namesOf } from './layout.ts'
 import { openLeases } from './lease.ts'
-import { endOf, ledgerRecord, liveBlocks, openLedger, type TopicEntry } from './ledger.ts'
+import { endOf, type Lane, liveBlocks, openLedger, type TopicEntry } from './ledger.ts'
+import { openMembers } from './membership.ts'
 import { openPlatformatic } from './platformatic.ts'
-import { persist } from './producer.ts'
 import { readTopic, topicEntry } from './reader.ts'
-import { openRegistry } from './registry.ts'
+import { openRegistry, type RegistryAccess } from './registry.ts'
 import { removeRun, retain } from './retain.ts'
+import { rightByLease, rightByTask } from './right.ts'
 import { readSnapshot } from './snapshots.ts'
 import { ensureTable } from './table.ts'
+import { whyUnreachable } from './unreachable.ts'
+import { openWatch } from './watch.ts'
 import { openWriter } from './writer.ts'
 
 const clients: Readonly<Record<string, (options: ClientOptions) => WireClient>> = {
@@ -28,7 +33,7 @@ const clients: Readonly<Record<string, (options: ClientOptions) => WireClient>> 
 
 export const clientNames: readonly string[] = Object.keys(clients)
 
-export interface KafkaOptions extends ClientOptions {
+export interface KafkaOptions extends ClientOptions, RegistryAccess {
   /** URL of the registry's Confluent interface. */
   readonly registry: string
   /** Which wire client: see docs/decisions/013-kafka-client.md. */
@@ -41,18 +46,31 @@ export interface KafkaOptions extends ClientOptions {
   readonly clock?: () => number
   /** Copies of each topic; the broker's default when left out. */
   readonly replicas?: number
+  /** How many of them have a row before it counts as written; the broker's default when left out. */
+  readonly minIsr?: number
   /** Partitions of the ledger, when it is made: writers of runs in different ones never wait for each other. */
   readonly ledgerPartitions?: number
+  /** A member that gave no sign of life for so long has lost its tasks. The broker's `group.min.session.timeout.ms` is the least. */
+  readonly sessionMs?: number
+  /** What stands between the engine and its client: faults, in tests. */
+  readonly through?: (client: WireClient) => WireClient
 }
 
 const defaultLedgerPartitions = 8
+const defaultSessionMs = 10_000
+/** A member that is gone must not leave a transaction open for longer than others take to notice it. */
+const transactionPerSession = 0.6
+/** An answer that takes longer counts as lost. Who joins a group may have to wait for the others, for two sessions. */
+const answerPerSession = 2.5
 
 /** @throws SmartspeedError UNKNOWN_NAME (client), SERVICE_LOST, NO_DATA (readOnly, and nothing is there) */
 export async function openKafka(options: KafkaOptions): Promise<Topics> {
   const { prefix = '', readOnly = false, clock = Date.now, replicas } = options
-  const client = openClient(options)
+  const requestTimeoutMs = answerPerSession * (options.sessionMs ?? defaultSessionMs)
+  const client = (options.through ?? same)(openClient({ requestTimeoutMs, ...options }))
   try {
     const names = namesOf(prefix)
+    await reach(client, options)
     const size = replicas === undefined ? {} : { replicas }
     const ask = { readOnly, ...size }
     const partitions = await ensureTable(client, names.ledger, {
@@ -68,6 +86,8 @@ export async function openKafka(options: KafkaOptions): Promise<Topics> {
   }
 }
 
+const same = (client: WireClient): WireClient => client
+
 /** @throws SmartspeedError UNKNOWN_NAME */
 export function openClient(options: ClientOptions & { readonly client?: string }): WireClient {
   const { client = clientNames[0]! } = options
@@ -77,7 +97,7 @@ export function openClient(options: ClientOptions & { readonly client?: string }
 }
 
 function engineOf(
-  { registry: url, replicas }: KafkaOptions,
+  { registry: url, replicas, minIsr, sessionMs = defaultSessionMs, ...access }: KafkaOptions,
   {
     client,
     names,
@@ -85,14 +105,17 @@ function engineOf(
     clock,
   }: { client: WireClient; names: ReturnType<typeof namesOf>; partitions: number; clock: () => number },
 ): Topics {
-  const registry = openRegistry(url)
+  const registry = openRegistry(url, access)
   const ledger = openLedger(client, names.ledger, partitions)
   const leases = openLeases(client, names)
+  const size = replicas === undefined ? {} : { replicas }
+  const members = openMembers({ client, leases, names, sessionMs, ...size })
   const writers = new Set<Writer>()
   let closed = false
   const context = {
-    ...{ client, registry, ledger, leases, names, clock },
-    ...(replicas === undefined ? {} : { replicas }),
+    ...{ client, registry, ledger, leases, members, names, clock },
+    ...size,
+    ...(minIsr === undefined ? {} : { minIsr }),
     closed: (writer: Writer) => void writers.delete(writer),
   }
   const reading = { client, registry, ledger, names, closed: () => closed }
@@ -110,7 +133,7 @@ function engineOf(
     const blocks = lanes.flatMap((lane) => [...liveBlocks(lane)])
     return {
       ...{ name, record: entry.record, run: entry.run, partitions: entry.partitions },
-      rows: lanes.reduce((sum, lane) => sum + endOf(lane) - Math.min(endOf(lane), firstRow(lane)), 0),
+      rows: lanes.reduce((sum, lane) => sum + rowsOf(lane), 0),
       bytes: blocks.reduce((sum, { bytes }) => sum + bytes, 0),
       first:
         blocks.length === 0
@@ -128,54 +151,24 @@ function engineOf(
   return {
     engine: 'kafka',
     async create(wanted) {
-      const topics = wanted.map(({ record, run, partitions = 1, retentionMs }) => {
-        const name = nameOf(record, run)
-        checkPartitions(name, partitions)
-        const entry: TopicEntry = {
-          ...{ record, partitions, ...(isMarket(record) ? {} : { run: run! }) },
-          ...(retentionMs === undefined ? {} : { retentionMs }),
-        }
-        return { name, entry }
-      })
       await refresh()
-      const created: string[] = []
-      const existing: string[] = []
       try {
-        for (const { name, entry } of topics) {
-          if (ledger.topics.has(name) || created.includes(name)) {
-            existing.push(name)
-            continue
-          }
-          const size = replicas === undefined ? {} : { replicas }
-          const request = {
-            topic: names.topic(name),
-            partitions: entry.partitions,
-            ...size,
-            configs: topicConfigs(entry.retentionMs),
-          }
-          const [isNew] = await persist(() => client.createTopics([request]))
-          // Left there by a removal, or a commit, that did not come to its end: it keeps its partitions.
-          const there = isNew
-            ? entry.partitions
-            : (await persist(() => client.partitionsOf([names.topic(name)]))).get(names.topic(name))
-          const owner = entry.run ?? 'market'
-          const records = [ledgerRecord(['topic', name], { ...entry, partitions: there ?? entry.partitions })]
-          if (entry.run !== undefined && !ledger.runs.has(entry.run)) records.push(ledgerRecord(['run', entry.run], {}))
-          const part = {
-            topic: names.ledger,
-            partition: ledger.partitionOf(owner),
-            records,
-            timestamp: Date.now(),
-            sequence: 0,
-          }
-          await persist(() => client.produce([part]))
-          created.push(name)
-        }
+        return await createTopics(context, wanted)
       } catch (error) {
         throw sayFault('creating topics', error)
+      } finally {
+        await refresh()
       }
+    },
+    async drift(options = {}) {
       await refresh()
-      return { created, existing }
+      try {
+        return await driftOf(context, options)
+      } catch (error) {
+        throw sayFault('looking at the settings of topics', error)
+      } finally {
+        await refresh()
+      }
     },
     async list() {
       await refresh()
@@ -185,17 +178,39 @@ function engineOf(
       await refresh()
       return infoOf(topic, topicEntry(ledger, topic))
     },
+    async watch() {
+      await refresh()
+      return openWatch(ledger, () => closed)
+    },
     read(topic, options = {}) {
       return readTopic(reading, topic, options)
     },
-    async writer(options) {
+    async writer({ run, market = false, task: claim }) {
+      checkRun(run)
+      const take = async () =>
+        claim === undefined
+          ? rightByLease(context, { run, market })
+          : rightByTask(context, { run, market, claim, transactionMs: sessionMs * transactionPerSession })
       try {
-        const writer = await openWriter(context, options)
+        const writer = await openWriter(context, take)
         writers.add(writer)
         return writer
       } catch (error) {
-        throw sayFault(`taking the lease of run ${options.run}`, error)
+        const what = claim === undefined ? `taking the lease of run ${run}` : `taking task ${claim.task} of run ${run}`
+        throw sayFault(what, error)
       }
+    },
+    async join(options) {
+      checkRun(options.run)
+      try {
+        return await members.join(options)
+      } catch (error) {
+        throw sayFault(`joining run ${options.run}`, error)
+      }
+    },
+    async tasks(run) {
+      await refresh()
+      return ledger.progress(run)
     },
     async *journal(run, task, fromStep = 0) {
       await refresh()
@@ -228,9 +243,9 @@ function engineOf(
     },
     async held(run) {
       try {
-        return await leases.isHeld(run)
+        return (await leases.isHeld(run)) || (await members.any(run))
       } catch (error) {
-        throw sayFault(`asking for the lease of run ${run}`, error)
+        throw sayFault(`asking who writes run ${run}`, error)
       }
     },
     async retain(now, { dryRun = false } = {}) {
@@ -243,6 +258,7 @@ function engineOf(
     },
     async close() {
       if (closed) return
+      await members.close()
       for (const writer of [...writers]) await writer.close()
       closed = true
       ledger.table.close()
@@ -252,8 +268,29 @@ function engineOf(
   }
 }
 
-function firstRow({ start, blocks }: { start: number; blocks: readonly { row: number }[] }): number {
-  return Math.max(start, blocks[0]?.row ?? 0)
+/** What only a person can mend is said at once; whoever is away for a moment is asked again by who needs it. */
+async function reach(client: WireClient, { brokers, tls }: KafkaOptions): Promise<void> {
+  try {
+    await client.listTopics()
+  } catch (error) {
+    if (!isFault(error) || error.kind === 'fatal') throw error
+    if (error.kind !== 'unknown') return
+    for (const broker of brokers) {
+      const colon = broker.lastIndexOf(':')
+      const why = await whyUnreachable({ host: broker.slice(0, colon), port: Number(broker.slice(colon + 1)) }, tls, {
+        what: `Kafka at ${broker}`,
+        trust: 'give the certificate that signed it: --tls-ca FILE',
+        speak: 'add --tls, and --tls-ca FILE where its certificate is your own',
+        plain: 'leave --tls, --tls-ca and --tls-cert out, or give the port of its TLS listener',
+      })
+      if (why !== undefined) throw why
+    }
+  }
+}
+
+/** Rows that are there: blocks need not follow each other, and the first may have been deleted in part. */
+function rowsOf(lane: Lane): number {
+  return liveBlocks(lane).reduce((sum, { row, rows }) => sum + row + rows - Math.max(row, lane.start), 0)
 }
 
 function nothingThere(brokers: readonly string[], prefix: string): SmartspeedError {

@@ -4,12 +4,13 @@ import { SmartspeedError } from '../../schemas/errors.ts'
 /**
  * - `retriable`: nothing was done; the same request may be sent again.
  * - `abortable`: the transaction cannot be committed any more; after an abort the next one may.
+ * - `rejoin`: the generation of the group is over: a transaction is aborted, a member joins again and learns what it owns by now.
  * - `fenced`: somebody else has initialised this transactional id: final for this producer.
  * - `unknown`: the request may or may not have been done; the producer is thrown away.
  * - `range`: the offset is not there (any more).
  * - `fatal`: sending it again cannot help.
  */
-export type FaultKind = 'retriable' | 'abortable' | 'fenced' | 'unknown' | 'range' | 'fatal'
+export type FaultKind = 'retriable' | 'abortable' | 'rejoin' | 'fenced' | 'unknown' | 'range' | 'fatal'
 
 const kinds: Readonly<Record<string, FaultKind>> = {
   OFFSET_OUT_OF_RANGE: 'range',
@@ -48,6 +49,12 @@ const kinds: Readonly<Record<string, FaultKind>> = {
   MESSAGE_TOO_LARGE: 'fatal',
   RECORD_LIST_TOO_LARGE: 'fatal',
 
+  ILLEGAL_GENERATION: 'rejoin',
+  UNKNOWN_MEMBER_ID: 'rejoin',
+  REBALANCE_IN_PROGRESS: 'rejoin',
+  MEMBER_ID_REQUIRED: 'rejoin',
+  FENCED_INSTANCE_ID: 'rejoin',
+
   PRODUCER_FENCED: 'fenced',
   INVALID_PRODUCER_EPOCH: 'fenced',
   INVALID_PRODUCER_ID_MAPPING: 'fenced',
@@ -59,6 +66,9 @@ const kinds: Readonly<Record<string, FaultKind>> = {
   INVALID_TXN_STATE: 'unknown',
   UNKNOWN_SERVER_ERROR: 'unknown',
 }
+
+/** The user is not known, or may not do what was asked. */
+const denials = /^(SASL_AUTHENTICATION_FAILED|UNSUPPORTED_SASL_MECHANISM|ILLEGAL_SASL_STATE|\w+_AUTHORIZATION_FAILED)$/
 
 /** What a name of the protocol's list means; names that are not in the table are `fatal`. */
 export function kindOf(name: string): FaultKind {
@@ -92,10 +102,18 @@ export function sayFault(doing: string, error: unknown): SmartspeedError {
       cause: error,
     })
   }
+  if (denials.test(id)) {
+    return new SmartspeedError('ACCESS_DENIED', `${doing}: Kafka answers ${id}`, {
+      cause: error,
+      fix: id.includes('AUTHORIZATION')
+        ? 'the user may not do this: who runs the brokers can allow it (docs/kafka.md says what is needed)'
+        : 'check --sasl-mechanism, --sasl-username and SMARTSPEED_SASL_PASSWORD (or --sasl-password-file)',
+    })
+  }
   if (kind === 'unknown' || kind === 'retriable') {
     return new SmartspeedError('SERVICE_LOST', `${doing}: Kafka does not do it (${id})`, {
       cause: error,
-      fix: 'is the broker up? npx smartspeed services status',
+      fix: 'is the broker up? npx smartspeed services status; where it asks for a user: --sasl-mechanism (docs/kafka.md)',
     })
   }
   return new SmartspeedError('IO_FAILED', `${doing}: Kafka answers ${id}`, { cause: error })

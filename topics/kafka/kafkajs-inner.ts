@@ -2,6 +2,7 @@
 // without a group. 2.2.4, of 2023, is its last version, so what is inside stays as it is.
 import { createRequire } from 'node:module'
 import type { ConnectionOptions } from 'node:tls'
+import { BytesReader } from './bytes.ts'
 import type { ClientOptions } from './client.ts'
 
 export const requestTimeoutMs = 30_000
@@ -10,10 +11,14 @@ const inFlight = 5
 
 /** What is used of kafkajs/src/broker. */
 export interface Broker {
-  initProducerId(request: {
-    transactionalId: string
-    transactionTimeout: number
-  }): Promise<{ producerId: string; producerEpoch: number }>
+  /** Sends a request of any API and version. */
+  readonly connectionPool: {
+    send<T>(protocol: {
+      request: { apiKey: number; apiVersion: number; apiName: string; encode(): Promise<unknown> }
+      response: { decode(raw: Buffer): Promise<Buffer>; parse(raw: Buffer): Promise<T> }
+    }): Promise<T>
+  }
+  disconnect(): Promise<void>
   addPartitionsToTxn(request: {
     transactionalId: string
     producerId: string
@@ -67,9 +72,12 @@ export interface Broker {
   deleteRecords(request: {
     topics: { topic: string; partitions: { partition: number; offset: string }[] }[]
   }): Promise<unknown>
-  describeConfigs(request: {
-    resources: { type: number; name: string }[]
-  }): Promise<{ resources: { configEntries: { configName: string; configValue: string | null }[] }[] }>
+  describeConfigs(request: { resources: { type: number; name: string }[] }): Promise<{
+    resources: { configEntries: { configName: string; configValue: string | null; configSource: number }[] }[]
+  }>
+  alterConfigs(request: {
+    resources: { type: number; name: string; configEntries: { name: string; value: string }[] }[]
+  }): Promise<unknown>
 }
 
 export interface OutMessage {
@@ -103,6 +111,40 @@ export interface Cluster {
 }
 
 const load = createRequire(import.meta.url)
+
+/** Sends a request whose body is bytes, and whose answer is read from bytes. */
+export async function sendRaw<T>(
+  broker: Broker,
+  { key, version, flexible }: { readonly key: number; readonly version: number; readonly flexible: boolean },
+  body: Buffer,
+  read: (answer: BytesReader) => T,
+): Promise<T> {
+  const Encoder = load('kafkajs/src/protocol/encoder') as new () => { writeBufferInternal(bytes: Buffer): unknown }
+  try {
+    return await broker.connectionPool.send({
+      request: {
+        ...{ apiKey: key, apiVersion: version, apiName: `API ${key}` },
+        async encode() {
+          const encoder = new Encoder()
+          // The header that the library writes lacks the tagged fields of flexible requests: there are none.
+          encoder.writeBufferInternal(flexible ? Buffer.concat([Buffer.from([0]), body]) : body)
+          return encoder
+        },
+      },
+      response: {
+        decode: async (raw) => raw,
+        async parse(raw) {
+          const answer = new BytesReader(raw)
+          if (flexible) answer.tags()
+          return read(answer)
+        },
+      },
+    })
+  } catch (error) {
+    if ((error as Error).name === 'KafkaJSConnectionClosedError') await broker.disconnect()
+    throw error
+  }
+}
 
 /** A cluster that has no connection yet. */
 export function newCluster(options: ClientOptions): Cluster {

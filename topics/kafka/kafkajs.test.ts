@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest'
 import { topicsConformance } from '../../tests/conformance/topics.ts'
 import { wireConformance } from '../../tests/conformance/wire.ts'
+import { wireGroups } from '../../tests/conformance/wire-groups.ts'
 import { describeWith } from '../../tests/data.ts'
 import { type KafkaPlaces, kafkaPlaces } from '../../tests/kafka.ts'
 import { openKafkajs } from './kafkajs.ts'
@@ -13,5 +14,6 @@ describeWith('kafka', 'Kafka by kafkajs', () => {
   afterAll(() => places?.end())
 
   wireConformance('kafkajs', () => openKafkajs({ brokers: places.brokers }))
+  wireGroups('kafkajs', () => openKafkajs({ brokers: places.brokers }))
   topicsConformance('kafka by kafkajs', () => places.newPlace('kafkajs'))
 })

@@ -1,6 +1,7 @@
 // The wire client on kafkajs: its connections, requests and record batches, each request sent once.
 import type { ClientOptions, FetchedPart, Partition, ReadRecord, WireClient } from './client.ts'
 import { isFault, KafkaFault } from './faults.ts'
+import { type GroupRequest, groupClient, initProducerRequest } from './group-requests.ts'
 import {
   type Broker,
   type Cluster,
@@ -8,13 +9,17 @@ import {
   newCluster,
   readCommitted,
   requestTimeoutMs,
+  sendRaw,
 } from './kafkajs-inner.ts'
-import { byTopic } from './parts.ts'
+import { byTopic, untilThere } from './parts.ts'
+import { nameOfError } from './platformatic-requests.ts'
+import { spansOfRecords } from './records.ts'
 
 const allReplicas = -1
 const readUncommitted = 0
-const transactionCoordinator = 1
+const coordinatorTypes = { group: 0, transaction: 1 } as const
 const topicResource = 2
+const setOnTopic = 1
 
 /** @throws nothing: connections are made when they are needed */
 export function openKafkajs(options: ClientOptions): WireClient {
@@ -40,7 +45,9 @@ export function openKafkajs(options: ClientOptions): WireClient {
     return cluster
   }
 
-  async function ask<T>(doing: string, send: () => Promise<T>): Promise<T> {
+  /** One request, over the connections of a lane. */
+  async function ask<T>(doing: string, send: () => Promise<T>, name = 'control'): Promise<T> {
+    const used = [name, 'control'].map((one) => [one, lanes.get(one)] as const)
     try {
       return await send()
     } catch (error) {
@@ -49,8 +56,17 @@ export function openKafkajs(options: ClientOptions): WireClient {
         leaders.clear()
         coordinators.clear()
       }
+      // A connection on which an answer did not come may bring none any more, and the library would go on using it.
+      if (fault.id === 'NETWORK_EXCEPTION') for (const [one, cluster] of used) leave(one, cluster)
       throw fault
     }
+  }
+
+  /** Other connections are made for the next request; who still waits for an answer on these gets it, or runs out of time. */
+  function leave(name: string, cluster: Promise<Cluster> | undefined): void {
+    if (cluster === undefined || lanes.get(name) !== cluster) return
+    lanes.delete(name)
+    cluster.then((one) => one.disconnect()).catch(() => undefined)
   }
 
   async function anyBroker(): Promise<Broker> {
@@ -67,7 +83,8 @@ export function openKafkajs(options: ClientOptions): WireClient {
     throw last ?? new KafkaFault('BROKER_NOT_AVAILABLE', 'connecting')
   }
 
-  async function look(topics: readonly string[]): Promise<void> {
+  /** Learns who leads the partitions of topics, and says how many each has. */
+  async function look(topics: readonly string[]): Promise<Map<string, number>> {
     const { topicMetadata } = await (await anyBroker()).metadata([...topics])
     for (const { topic, partitionMetadata } of topicMetadata) {
       const sorted = [...partitionMetadata].sort((a, b) => a.partitionId - b.partitionId)
@@ -76,6 +93,7 @@ export function openKafkajs(options: ClientOptions): WireClient {
         sorted.map(({ leader }) => leader),
       )
     }
+    return new Map(topicMetadata.map(({ topic, partitionMetadata }) => [topic, partitionMetadata.length]))
   }
 
   /** Sends the parts to their leaders, a request each, and puts the answers back in order. */
@@ -85,7 +103,7 @@ export function openKafkajs(options: ClientOptions): WireClient {
     parts: readonly P[],
     send: (broker: Broker, parts: readonly P[]) => Promise<readonly R[]>,
   ): Promise<R[]> {
-    return ask(doing, async () => {
+    const spreading = async () => {
       const cluster = await lane(name)
       const missing = [...new Set(parts.map(({ topic }) => topic))].filter((topic) => !leaders.has(topic))
       if (missing.length > 0) await look(missing)
@@ -108,19 +126,26 @@ export function openKafkajs(options: ClientOptions): WireClient {
         }),
       )
       return results
-    })
+    }
+    return ask(doing, spreading, name)
   }
 
-  function coordinatorOf(id: string): Promise<Broker> {
-    let broker = coordinators.get(id)
+  function coordinatorOf(id: string, of: keyof typeof coordinatorTypes = 'transaction', name = 'produce') {
+    const key = `${name} ${of} ${id}`
+    let broker = coordinators.get(key)
     if (broker === undefined) {
-      broker = lane('produce').then((cluster) =>
-        cluster.findGroupCoordinator({ groupId: id, coordinatorType: transactionCoordinator }),
+      broker = lane(name).then((cluster) =>
+        cluster.findGroupCoordinator({ groupId: id, coordinatorType: coordinatorTypes[of] }),
       )
-      coordinators.set(id, broker)
-      broker.catch(() => coordinators.delete(id))
+      coordinators.set(key, broker)
+      broker.catch(() => coordinators.delete(key))
     }
     return broker
+  }
+
+  function askRaw<T>({ doing, coordinator, lane, api, body, read }: GroupRequest<T>): Promise<T> {
+    const sending = async () => sendRaw(await coordinatorOf(coordinator.id, coordinator.of, lane), api, body, read)
+    return ask(doing, sending, lane)
   }
 
   async function controller(): Promise<Broker> {
@@ -129,24 +154,28 @@ export function openKafkajs(options: ClientOptions): WireClient {
 
   return {
     name: 'kafkajs',
+    ...groupClient(askRaw, nameOfError),
 
-    initProducer(transactionalId, transactionTimeout) {
-      return ask('initialise a producer', async () => {
-        const broker = await coordinatorOf(transactionalId)
-        const answer = await broker.initProducerId({ transactionalId, transactionTimeout })
-        return { transactionalId, producerId: BigInt(answer.producerId), epoch: answer.producerEpoch }
-      })
+    async initProducer(id, timeoutMs, last) {
+      const request = initProducerRequest(id, timeoutMs, last)
+      const { code, identity } = await askRaw(request)
+      if (code !== 0) throw new KafkaFault(nameOfError(code), request.doing)
+      return identity
     },
 
     addPartitions({ transactionalId, producerId, epoch }, partitions) {
-      return ask('add partitions to a transaction', async () => {
-        const topics = byTopic(partitions).map(([topic, parts]) => ({
-          topic,
-          partitions: parts.map((p) => p.partition),
-        }))
-        const who = { transactionalId, producerId: String(producerId), producerEpoch: epoch }
-        await (await coordinatorOf(transactionalId)).addPartitionsToTxn({ ...who, topics })
-      })
+      return ask(
+        'add partitions to a transaction',
+        async () => {
+          const topics = byTopic(partitions).map(([topic, parts]) => ({
+            topic,
+            partitions: parts.map((p) => p.partition),
+          }))
+          const who = { transactionalId, producerId: String(producerId), producerEpoch: epoch }
+          await (await coordinatorOf(transactionalId)).addPartitionsToTxn({ ...who, topics })
+        },
+        'produce',
+      )
     },
 
     produce(parts, producer) {
@@ -177,10 +206,14 @@ export function openKafkajs(options: ClientOptions): WireClient {
     },
 
     endTransaction({ transactionalId, producerId, epoch }, commit) {
-      return ask(commit ? 'commit' : 'abort', async () => {
-        const who = { transactionalId, producerId: String(producerId), producerEpoch: epoch }
-        await (await coordinatorOf(transactionalId)).endTxn({ ...who, transactionResult: commit })
-      })
+      return ask(
+        commit ? 'commit' : 'abort',
+        async () => {
+          const who = { transactionalId, producerId: String(producerId), producerEpoch: epoch }
+          await (await coordinatorOf(transactionalId)).endTxn({ ...who, transactionResult: commit })
+        },
+        'produce',
+      )
     },
 
     fetch(from, { waitMs, maxBytes, lane }) {
@@ -199,6 +232,11 @@ export function openKafkajs(options: ClientOptions): WireClient {
           return { topic, partition, ...committed(part, offset) }
         })
       })
+    },
+
+    async fetchSpans(from, options) {
+      const parts = await this.fetch(from, options)
+      return parts.map(({ records, ...part }) => ({ ...part, spans: spansOfRecords(records) }))
     },
 
     listOffsets(partitions, kind) {
@@ -222,7 +260,7 @@ export function openKafkajs(options: ClientOptions): WireClient {
     async partitionsOf(topics) {
       for (const topic of topics) leaders.delete(topic)
       try {
-        await ask('metadata', () => look(topics))
+        return await ask('metadata', () => look(topics))
       } catch (error) {
         if (!isFault(error) || error.id !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error
         // The library throws when one of them is missing: one by one.
@@ -230,7 +268,6 @@ export function openKafkajs(options: ClientOptions): WireClient {
         const each = await Promise.all(topics.map((topic) => this.partitionsOf([topic])))
         return new Map(each.flatMap((one) => [...one]))
       }
-      return new Map(topics.flatMap((topic) => (leaders.has(topic) ? [[topic, leaders.get(topic)!.length]] : [])))
     },
 
     listTopics() {
@@ -240,8 +277,8 @@ export function openKafkajs(options: ClientOptions): WireClient {
       })
     },
 
-    createTopics(topics) {
-      return Promise.all(
+    async createTopics(topics) {
+      const made = await Promise.all(
         topics.map(async ({ topic, partitions, replicas = -1, configs }) => {
           const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }))
           const one = { topic, numPartitions: partitions, replicationFactor: replicas, configEntries }
@@ -254,6 +291,11 @@ export function openKafkajs(options: ClientOptions): WireClient {
           }
         }),
       )
+      await untilThere(
+        topics.filter((_, i) => made[i]).map(({ topic }) => topic),
+        (names) => this.partitionsOf(names),
+      )
+      return made
     },
 
     async deleteTopics(topics) {
@@ -285,6 +327,18 @@ export function openKafkajs(options: ClientOptions): WireClient {
         })
         const entries = resources[0]?.configEntries ?? []
         return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue ?? '']))
+      })
+    },
+
+    alterConfigs(topic, configs) {
+      return ask(`alter ${topic}`, async () => {
+        const broker = await controller()
+        // It knows only the request that sets all of them: those that were set before are said again.
+        const { resources } = await broker.describeConfigs({ resources: [{ type: topicResource, name: topic }] })
+        const set = (resources[0]?.configEntries ?? []).filter(({ configSource }) => configSource === setOnTopic)
+        const all = { ...Object.fromEntries(set.map((one) => [one.configName, one.configValue ?? ''])), ...configs }
+        const configEntries = Object.entries(all).map(([name, value]) => ({ name, value }))
+        await broker.alterConfigs({ resources: [{ type: topicResource, name: topic, configEntries }] })
       })
     },
 

@@ -9,8 +9,14 @@ export interface Names {
   subject(name: string): string
   readonly ledger: string
   readonly leases: string
-  /** Transactional ids: of a run's commits, and of taking a lease. */
+  /** The empty topic whose partitions stand for the tasks of a run, and the group of those who share it. */
+  tasks(run: string): string
+  group(run: string): string
+  /** The group under which a task's positions are shown to tools that measure lag. */
+  positions(run: string, task: string): string
+  /** Transactional ids: of a run's commits, of a task's, and of taking a lease. */
   writer(run: string): string
+  task(run: string, task: string): string
   lease(name: string): string
 }
 
@@ -20,7 +26,12 @@ export function namesOf(prefix: string): Names {
     subject: (name) => `${prefix}${name}-value`,
     ledger: `${prefix}smartspeed.ledger`,
     leases: `${prefix}smartspeed.leases`,
+    tasks: (run) => `${prefix}tasks.${run}`,
+    group: (run) => `${prefix}smartspeed.${run}`,
+    positions: (run, task) => `${prefix}smartspeed.${run}.${task}`,
     writer: (run) => `${prefix}smartspeed.run.${run}`,
+    // No run's name has a ":".
+    task: (run, task) => `${prefix}smartspeed.run.${run}:${task}`,
     lease: (name) => `${prefix}smartspeed.lease.${name}`,
   }
 }
@@ -29,8 +40,9 @@ export function namesOf(prefix: string): Names {
  * Retention counts from writing: rows carry the time of writing as their time, which the broker compares with `retention.ms`.
  * Nothing is compacted.
  */
-export function topicConfigs(retentionMs: number | undefined): Record<string, string> {
+export function topicConfigs(retentionMs: number | undefined, minIsr?: number): Record<string, string> {
   return {
+    ...(minIsr === undefined ? {} : { 'min.insync.replicas': String(minIsr) }),
     'cleanup.policy': 'delete',
     'message.timestamp.type': 'CreateTime',
     'retention.ms': String(retentionMs ?? -1),

@@ -35,6 +35,8 @@ export interface Leases {
   /** Whether the session still holds it. */
   isMine(name: string, session: string): Promise<boolean>
   isHeld(name: string): Promise<boolean>
+  /** @throws SmartspeedError LEASE_HELD, naming the holder */
+  demandFree(name: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -65,7 +67,7 @@ export function openLeases(client: WireClient, names: Names): Leases {
     for (let attempt = 1; ; attempt++) {
       try {
         const producer = await openProducer(client, names.lease(name), transactionMs)
-        await table.refresh()
+        await table.catchUp()
         const holder = holders.get(name)
         if (holder !== undefined && isAlive(holder)) throw heldBy(name, holder)
         await sign(session)
@@ -89,12 +91,12 @@ export function openLeases(client: WireClient, names: Names): Leases {
     for (let attempt = 1; ; attempt++) {
       try {
         const producer = await openProducer(client, names.lease(name), transactionMs)
-        await table.refresh()
+        await table.catchUp()
         if (holders.get(name)?.session === session) {
           await producer.transact(async (transaction) => {
             await transaction.send([part(['holder', name], null)], Date.now())
           })
-          await seen(() => holders.get(name)?.session !== session)
+          await table.catchUp()
         }
         break
       } catch (error) {
@@ -104,15 +106,6 @@ export function openLeases(client: WireClient, names: Names): Leases {
     const left = mine.get(session)
     left?.delete(name)
     if (left?.size === 0) await forget(session)
-  }
-
-  /** The end of a transaction is seen a moment after it was promised. */
-  async function seen(done: () => boolean): Promise<void> {
-    await table.refresh()
-    for (let i = 0; i < 1000 && !done(); i++) {
-      await table.wait(10)
-      await table.refresh()
-    }
   }
 
   async function forget(session: string): Promise<void> {
@@ -156,13 +149,18 @@ export function openLeases(client: WireClient, names: Names): Leases {
     take,
     release,
     async isMine(name, session) {
-      await table.refresh()
+      await table.catchUp()
       return holders.get(name)?.session === session
     },
     async isHeld(name) {
-      await table.refresh()
+      await table.catchUp()
       const holder = holders.get(name)
       return holder !== undefined && isAlive(holder)
+    },
+    async demandFree(name) {
+      await table.catchUp()
+      const holder = holders.get(name)
+      if (holder !== undefined && isAlive(holder)) throw heldBy(name, holder)
     },
     async close() {
       clearInterval(beat)

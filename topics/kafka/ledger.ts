@@ -4,6 +4,7 @@
 // leaves a marker in each partition).
 import type { RecordName } from '../../schemas/records.generated.ts'
 import { murmur2 } from '../partition.ts'
+import type { TaskProgress } from '../topics.ts'
 import type { ReadRecord, WireClient, WireRecord } from './client.ts'
 import { openTable, type Table } from './table.ts'
 
@@ -12,6 +13,7 @@ export interface TopicEntry {
   readonly run?: string
   readonly partitions: number
   readonly retentionMs?: number
+  readonly minIsr?: number
 }
 
 /** Rows that lie together in a partition: only markers of transactions stand between them. */
@@ -46,7 +48,7 @@ export interface SnapshotEntry {
   readonly journalRow?: number
 }
 
-/** A commit of a writer: which one its run's last is. */
+/** A commit of a writer: which one the last of its run, or task, is. */
 export interface CommitEntry {
   readonly session: string
   readonly number: number
@@ -63,21 +65,27 @@ export type Key =
   | readonly ['block', topic: string, partition: number, number: number]
   | readonly ['start', topic: string, partition: number]
   | readonly ['run', run: string]
-  | readonly ['commit', run: string]
+  /** Of the writer of a run, or of a task. */
+  | readonly ['commit', run: string, task?: string]
+  | readonly ['progress', run: string, task: string]
   | readonly ['snapshot', run: string, task: string, step: number]
 
 export interface Ledger {
   readonly table: Table
   readonly topics: ReadonlyMap<string, TopicEntry>
   readonly runs: ReadonlyMap<string, { about?: unknown }>
-  readonly commits: ReadonlyMap<string, CommitEntry>
+  commit(run: string, task: string | undefined): CommitEntry | undefined
+  progress(run: string): readonly TaskProgress[]
   lane(topic: string, partition: number): Lane
   /** Snapshots of a task by step, rising. */
   snapshots(run: string, task: string): readonly [step: number, entry: SnapshotEntry][]
   /** Of every task of a run. */
   tasksOf(run: string): readonly string[]
-  /** Which partition of the ledger the commits of a run, or of nobody, go to. */
-  partitionOf(run: string): number
+  /**
+   * Which partition of the ledger the commits of a run, or of nobody, go to; or those of a task: neighbours are apart, so that a
+   * transaction which one leaves open does not hide what the others commit.
+   */
+  partitionOf(run: string, task?: number): number
   /** Where an entry lies: a deletion must go there too. */
   placeOf(key: Key): number | undefined
   keysOf(wanted: (key: Key) => boolean): Key[]
@@ -103,6 +111,7 @@ export function openLedger(client: WireClient, topic: string, partitions: number
   const topics = new Map<string, TopicEntry>()
   const runs = new Map<string, { about?: unknown }>()
   const commits = new Map<string, CommitEntry>()
+  const progress = new Map<string, Map<string, TaskProgress>>()
   const lanes = new Map<string, Lane>()
   const snapshots = new Map<string, Map<string, Map<number, SnapshotEntry>>>()
   const places = new Map<string, number>()
@@ -148,8 +157,14 @@ export function openLedger(client: WireClient, topic: string, partitions: number
         put(runs, key[1], entry as { about?: unknown })
         break
       case 'commit':
-        put(commits, key[1], entry as CommitEntry)
+        put(commits, writerName(key[1], key[2]), entry as CommitEntry)
         break
+      case 'progress': {
+        const tasks = progress.get(key[1]) ?? new Map<string, TaskProgress>()
+        progress.set(key[1], tasks)
+        put(tasks, key[2], entry as TaskProgress)
+        break
+      }
       case 'snapshot': {
         const tasks = snapshots.get(key[1]) ?? new Map<string, Map<number, SnapshotEntry>>()
         snapshots.set(key[1], tasks)
@@ -164,14 +179,20 @@ export function openLedger(client: WireClient, topic: string, partitions: number
     table: openTable(client, topic, partitions, take),
     topics,
     runs,
-    commits,
+    commit: (run, task) => commits.get(writerName(run, task)),
+    progress: (run) => [...(progress.get(run)?.values() ?? [])].sort((a, b) => (a.task < b.task ? -1 : 1)),
     lane,
     snapshots: (run, task) => [...(snapshots.get(run)?.get(task) ?? [])].sort(([a], [b]) => a - b),
     tasksOf: (run) => [...(snapshots.get(run)?.keys() ?? [])],
-    partitionOf: (run) => (murmur2(Buffer.from(run)) & 0x7fffffff) % partitions,
+    partitionOf: (run, task = 0) => ((murmur2(Buffer.from(run)) & 0x7fffffff) + task) % partitions,
     placeOf: (key) => places.get(JSON.stringify(key)),
     keysOf: (wanted) => [...places.keys()].map((text) => JSON.parse(text) as Key).filter(wanted),
   }
+}
+
+/** No run's name has a ":". */
+function writerName(run: string, task: string | undefined): string {
+  return task === undefined ? run : `${run}:${task}`
 }
 
 function put<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {

@@ -10,6 +10,7 @@ import {
   type Reader,
   Writer,
 } from '@platformatic/kafka'
+import { BytesReader } from './bytes.ts'
 import type { Outgoing, Partition, ProducerIdentity } from './client.ts'
 import { isFault, KafkaFault } from './faults.ts'
 import { byTopic } from './parts.ts'
@@ -39,6 +40,21 @@ export const produce = createAPI<
       .appendTaggedFields(),
   produceV9.parseResponse,
 )
+
+/** A request whose body is bytes, and whose answer is read from bytes. */
+export function rawRequest<T>(
+  { key, version, flexible }: { readonly key: number; readonly version: number; readonly flexible: boolean },
+  read: (answer: BytesReader) => T,
+) {
+  return createAPI<[Buffer], T>(
+    key,
+    version,
+    (body: Buffer) => Writer.create().append(body),
+    (_correlation, _key, _version, { buffer, position }) => read(new BytesReader(buffer.slice(position))),
+    flexible,
+    flexible,
+  )
+}
 
 export interface RawPart extends Partition {
   readonly error: number
@@ -109,11 +125,20 @@ function protocolName(error: unknown): string | undefined {
 }
 
 function networkName(error: unknown): string {
+  if (isDenied(error)) return 'SASL_AUTHENTICATION_FAILED'
   const code = error instanceof GenericError ? error.code : undefined
-  if (code === 'PLT_KFK_AUTHENTICATION') return 'SASL_AUTHENTICATION_FAILED'
+  // What it says of a listener with TLS is found out for both clients alike: unreachable.ts.
+  if (code === 'PLT_KFK_USER' && (error as Error).message === 'Broker requires TLS.') return 'NETWORK_EXCEPTION'
   if (code === 'PLT_KFK_USER' || code === 'PLT_KFK_UNSUPPORTED') return (error as Error).message
   if (code === undefined && error instanceof TypeError) return error.message
   return 'NETWORK_EXCEPTION'
+}
+
+/** A refused password is the cause of a connection that failed, to one broker or to all. */
+function isDenied(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if ((error as { code?: unknown }).code === 'PLT_KFK_AUTHENTICATION') return true
+  return isDenied(error.cause) || (error instanceof MultipleErrors && error.errors.some(isDenied))
 }
 
 /** Opens a compressed batch of somebody else. */

@@ -10,21 +10,25 @@ import {
   describeConfigsV4,
   endTxnV3,
   findCoordinatorV4,
+  incrementalAlterConfigsV1,
   initProducerIdV4,
   listOffsetsV7,
   metadataV12,
 } from '@platformatic/kafka'
-import type { ClientOptions, FetchedPart, Partition, WireClient } from './client.ts'
+import type { ClientOptions, Partition, WireClient } from './client.ts'
 import { isFault, KafkaFault } from './faults.ts'
-import { byTopic } from './parts.ts'
-import { batchOf, faultOf, fetch, inflate, nameOfError, produce } from './platformatic-requests.ts'
-import { decodeBatches } from './records.ts'
+import { groupClient } from './group-requests.ts'
+import { byTopic, untilThere } from './parts.ts'
+import { batchOf, faultOf, fetch, inflate, nameOfError, produce, rawRequest } from './platformatic-requests.ts'
+import { decodeBatches, spansOfBatches } from './records.ts'
 
 const requestTimeoutMs = 30_000
 const readCommitted = 1
-const transactionKey = 1
+const coordinatorKeys = { group: 0, transaction: 1 } as const
 const topicResource = 2
+const setConfig = 0
 const noRack = ''
+const noBytes = Buffer.alloc(0)
 
 interface Cluster {
   readonly brokers: ReadonlyMap<number, Broker>
@@ -78,11 +82,13 @@ export function openPlatformatic(options: ClientOptions): WireClient {
     return fault
   }
 
-  async function look(topics: readonly string[]): Promise<void> {
+  /** Learns who leads the partitions of topics, and says how many each has that can be used. */
+  async function look(topics: readonly string[]): Promise<Map<string, number>> {
     const answer = await ask('metadata', 'control', undefined, (to) =>
       metadataV12.api.async(to, [...topics], false, false),
     )
     const known = new Map(cluster.topics)
+    const found = new Map<string, number>()
     for (const { name, errorCode, partitions } of answer.topics) {
       const ready = errorCode === 0 && partitions.every(({ errorCode, leaderId }) => errorCode === 0 && leaderId >= 0)
       const leaders = [...partitions]
@@ -90,9 +96,11 @@ export function openPlatformatic(options: ClientOptions): WireClient {
         .map(({ leaderId }) => leaderId)
       if (ready) known.set(name!, leaders)
       else known.delete(name!)
+      if (ready) found.set(name!, leaders.length)
     }
     const brokers = new Map(answer.brokers.map(({ nodeId, host, port }) => [nodeId, { host, port }]))
     cluster = { brokers, controller: answer.controllerId, topics: known }
+    return found
   }
 
   /** The broker that leads each partition. */
@@ -133,17 +141,47 @@ export function openPlatformatic(options: ClientOptions): WireClient {
     return results
   }
 
-  async function coordinatorOf(id: string): Promise<Broker> {
-    const known = coordinators.get(id)
+  async function coordinatorOf(id: string, of: keyof typeof coordinatorKeys = 'transaction'): Promise<Broker> {
+    const known = coordinators.get(`${of} ${id}`)
     if (known !== undefined) return known
     const answer = await ask('find coordinator', 'control', undefined, (to) =>
-      findCoordinatorV4.api.async(to, transactionKey, [id]),
+      findCoordinatorV4.api.async(to, coordinatorKeys[of], [id]),
     )
     const { host, port, errorCode } = answer.coordinators[0]!
     if (errorCode !== 0) throw new KafkaFault(nameOfError(errorCode), 'find coordinator')
-    coordinators.set(id, { host, port })
+    coordinators.set(`${of} ${id}`, { host, port })
     return { host, port }
   }
+
+  /** The record batches of each part, as bytes; none where nothing came. */
+  function fetchRaw(
+    from: Parameters<WireClient['fetch']>[0],
+    { waitMs, maxBytes, lane }: Parameters<WireClient['fetch']>[1],
+  ) {
+    return spread(from, async (broker, parts) => {
+      const topics = byTopic(parts).map(([topicId, ofTopic]) => ({
+        topicId,
+        partitions: ofTopic.map(({ partition, offset }) => ({
+          ...{ partition, fetchOffset: BigInt(offset), partitionMaxBytes: maxBytes },
+          ...{ currentLeaderEpoch: -1, lastFetchedEpoch: -1 },
+        })),
+      }))
+      const raw = await ask('fetch', lane, broker, (to) =>
+        fetch.async(to, waitMs, 1, maxBytes, readCommitted, 0, -1, topics, [], noRack),
+      )
+      const found = new Map(raw.map((part) => [`${part.topic}/${part.partition}`, part]))
+      return parts.map((part) => {
+        const { bytes = noBytes, aborted = [], error = 0 } = found.get(`${part.topic}/${part.partition}`) ?? {}
+        if (error !== 0) throw forget(new KafkaFault(nameOfError(error), `fetch ${part.topic}/${part.partition}`))
+        return { ...part, bytes, aborted }
+      })
+    })
+  }
+
+  const groups = groupClient(async ({ doing, coordinator, lane, api, body, read }) => {
+    const to = await coordinatorOf(coordinator.id, coordinator.of)
+    return ask(doing, lane, to, (to) => rawRequest(api, read).async(to, body))
+  }, nameOfError)
 
   async function controller(): Promise<Broker> {
     if (!cluster.brokers.has(cluster.controller)) await look([])
@@ -152,6 +190,7 @@ export function openPlatformatic(options: ClientOptions): WireClient {
 
   return {
     name: 'platformatic',
+    ...groups,
 
     async initProducer(id, timeoutMs, last) {
       const to = await coordinatorOf(id)
@@ -193,26 +232,20 @@ export function openPlatformatic(options: ClientOptions): WireClient {
       )
     },
 
-    fetch(from, { waitMs, maxBytes, lane }) {
-      return spread(from, async (broker, parts): Promise<readonly FetchedPart[]> => {
-        const topics = byTopic(parts).map(([topicId, ofTopic]) => ({
-          topicId,
-          partitions: ofTopic.map(({ partition, offset }) => ({
-            ...{ partition, fetchOffset: BigInt(offset), partitionMaxBytes: maxBytes },
-            ...{ currentLeaderEpoch: -1, lastFetchedEpoch: -1 },
-          })),
-        }))
-        const raw = await ask('fetch', lane, broker, (to) =>
-          fetch.async(to, waitMs, 1, maxBytes, readCommitted, 0, -1, topics, [], noRack),
-        )
-        const found = new Map(raw.map((part) => [`${part.topic}/${part.partition}`, part]))
-        return parts.map(({ topic, partition, offset }) => {
-          const part = found.get(`${topic}/${partition}`)
-          if (part === undefined) return { topic, partition, records: [], next: offset }
-          if (part.error !== 0) throw forget(new KafkaFault(nameOfError(part.error), `fetch ${topic}/${partition}`))
-          return { topic, partition, ...decodeBatches(part.bytes, offset, part.aborted, inflate) }
-        })
-      })
+    async fetch(from, options) {
+      const fetched = await fetchRaw(from, options)
+      return fetched.map(({ topic, partition, offset, bytes, aborted }) => ({
+        ...{ topic, partition },
+        ...decodeBatches(bytes, offset, aborted, inflate),
+      }))
+    },
+
+    async fetchSpans(from, options) {
+      const fetched = await fetchRaw(from, options)
+      return fetched.map(({ topic, partition, offset, bytes, aborted }) => ({
+        ...{ topic, partition },
+        ...spansOfBatches(bytes, offset, aborted, inflate),
+      }))
     },
 
     listOffsets(partitions, kind) {
@@ -240,7 +273,7 @@ export function openPlatformatic(options: ClientOptions): WireClient {
     async partitionsOf(topics) {
       for (const topic of topics) cluster.topics.delete(topic)
       try {
-        await look(topics)
+        return await look(topics)
       } catch (error) {
         if (!isFault(error) || error.id !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error
         // The library throws when one of them is missing: one by one.
@@ -248,9 +281,6 @@ export function openPlatformatic(options: ClientOptions): WireClient {
         const each = await Promise.all(topics.map((topic) => this.partitionsOf([topic])))
         return new Map(each.flatMap((one) => [...one]))
       }
-      return new Map(
-        topics.flatMap((topic) => (cluster.topics.has(topic) ? [[topic, cluster.topics.get(topic)!.length]] : [])),
-      )
     },
 
     async listTopics() {
@@ -273,6 +303,10 @@ export function openPlatformatic(options: ClientOptions): WireClient {
             throw error
           }
         }),
+      )
+      await untilThere(
+        topics.filter((_, i) => made[i]).map(({ topic }) => topic),
+        (names) => this.partitionsOf(names),
       )
       return made
     },
@@ -310,6 +344,16 @@ export function openPlatformatic(options: ClientOptions): WireClient {
       )
       const configs = answer.results[0]?.configs ?? []
       return Object.fromEntries(configs.map(({ name, value }) => [name, value ?? '']))
+    },
+
+    async alterConfigs(topic, configs) {
+      const changes = Object.entries(configs).map(
+        ([name, value]) => ({ name, value, configOperation: setConfig }) as const,
+      )
+      const resource = { resourceType: topicResource, resourceName: topic, configs: changes } as const
+      await ask(`alter ${topic}`, 'control', await controller(), (to) =>
+        incrementalAlterConfigsV1.api.async(to, [resource], false),
+      )
     },
 
     async close() {

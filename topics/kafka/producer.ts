@@ -1,29 +1,42 @@
 // A transactional producer over either wire client: one transaction at a time, and nothing in it that guesses.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Outgoing, Partition, ProducerIdentity, WireClient, WireRecord } from './client.ts'
+import type {
+  GroupMember,
+  GroupOffset,
+  Outgoing,
+  Partition,
+  ProducerIdentity,
+  WireClient,
+  WireRecord,
+} from './client.ts'
 import { isFault, KafkaFault } from './faults.ts'
 
 /** How long a request that was surely not carried out is sent again before it counts as failed. */
 const retryMs = 20_000
 
 export interface Transaction {
+  /** Makes partitions, and a group, part of it, all in one way to the coordinator; `send` does so for those that are not yet. */
+  add(partitions: readonly Partition[], group?: string): void
   /** One record batch a part; at most one part a partition. Resolves with the offset of each one's first record, when all are acknowledged. */
   send(
     parts: readonly (Partition & { readonly records: readonly WireRecord[] })[],
     timestamp: number,
   ): Promise<readonly number[]>
+  /** Offsets of the member's group: refused, and the transaction with it, unless it is a member in that generation. */
+  commitGroup(member: GroupMember, offsets: readonly GroupOffset[]): Promise<void>
 }
 
 export interface Producer {
   readonly id: string
   /**
-   * Runs `work` in a transaction and commits it: all of it is there when resolved. When it rejects the transaction was aborted,
-   * except for a fault of kind `unknown` (then only a new start tells) and `fenced`.
+   * Runs `work` in a transaction and commits it: all of it is there when resolved. `last` is called when everything was acknowledged, at the
+   * last moment before the end; what it throws aborts. When it rejects the transaction was aborted, except for a fault of kind `unknown`
+   * (then only a new start tells) and `fenced`.
    */
-  transact(work: (transaction: Transaction) => Promise<void>): Promise<void>
+  transact(work: (transaction: Transaction) => Promise<void>, last?: () => void): Promise<void>
   /**
-   * Initialises the same id anew after an unknown outcome: what was left open is ended, one way or the other.
-   * @throws KafkaFault `fenced` when somebody else took the id meanwhile
+   * Initialises the same id anew: what was left open is ended, one way or the other, and what is still on its way from before is refused.
+   * @throws KafkaFault `fenced` when somebody else took the id meanwhile, and what `confirm` throws
    */
   restart(): Promise<void>
 }
@@ -43,44 +56,55 @@ export async function openProducer(
   let identity = await again(() => client.initProducer(id, timeoutMs))
   let sequences = new Map<string, number>()
 
-  async function transact(work: (transaction: Transaction) => Promise<void>): Promise<void> {
+  async function transact(work: (transaction: Transaction) => Promise<void>, last?: () => void): Promise<void> {
     const owner: ProducerIdentity = identity
-    const added = new Set<string>()
-    let pending: Promise<unknown>[] = []
+    const added = new Map<string, Promise<void>>()
+    const pending: Promise<unknown>[] = []
+    const begun = <T>(request: Promise<T>): Promise<T> => {
+      request.catch(() => undefined)
+      pending.push(request)
+      return request
+    }
 
-    async function send(
-      parts: readonly (Partition & { readonly records: readonly WireRecord[] })[],
-      timestamp: number,
-    ): Promise<readonly number[]> {
-      const fresh = parts.filter((part) => !added.has(nameOf(part)))
+    function add(partitions: readonly Partition[], group?: string): void {
+      const fresh = partitions.filter((part) => !added.has(nameOf(part)))
       if (fresh.length > 0) {
-        await again(() =>
-          client.addPartitions(
-            owner,
-            fresh.map(({ topic, partition }) => ({ topic, partition })),
-          ),
-        )
-        for (const part of fresh) added.add(nameOf(part))
+        const wanted = fresh.map(({ topic, partition }) => ({ topic, partition }))
+        const done = begun(again(() => client.addPartitions(owner, wanted)))
+        for (const part of fresh) added.set(nameOf(part), done)
       }
-      const numbered: Outgoing[] = parts.map((part) => ({
-        ...part,
-        timestamp,
-        sequence: sequences.get(nameOf(part)) ?? 0,
-      }))
-      const sent = again(() => client.produce(numbered, owner))
-      pending.push(sent)
-      const bases = await sent
-      for (const part of numbered) sequences.set(nameOf(part), (part.sequence + part.records.length) % 2 ** 31)
-      return bases
+      if (group === undefined || added.has(group)) return
+      added.set(group, begun(again(() => client.addGroup(owner, group))))
+    }
+
+    const transaction: Transaction = {
+      add,
+      async send(parts, timestamp) {
+        add(parts)
+        await Promise.all(parts.map((part) => added.get(nameOf(part))))
+        const numbered: Outgoing[] = parts.map((part) => ({
+          ...part,
+          timestamp,
+          sequence: sequences.get(nameOf(part)) ?? 0,
+        }))
+        const bases = await begun(again(() => client.produce(numbered, owner)))
+        for (const part of numbered) sequences.set(nameOf(part), (part.sequence + part.records.length) % 2 ** 31)
+        return bases
+      },
+      async commitGroup(member, offsets) {
+        add([], member.group)
+        await added.get(member.group)
+        await begun(again(() => client.commitGroup(owner, member, offsets)))
+      },
     }
 
     try {
-      await work({ send })
+      await work(transaction)
       // A commit before every acknowledgement would leave the late ones outside (T7).
       await Promise.all(pending)
+      last?.()
     } catch (error) {
       await Promise.allSettled(pending)
-      pending = []
       if (isFault(error, 'fenced') || isFault(error, 'unknown')) throw error
       if (added.size > 0) await abort(owner)
       throw error
@@ -88,14 +112,17 @@ export async function openProducer(
     if (added.size > 0) await again(() => client.endTransaction(owner, true))
   }
 
+  /**
+   * Ends what is open by initialising the id anew: then no row that is still on its way can be written behind the abort, where it would
+   * hold back all readers (T3), and it does not matter which numbers of what was aborted are used up on the broker.
+   */
   async function abort(owner: ProducerIdentity): Promise<void> {
     try {
-      await again(() => client.endTransaction(owner, false))
-    } catch (error) {
-      if (isFault(error, 'fenced')) throw error
-    } finally {
-      // Numbers of what was aborted are used up on the broker or not: a new epoch makes it not matter.
       await restart()
+    } catch (error) {
+      // The id is somebody else's, who ends it too; until then this spares readers the wait.
+      if (!isFault(error)) await client.endTransaction(owner, false).catch(() => undefined)
+      throw error
     }
   }
 

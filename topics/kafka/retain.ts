@@ -7,11 +7,11 @@ import { type Block, endOf, type Key, ledgerRecord, liveBlocks } from './ledger.
 import { persist } from './producer.ts'
 import type { WriterContext } from './writer.ts'
 
-type Context = Pick<WriterContext, 'client' | 'ledger' | 'leases' | 'names' | 'registry'>
+type Context = Pick<WriterContext, 'client' | 'ledger' | 'leases' | 'members' | 'names' | 'registry'>
 
 /** Deletes a run whole: first what says that it is there, then its topics. @throws SmartspeedError RUN_MISSING, LEASE_HELD */
 export async function removeRun(context: Context, run: string): Promise<void> {
-  const { client, ledger, leases, names, registry } = context
+  const { client, ledger, leases, members, names, registry } = context
   checkRun(run)
   if (!ledger.runs.has(run)) {
     const near = nearest(run, [...ledger.runs.keys()].sort())
@@ -23,7 +23,9 @@ export async function removeRun(context: Context, run: string): Promise<void> {
   try {
     await leases.take(run, run, session)
     try {
-      await ledger.table.refresh()
+      await members.demandNone(run)
+      await ledger.table.catchUp()
+      const tasks = ledger.progress(run).map(({ task }) => task)
       const topics = [...ledger.topics].filter(([, entry]) => entry.run === run).map(([name]) => name)
       const own = new Set(topics)
       const keys = ledger.keysOf((key) => {
@@ -32,8 +34,11 @@ export async function removeRun(context: Context, run: string): Promise<void> {
         return ofTopic ? own.has(name) : name === run
       })
       await forget(context, keys)
-      await ledger.table.refresh()
-      await persist(() => client.deleteTopics(topics.map(names.topic)))
+      await ledger.table.catchUp()
+      await persist(() => client.deleteTopics([...topics.map(names.topic), names.tasks(run)]))
+      for (const group of [names.group(run), ...tasks.map((task) => names.positions(run, task))]) {
+        await persist(() => client.deleteGroup(group))
+      }
       for (const topic of topics) await registry.remove(names.subject(topic))
     } finally {
       await leases.release(run, session)

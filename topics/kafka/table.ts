@@ -6,14 +6,39 @@ import { persist } from './producer.ts'
 
 const maxBytes = 2 ** 22
 const stallMs = 20_000
+/** Longer than the longest transaction that somebody may have left open. */
+const hiddenMs = 60_000
+
+/** An offset of a partition. */
+export interface Reached {
+  readonly partition: number
+  readonly offset: number
+}
+
+/** How its topic is set up on the broker. */
+export const tableConfigs: Readonly<Record<string, string>> = {
+  'cleanup.policy': 'compact',
+  'message.timestamp.type': 'LogAppendTime',
+  'max.message.bytes': String(2 ** 26),
+}
 
 export interface Table {
   readonly partitions: number
-  /** Takes in everything that was committed before this call. */
+  /** Takes in what was committed before this call, up to the first transaction that is open: what that one hides may be ours. */
   refresh(): Promise<void>
+  /**
+   * Takes in all that was written before this call, and waits for that until no transaction is open which stands before it. So who has
+   * initialised its transactional id sees every commit of its own. Never inside a transaction of one's own. All partitions when none are
+   * named.
+   */
+  catchUp(partitions?: readonly number[]): Promise<void>
+  /** Takes in what stands before these offsets. @throws KafkaFault REQUEST_TIMED_OUT after `ms` */
+  reach(to: readonly Reached[], ms: number, signal?: AbortSignal): Promise<void>
   /** Resolves when something new was taken in, `wake` was called, the signal says stop, or after `ms`. */
   wait(ms: number, signal?: AbortSignal): Promise<void>
   wake(): void
+  /** Another number whenever something was taken in. */
+  version(): number
   close(): void
 }
 
@@ -28,11 +53,7 @@ export async function ensureTable(
   const look = async () => (await persist(() => client.partitionsOf([topic]))).get(topic)
   const known = await look()
   if (known !== undefined || options.readOnly) return known
-  const configs = {
-    'cleanup.policy': 'compact',
-    'message.timestamp.type': 'LogAppendTime',
-    'max.message.bytes': String(2 ** 26),
-  }
+  const configs = tableConfigs
   const { partitions, replicas } = options
   const size = replicas === undefined ? {} : { replicas }
   await persist(() => client.createTopics([{ topic, partitions, ...size, configs }]))
@@ -49,6 +70,7 @@ export function openTable(
   const positions = new Array<number>(partitions).fill(0)
   const all = positions.map((_, partition) => ({ topic, partition }))
   const waiting = new Set<() => void>()
+  let version = 0
   let closed = false
   let polling: Promise<void> | undefined
   let last: Promise<void> = Promise.resolve()
@@ -64,20 +86,28 @@ export function openTable(
       }
       positions[partition] = Math.max(positions[partition]!, next)
     }
-    if (news) wake()
+    if (news) {
+      version++
+      wake()
+    }
     return news
   }
 
   async function readUpToStable(): Promise<void> {
     const ends = await persist(() => client.listOffsets(all, 'stable'))
-    const until = performance.now() + stallMs
+    const to = ends.map((offset, partition) => ({ partition, offset }))
+    await readTo(to, { ms: stallMs, lane: 'table' })
+  }
+
+  /** The broker answers a fetch as soon as there is something, or a transaction ended. */
+  async function readTo(to: readonly Reached[], of: { ms: number; lane: string; signal?: AbortSignal }): Promise<void> {
+    const until = performance.now() + of.ms
     for (;;) {
-      const behind = all.filter(({ partition }) => positions[partition]! < ends[partition]!)
-      if (behind.length === 0) return
-      if (performance.now() > until)
-        throw new KafkaFault('REQUEST_TIMED_OUT', `reading ${topic} up to its stable offset`)
-      const from = behind.map((one) => ({ ...one, offset: positions[one.partition]! }))
-      apply(await persist(() => client.fetch(from, { waitMs: 100, maxBytes, lane: 'table' })))
+      const behind = to.filter(({ partition, offset }) => positions[partition]! < offset)
+      if (behind.length === 0 || of.signal?.aborted) return
+      if (performance.now() > until) throw new KafkaFault('REQUEST_TIMED_OUT', `reading ${topic} up to its end`)
+      const from = behind.map(({ partition }) => ({ topic, partition, offset: positions[partition]! }))
+      apply(await persist(() => client.fetch(from, { waitMs: 100, maxBytes, lane: of.lane })))
     }
   }
 
@@ -110,6 +140,16 @@ export function openTable(
       last = last.catch(() => undefined).then(readUpToStable)
       return last
     },
+    async catchUp(partitions = positions.map((_, partition) => partition)) {
+      const asked = partitions.map((partition) => ({ topic, partition }))
+      const ends = await persist(() => client.listOffsets(asked, 'latest'))
+      const to = ends.map((offset, i) => ({ partition: partitions[i]!, offset }))
+      await readTo(to, { ms: hiddenMs, lane: `table ${partitions.join()}` })
+    },
+    async reach(to, ms, signal) {
+      const lane = `table ${to.map(({ partition }) => partition).join()}`
+      await readTo(to, { ms, lane, ...(signal === undefined ? {} : { signal }) })
+    },
     wait(ms, signal) {
       return new Promise((resolve) => {
         const done = () => {
@@ -126,6 +166,7 @@ export function openTable(
       })
     },
     wake,
+    version: () => version,
     close() {
       closed = true
       wake()

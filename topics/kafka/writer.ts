@@ -1,20 +1,21 @@
-// The writer of a run: a step becomes rows in their topics and entries in the ledger, in one transaction.
+// The writer of a run, or of one of its tasks: each step is one transaction, made again until it is surely there, or surely somebody
+// else's.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { schemaOf } from '../../schemas/avro.ts'
-import { type Batch, batchOf, maxBatchBytes, maxBatchRows } from '../../schemas/batch.ts'
-import { physicalName } from '../../schemas/catalogue.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
-import { codecOf } from '../codec.ts'
-import { checkRun, isMarket } from '../embedded/names.ts'
 import type { Step, Writer } from '../topics.ts'
-import type { WireClient, WireRecord } from './client.ts'
-import { addRows, type Cut, snapshotRows } from './draft.ts'
-import { isFault, KafkaFault, sayFault } from './faults.ts'
+import type { WireClient } from './client.ts'
+import { isFault, sayFault } from './faults.ts'
 import { type Names, topicConfigs } from './layout.ts'
-import { type Leases, newSession } from './lease.ts'
-import { type Block, endOf, type Key, type Ledger, ledgerRecord, type TopicEntry } from './ledger.ts'
-import { openProducer, type Producer, persist, type Transaction } from './producer.ts'
+import type { Leases } from './lease.ts'
+import type { Ledger } from './ledger.ts'
+import type { Members } from './membership.ts'
+import { positionsShown } from './positions.ts'
+import { openProducer, type Producer, persist } from './producer.ts'
 import type { Registry } from './registry.ts'
+import type { Right } from './right.ts'
+import { type Draft, draftOf } from './step-draft.ts'
+import { stepWriter } from './step-write.ts'
+import type { Reached } from './table.ts'
 
 /** What the engine hands to its writers. */
 export interface WriterContext {
@@ -22,6 +23,7 @@ export interface WriterContext {
   readonly registry: Registry
   readonly ledger: Ledger
   readonly leases: Leases
+  readonly members: Members
   readonly names: Names
   /** ms since 1970: the time of writing. */
   readonly clock: () => number
@@ -29,61 +31,31 @@ export interface WriterContext {
   readonly closed: (writer: Writer) => void
 }
 
-/** A transaction that its process left open is ended by the broker after so long; a step's takes milliseconds. */
-const transactionMs = 10_000
 /** How long a commit goes on trying while the broker is away. */
 const patienceMs = 60_000
-/** Rows written further apart are no block, so that retention can tell them apart; of topics with retention a share of it. */
-const blockMs = 3_600_000
-const blocksPerRetention = 24
-/** A ledger record batch of about this many entries. */
-const entriesPerSend = 2_000
 
-/** What a step is made into before anything is sent. */
-interface Draft {
-  readonly topics: Map<
-    string,
-    { readonly entry: TopicEntry; readonly fresh: boolean; readonly lanes: Map<number, Cut[]> }
-  >
-  readonly snapshot?: {
-    readonly manifest: ReturnType<typeof snapshotRows>['manifest']
-    readonly task: string
-    readonly step: number
-  }
-  readonly step: Step
-  readonly written: number
-}
-
-/** Takes the leases. @throws SmartspeedError CONFIG_INVALID, LEASE_HELD, SERVICE_LOST */
-export async function openWriter(context: WriterContext, options: { run: string; market?: boolean }): Promise<Writer> {
-  const { client, registry, ledger, leases, names } = context
-  const { run } = options
-  checkRun(run)
-  const session = newSession()
-  await leases.take(run, run, session)
+/** Asks for the right, then takes its transactional id. @throws SmartspeedError CONFIG_INVALID, USAGE, LEASE_HELD, SERVICE_LOST */
+export async function openWriter(context: WriterContext, take: () => Promise<Right>): Promise<Writer> {
+  const { client, ledger, names } = context
+  const right = await take()
+  const { run, session, task: own } = right
+  const doing = own === undefined ? `committing to run ${run}` : `committing to task ${own.task} of run ${run}`
+  /** Where the ledger says what concerns it: its own commits, and what all tasks of the run have in common. */
+  const places = right.market
+    ? undefined
+    : [...new Set([ledger.partitionOf(run, own?.partition), ledger.partitionOf(run)])]
   let producer: Producer
   try {
-    if (options.market) {
-      const { dead } = await leases.take('market', run, session)
-      // A holder that died may have left a transaction open in the market's topics, or not be dead at all.
-      if (dead !== undefined && dead.run !== run && !(await leases.isHeld(dead.run))) {
-        await openProducer(client, names.writer(dead.run), transactionMs)
-      }
-    }
-    producer = await openProducer(client, names.writer(run), transactionMs, async () => {
-      for (const name of options.market ? [run, 'market'] : [run]) {
-        if (!(await leases.isMine(name, session))) throw new KafkaFault('PRODUCER_FENCED', `the lease of ${name}`)
-      }
-    })
-    await ledger.table.refresh()
+    if (own !== undefined) await right.confirm()
+    producer = await openProducer(client, right.transactionalId, right.transactionMs, right.confirm)
+    // Nothing of our own can be hidden any more, once all is read that stood there when the id was ours.
+    await ledger.table.catchUp(places)
   } catch (error) {
-    if (options.market) await leases.release('market', session).catch(() => undefined)
-    await leases.release(run, session)
+    await right.release().catch(() => undefined)
     throw error
   }
-  const home = ledger.partitionOf(run)
-  /** The blocks that this writer began, by lane: only those may grow. */
-  const growing = new Map<string, number>()
+  const steps = stepWriter(context, right)
+  const shown = positionsShown(context, run)
   let commits = 0
   let tail: Promise<unknown> = Promise.resolve()
   let closed = false
@@ -91,28 +63,55 @@ export async function openWriter(context: WriterContext, options: { run: string;
 
   async function commit(step: Step): Promise<void> {
     if (broken !== undefined) throw broken
-    const draft = await draftOf(step)
-    const doing = `committing to run ${run}`
+    const draft = await draftOf(context, right, step)
     const number = ++commits
     const until = performance.now() + patienceMs
     for (let waitMs = 5; ; waitMs = Math.min(2 * waitMs, 500)) {
       try {
         await createTopics(draft)
-        await producer.transact((transaction) => produce(draft, transaction, number))
+        await send(draft, number)
         break
       } catch (error) {
-        if (isFault(error, 'fenced')) throw breakBy(lostLease(run, error))
-        const mendable = isFault(error, 'unknown') || isFault(error, 'abortable') || isFault(error, 'retriable')
+        if (isLost(error)) throw breakBy(lostRight(right, error))
+        const mendable = isFault(error) && error.kind !== 'fatal' && error.kind !== 'range'
         if (!mendable || performance.now() > until) {
           const fault = sayFault(doing, error)
           // Nobody knows what became of it: only a writer that reads the journal anew may go on.
           throw isFault(error, 'unknown') ? breakBy(fault) : fault
         }
+        if (isFault(error, 'unknown') && (await isThere(number, until))) break
       }
       await sleep(waitMs)
-      if (await isThere(number, until)) break
     }
-    await visible(number)
+    ledger.table.wake()
+    if (step.journal !== undefined) shown.note(step.task ?? step.journal.task, step.journal.positions)
+  }
+
+  /** Resolves when it can be read: committed is promised before that. */
+  async function send(draft: Draft, number: number): Promise<void> {
+    const given = new AbortController()
+    let ends: readonly Reached[] = []
+    let readable: Promise<void> = Promise.resolve()
+    try {
+      await producer.transact(
+        async (transaction) => {
+          ends = await steps.write(draft, transaction, number)
+        },
+        () => {
+          right.demand()
+          readable = ledger.table.reach(ends, patienceMs, given.signal)
+          readable.catch(() => undefined)
+        },
+      )
+    } catch (error) {
+      given.abort()
+      throw error
+    }
+    try {
+      await readable
+    } catch (error) {
+      throw breakBy(sayFault(doing, error))
+    }
   }
 
   /** Ends what was left open, and says whether it was committed after all. */
@@ -120,12 +119,12 @@ export async function openWriter(context: WriterContext, options: { run: string;
     for (;;) {
       try {
         await producer.restart()
-        await ledger.table.refresh()
-        const last = ledger.commits.get(run)
+        await ledger.table.catchUp(places)
+        const last = ledger.commit(run, own?.task)
         return last?.session === session && last.number >= number
       } catch (error) {
-        if (isFault(error, 'fenced')) throw breakBy(lostLease(run, error))
-        if (performance.now() > until) throw breakBy(sayFault(`committing to run ${run}`, error))
+        if (isLost(error)) throw breakBy(lostRight(right, error))
+        if (performance.now() > until) throw breakBy(sayFault(doing, error))
         await sleep(100)
       }
     }
@@ -136,142 +135,15 @@ export async function openWriter(context: WriterContext, options: { run: string;
     return error
   }
 
-  /** Committed is promised before it is readable: a moment later it is. */
-  async function visible(number: number): Promise<void> {
-    const until = performance.now() + patienceMs
-    try {
-      while (ledger.commits.get(run)?.session !== session || ledger.commits.get(run)!.number < number) {
-        await ledger.table.refresh()
-        if (performance.now() > until)
-          throw new SmartspeedError('SERVICE_LOST', `a commit of run ${run} does not become readable`)
-      }
-    } catch (error) {
-      throw breakBy(sayFault(`committing to run ${run}`, error))
-    }
-    ledger.table.wake()
-  }
-
-  async function draftOf(step: Step): Promise<Draft> {
-    for (const batch of step.outputs) demandRight(batch)
-    const task = step.task ?? step.journal?.task ?? ''
-    const outputs: Batch[] = [...step.outputs]
-    if (step.journal !== undefined) outputs.push(batchOf('journal', [step.journal]))
-    let snapshot: Draft['snapshot']
-    if (step.snapshot !== undefined) {
-      const number = step.journal?.step ?? lastSnapshotStep(task)
-      const { batch, manifest } = snapshotRows(run, task, number, step.snapshot, step.journal)
-      snapshot = { manifest, task, step: number }
-      outputs.push(batch)
-    }
-    const topics: Draft['topics'] = new Map()
-    for (const batch of outputs) {
-      const topic = physicalName(batch.topic, run)
-      let draft = topics.get(topic)
-      if (draft === undefined) {
-        const known = ledger.topics.get(topic)
-        const fresh: TopicEntry = { record: batch.topic, ...(isMarket(batch.topic) ? {} : { run }), partitions: 1 }
-        draft = { entry: known ?? fresh, fresh: known === undefined, lanes: new Map() }
-        topics.set(topic, draft)
-      }
-      if (batch.rows === 0) continue
-      const schemaId = await registry.idOf(names.subject(topic), schemaOf(batch.topic))
-      addRows(draft.lanes, batch, draft.entry.partitions, codecOf(batch.topic, { schemaId }))
-    }
-    return { topics, step, written: context.clock(), ...(snapshot === undefined ? {} : { snapshot }) }
-  }
-
-  function demandRight(batch: Batch): void {
-    if (!isMarket(batch.topic) || options.market) return
-    throw new SmartspeedError(
-      'USAGE',
-      `the writer of run ${run} was not opened to write market topics such as ${batch.topic}`,
-    )
-  }
-
-  function lastSnapshotStep(task: string): number {
-    return ledger.snapshots(run, task).at(-1)?.[0] ?? 0
-  }
-
   async function createTopics({ topics }: Draft): Promise<void> {
     const fresh = [...topics].filter(([, { fresh }]) => fresh)
     if (fresh.length === 0) return
     const replicas = context.replicas === undefined ? {} : { replicas: context.replicas }
     const wanted = fresh.map(([topic, { entry }]) => ({
       ...{ topic: names.topic(topic), partitions: entry.partitions, ...replicas },
-      configs: topicConfigs(entry.retentionMs),
+      configs: topicConfigs(entry.retentionMs, entry.minIsr),
     }))
     await persist(() => client.createTopics(wanted))
-  }
-
-  async function produce(draft: Draft, transaction: Transaction, number: number): Promise<void> {
-    const entries: WireRecord[] = []
-    const say = (key: Key, value: unknown) => entries.push(ledgerRecord(key, value))
-    const { topics, step, written, snapshot } = draft
-    for (const [topic, { entry, fresh }] of topics) if (fresh) say(['topic', topic], entry)
-    const rows = new Map<string, number>()
-    const lasts = new Map<string, Block>()
-    const rounds = Math.max(
-      0,
-      ...[...topics.values()].flatMap(({ lanes }) => [...lanes.values()].map((cuts) => cuts.length)),
-    )
-    for (let round = 0; round < rounds; round++) {
-      const sent = [...topics].flatMap(([topic, { entry, lanes }]) =>
-        [...lanes].flatMap(([partition, cuts]) => {
-          const cut = cuts[round]
-          return cut === undefined ? [] : [{ topic, entry, partition, cut }]
-        }),
-      )
-      const parts = sent.map(({ topic, partition, cut }) => ({
-        topic: names.topic(topic),
-        partition,
-        records: cut.records,
-      }))
-      const bases = await transaction.send(parts, written)
-      for (const [i, { topic, entry, partition, cut }] of sent.entries()) {
-        const lane = `${topic}/${partition}`
-        const row = rows.get(lane) ?? endOf(ledger.lane(topic, partition))
-        rows.set(lane, row + cut.records.length)
-        const last = lasts.get(lane) ?? ledger.lane(topic, partition).blocks.at(-1)
-        lasts.set(lane, blockOf(cut, { row, offset: bases[i]!, written }, last, entry, growing.get(lane)))
-        const { number, ...block } = lasts.get(lane)!
-        growing.set(lane, number)
-        say(['block', topic, partition, number], block)
-      }
-    }
-    if (step.run !== undefined) say(['run', run], { about: step.run })
-    else if (!ledger.runs.has(run) && (wroteOwn(draft) || step.journal !== undefined || snapshot !== undefined))
-      say(['run', run], {})
-    if (snapshot !== undefined) saySnapshot(snapshot, draft, rows, say)
-    say(['commit', run], { session, number })
-    for (let at = 0; at < entries.length; at += entriesPerSend) {
-      await transaction.send(
-        [{ topic: names.ledger, partition: home, records: entries.slice(at, at + entriesPerSend) }],
-        Date.now(),
-      )
-    }
-  }
-
-  /** Says where the state is, and forgets all but the last two of the task. */
-  function saySnapshot(
-    { manifest, task, step }: NonNullable<Draft['snapshot']>,
-    { topics }: Draft,
-    rows: ReadonlyMap<string, number>,
-    say: (key: Key, value: unknown) => void,
-  ): void {
-    const topic = physicalName('snapshots', run)
-    const [partition] = [...topics.get(topic)!.lanes.keys()]
-    const row = rows.get(`${topic}/${partition}`)! - manifest.chunks - 1
-    const journal = physicalName('journal', run)
-    const [journalPartition] = [...(topics.get(journal)?.lanes.keys() ?? [])]
-    const journalRow =
-      journalPartition === undefined ? {} : { journalRow: rows.get(`${journal}/${journalPartition}`)! - 1 }
-    say(['snapshot', run, task, step], { ...manifest, row, partition, ...journalRow })
-    const old = ledger.snapshots(run, task).filter(([one]) => one !== step)
-    for (const [one] of old.slice(0, -1)) say(['snapshot', run, task, one], null)
-  }
-
-  function wroteOwn({ step }: Draft): boolean {
-    return step.outputs.some(({ topic, rows }) => rows > 0 && !isMarket(topic))
   }
 
   const writer: Writer = {
@@ -286,9 +158,9 @@ export async function openWriter(context: WriterContext, options: { run: string;
       if (closed) return
       closed = true
       await tail
+      await shown.close()
       try {
-        if (options.market) await leases.release('market', session)
-        await leases.release(run, session)
+        await right.release()
       } catch (error) {
         throw sayFault(`giving back the lease of run ${run}`, error)
       } finally {
@@ -299,36 +171,17 @@ export async function openWriter(context: WriterContext, options: { run: string;
   return writer
 }
 
-/** The lane's last block, grown by the cut, or a new one behind it. */
-function blockOf(
-  { records, bytes, min, max, sorted }: Cut,
-  { row, offset, written }: { readonly row: number; readonly offset: number; readonly written: number },
-  last: Block | undefined,
-  { retentionMs }: TopicEntry,
-  growing: number | undefined,
-): Block {
-  const rows = records.length
-  const end = offset + rows
-  const fits =
-    last !== undefined &&
-    last.number === growing &&
-    // Nothing but the marker of the transaction before, or nothing, stands between.
-    (offset === last.end || offset === last.end + 1) &&
-    last.rows + rows <= maxBatchRows &&
-    last.bytes + bytes <= maxBatchBytes &&
-    written - last.written < (retentionMs === undefined ? blockMs : retentionMs / blocksPerRetention)
-  if (!fits) return { number: (last?.number ?? -1) + 1, row, rows, offset, end, bytes, min, max, sorted, written }
-  return {
-    ...{ number: last.number, row: last.row, rows: last.rows + rows, offset: last.offset, end, written: last.written },
-    ...{ bytes: last.bytes + bytes, min: Math.min(last.min, min), max: Math.max(last.max, max) },
-    sorted: last.sorted && sorted && min > last.max,
-  }
+/** Somebody else has the right by now: final for this writer. */
+function isLost(error: unknown): boolean {
+  return isFault(error, 'fenced') || (error instanceof SmartspeedError && error.code === 'LEASE_HELD')
 }
 
-function lostLease(run: string, cause: unknown): SmartspeedError {
+function lostRight({ run, task }: Right, cause: unknown): SmartspeedError {
+  if (cause instanceof SmartspeedError) return cause
+  const what = task === undefined ? `run ${run}` : `task ${task.task} of run ${run}`
   return new SmartspeedError(
     'LEASE_HELD',
-    `run ${run} was taken over by another writer; nothing of this step was written`,
+    `${what} was taken over by another writer; nothing of this step was written`,
     {
       cause,
       fix: 'see who writes it: npx smartspeed runs',

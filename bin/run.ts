@@ -1,0 +1,74 @@
+// A run by tasks from the command line: topics, progress, Ctrl-C, and what a person reads at its end.
+
+import type { Address } from '../console/http/server.ts'
+import type { Topology } from '../pipelines/config.ts'
+import { type RunResult, runPipeline } from '../pipelines/run.ts'
+import { findSeats } from '../pipelines/seats.ts'
+import { summaryOf } from './backtest.ts'
+import type { Watching } from './http.ts'
+import { type MemberWhere, openLog } from './options.ts'
+import { counted } from './output.ts'
+import { progress } from './progress.ts'
+import { stopSignal } from './stop.ts'
+
+export interface RunCall extends MemberWhere {
+  readonly topology: Topology
+  readonly batchRows?: number | undefined
+  readonly speed?: 'max' | number
+  readonly name?: string
+  readonly tasks?: number | undefined
+  readonly commitMs?: number | undefined
+  readonly follow?: boolean
+  readonly maxWaitMs?: number | undefined
+  /** Where it shows metrics and health. */
+  readonly http?: Address | undefined
+}
+
+/** A step closes after so long when nothing else is said, ms. */
+const stepMs = 1000
+
+/** Works on the run as one of its members, until it has come to its end. */
+export async function runHere(call: RunCall): Promise<RunResult> {
+  const { topology, name, batchRows, speed, tasks, commitMs = stepMs, follow, maxWaitMs = commitMs, http } = call
+  const { seats, codeHash } = await findSeats(topology)
+  const topics = await openLog({ ...call, engine: topology.engine ?? call.engine, dir: topology.dir ?? call.dir })
+  const bar = progress(topology.pipeline, {})
+  let watching: Watching | undefined
+  try {
+    // What it takes is loaded only by who wants it.
+    if (http !== undefined) watching = await (await import('./http.ts')).watchOver(http, topics)
+    return await runPipeline({
+      ...{ topics, topology, seats, codeHash, signal: stopSignal() },
+      clock: { nowMs: () => performance.timeOrigin + performance.now(), random: () => Math.random() },
+      ...(name === undefined ? {} : { name }),
+      ...(batchRows === undefined ? {} : { batchRows }),
+      ...(speed === undefined ? {} : { speed }),
+      ...(tasks === undefined ? {} : { tasks }),
+      // What was there before is read in steps of a second, however short those of what follows are.
+      ...(follow ? { follow: { commitMs, maxWaitMs }, stepMs } : { stepMs: commitMs }),
+      ...(watching === undefined ? {} : { observer: watching.observer }),
+      onStep: ({ rows }) => bar.update(rows),
+      onTasks: (owned) => {
+        if (topics.engine !== 'embedded') bar.note(`tasks here: ${owned.join(', ') || 'none'}`)
+      },
+    })
+  } finally {
+    bar.stop()
+    await watching?.close()
+    await topics.close()
+  }
+}
+
+/** The result in a screen of 80 columns, the answer first. */
+export function runSummary(result: RunResult): string {
+  if ('summary' in result) return summaryOf(result)
+  const { run, instruments, written, rows, seconds, peakRssMb, hashes, warnings } = result
+  const line = (name: string, value: string) => `  ${name.padEnd(22)}${value}`
+  return [
+    `${run}: features of ${counted(instruments, 'instrument', 'instruments')}`,
+    ...Object.entries(written).map(([name, count]) => line(name, counted(count, 'row', 'rows'))),
+    line('speed', `${counted(rows, 'row', 'rows')} in ${seconds.toFixed(2)} s, ${peakRssMb} MB`),
+    line('hash of features', hashes.features.slice(0, 16)),
+    ...warnings.map(({ code, message }) => `  ! ${code}: ${message}`),
+  ].join('\n')
+}

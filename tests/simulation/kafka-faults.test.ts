@@ -1,0 +1,125 @@
+// T13 on Kafka: runs whose processes are killed and put to sleep, whose broker dies and whose connections fail, by one seed, write what
+// an undisturbed run on the embedded engine writes. Short here; the long one, and how to repeat a seed: docs/testing-faults.md.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openTopics } from '../../topics/index.ts'
+import type { Topics } from '../../topics/topics.ts'
+import { outputsOf } from '../backtests.ts'
+import { describeWith, lackOf } from '../data.ts'
+import { fillMarket, marketFiles, topologies } from './fault-market.ts'
+import { faultRound, type Toll } from './fault-round.ts'
+import { type FaultyKafka, faultyKafka } from './faulty-kafka.ts'
+import { committedRecords, hangingPartitions } from './kafka-settled.ts'
+import { startMember } from './members.ts'
+
+/** Rounds go on until so many processes were killed, of each pipeline. */
+const kills = Number(process.env.SMARTSPEED_KILLS ?? 3)
+const seed = process.env.SMARTSPEED_SEED ?? '1'
+const members = 3
+const sessionMs = 3000
+/** Another batch size in each round, and a commit after each batch: how rows are cut must not show, and many commits can be met. */
+const batchRows = [256, 100, 1000]
+
+const root = mkdtempSync(join(tmpdir(), 'smartspeed-fire-'))
+const embedded = join(root, 'embedded')
+type Pipeline = keyof typeof topologies
+const pipelines = Object.keys(topologies) as Pipeline[]
+
+describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several processes on Kafka', () => {
+  let kafka: FaultyKafka
+  let topics: Topics
+  const undisturbed = {} as Record<Pipeline, Outputs>
+
+  beforeAll(async () => {
+    const files = await marketFiles(root)
+    kafka = await faultyKafka(members)
+    topics = await openTopics({ engine: 'kafka', dir: '', brokers: kafka.direct, registry: kafka.registry })
+    await fillMarket(topics, files)
+    const here = await openTopics({ dir: embedded })
+    await fillMarket(here, files)
+    await here.close()
+    for (const pipeline of pipelines) {
+      writeFileSync(fileOf(pipeline), JSON.stringify(topologies[pipeline]))
+      const { code, said } = await startMember([...commandOf(pipeline, pipeline, 4096), '--dir', embedded]).ended
+      if (code !== 0) throw new Error(`the undisturbed ${pipeline} run ended with ${code}: ${said}`)
+    }
+    const there = await openTopics({ dir: embedded, readOnly: true })
+    for (const pipeline of pipelines) undisturbed[pipeline] = await writtenBy(there, pipeline)
+    await there.close()
+  }, 240_000)
+  afterAll(async () => {
+    await topics?.close()
+    await kafka?.end()
+    rmSync(root, { recursive: true, force: true })
+  })
+
+  test('writes something: the hashes are not those of nothing', () => {
+    for (const record of ['bars', 'features', 'regimes'])
+      expect(undisturbed.features[record]!.rows).toBeGreaterThan(300)
+    for (const record of ['signals', 'orders', 'executions', 'positions']) {
+      expect(undisturbed.trading[record]!.rows).toBeGreaterThan(30)
+    }
+  })
+
+  test.each(pipelines)(
+    `T13: %s, under fire until ${kills} processes were killed, is what it is undisturbed: no row lost, none twice, nothing hangs`,
+    async (pipeline) => {
+      const total: Toll = { kills: 0, insideCommits: 0, pauses: 0, brokerRestarts: 0, connections: {}, gaveUp: {} }
+      for (let round = 0; total.kills < kills; round++) {
+        const run = `${pipeline}-${round}`
+        const toll = await faultRound({
+          ...{ kafka, members, seed: `${seed}/${run}`, args: commandOf(pipeline, run, batchRows[round % 3]!) },
+          ...{ doomed: 3, brokerKills: 1, weather: 0.25, wholeMs: 6000, sessionMs },
+        })
+        addTo(total, toll)
+        console.log(`seed ${seed}, ${run}: ${JSON.stringify(toll)}`)
+        expect(await writtenBy(topics, run), `seed ${seed}, ${run}`).toEqual(undisturbed[pipeline])
+        for (const { name, ends } of await topics.list()) {
+          if (!name.startsWith(`${run}.`)) continue
+          expect(await committedRecords(kafka.direct, name), `${name} on the broker`).toEqual(ends)
+        }
+        expect(await hangingPartitions(kafka.direct, ''), 'open transactions').toEqual({})
+      }
+      console.log(`seed ${seed}, ${pipeline} in all: ${JSON.stringify(total)}`)
+    },
+    120_000 + kills * 30_000,
+  )
+})
+
+type Outputs = Record<string, { rows: number; hash: string }>
+
+/** Outputs that have rows, journal and snapshots aside: how steps were cut is no output. */
+async function writtenBy(topics: Topics, run: string): Promise<Outputs> {
+  const outputs = Object.entries(await outputsOf(topics, run))
+  return Object.fromEntries(
+    outputs.filter(([record, { rows }]) => rows > 0 && record !== 'journal' && record !== 'snapshots'),
+  )
+}
+
+function fileOf(pipeline: Pipeline): string {
+  return join(root, `${pipeline}.json`)
+}
+
+function commandOf(pipeline: Pipeline, run: string, batchRows: number): string[] {
+  return [
+    'run',
+    fileOf(pipeline),
+    '--name',
+    run,
+    '--batch-rows',
+    String(batchRows),
+    '--commit-ms',
+    '1',
+    '--session-ms',
+    String(sessionMs),
+  ]
+}
+
+function addTo(total: Toll, toll: Toll): void {
+  for (const name of ['kills', 'insideCommits', 'pauses', 'brokerRestarts'] as const) total[name] += toll[name]
+  for (const name of ['connections', 'gaveUp'] as const) {
+    for (const [what, count] of Object.entries(toll[name])) total[name][what] = (total[name][what] ?? 0) + count
+  }
+}

@@ -1,0 +1,57 @@
+// Runs cut into tasks on a real broker: by any number of processes that share the tasks, they write what the embedded engine does.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TopologyInput } from '../../pipelines/config.ts'
+import { openTopics } from '../../topics/index.ts'
+import type { Topics } from '../../topics/topics.ts'
+import { describeWith } from '../data.ts'
+import { type KafkaPlaces, kafkaPlaces } from '../kafka.ts'
+import { importSparse, runTasks, sixSymbols, threeAccounts, writtenBy } from '../tasks.ts'
+
+const topologies: Record<string, TopologyInput> = {
+  trading: threeAccounts,
+  features: { pipeline: 'features', exchange: 'binance-usdm', interval: '10s' },
+}
+
+describeWith('kafka', 'runs by tasks on Kafka', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'smartspeed-tasks-'))
+  let places: KafkaPlaces
+  let embedded: Topics
+  const wanted: Record<string, Awaited<ReturnType<typeof writtenBy>>> = {}
+
+  beforeAll(async () => {
+    places = await kafkaPlaces()
+    embedded = await openTopics({ dir })
+    await importSparse(embedded, { symbols: sixSymbols, minutes: 25, partitions: 6 })
+    for (const [name, topology] of Object.entries(topologies)) {
+      await runTasks(embedded, name, topology)
+      wanted[name] = await writtenBy(embedded, name)
+    }
+  }, 180_000)
+
+  afterAll(async () => {
+    await embedded?.close()
+    await places?.end()
+    rmSync(dir, { recursive: true, force: true })
+  })
+
+  test.each(['platformatic', 'kafkajs'])(
+    'by %s, a member alone writes what the embedded engine does',
+    async (client) => {
+      const topics = await openTopics({ ...places.options(), client })
+      await importSparse(topics, { symbols: sixSymbols, minutes: 25, partitions: 6 })
+      for (const [name, topology] of Object.entries(topologies)) {
+        await runTasks(topics, name, topology)
+        expect(await writtenBy(topics, name)).toEqual(wanted[name])
+        expect((await topics.tasks(name)).map(({ partition }) => partition)).toEqual(
+          name === 'trading' ? [0, 1, 2] : [0, 1, 2, 3, 4, 5],
+        )
+      }
+      expect(wanted.trading!.orders!.rows).toBeGreaterThan(20)
+      await topics.close()
+    },
+    180_000,
+  )
+})
