@@ -20,10 +20,12 @@ const seed = process.env.SMARTSPEED_SEED ?? '1'
 const members = 3
 const sessionMs = 3000
 /** Another batch size in each round, and a commit after each batch: how rows are cut must not show, and many commits can be met. */
-const batchRows = [256, 100, 1000]
+const batchRows = [128, 64, 512]
 
 const root = mkdtempSync(join(tmpdir(), 'smartspeed-fire-'))
 const embedded = join(root, 'embedded')
+/** Half of what a process does until it works is to compile. */
+const env = { NODE_COMPILE_CACHE: join(root, 'compiled') }
 type Pipeline = keyof typeof topologies
 const pipelines = Object.keys(topologies) as Pipeline[]
 
@@ -33,7 +35,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
   const undisturbed = {} as Record<Pipeline, Outputs>
 
   beforeAll(async () => {
-    const files = await marketFiles(root)
+    const files = await marketFiles(root, kills > 20 ? 30_000 : 10_000)
     kafka = await faultyKafka(members)
     topics = await openTopics({ engine: 'kafka', dir: '', brokers: kafka.direct, registry: kafka.registry })
     await fillMarket(topics, files)
@@ -42,7 +44,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
     await here.close()
     for (const pipeline of pipelines) {
       writeFileSync(fileOf(pipeline), JSON.stringify(topologies[pipeline]))
-      const { code, said } = await startMember([...commandOf(pipeline, pipeline, 4096), '--dir', embedded]).ended
+      const { code, said } = await startMember([...commandOf(pipeline, pipeline, 4096), '--dir', embedded], env).ended
       if (code !== 0) throw new Error(`the undisturbed ${pipeline} run ended with ${code}: ${said}`)
     }
     const there = await openTopics({ dir: embedded, readOnly: true })
@@ -56,6 +58,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
   })
 
   test('writes something: the hashes are not those of nothing', () => {
+    console.log(JSON.stringify(undisturbed))
     for (const record of ['bars', 'features', 'regimes'])
       expect(undisturbed.features[record]!.rows).toBeGreaterThan(300)
     for (const record of ['signals', 'orders', 'executions', 'positions']) {
@@ -70,7 +73,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
       for (let round = 0; total.kills < kills; round++) {
         const run = `${pipeline}-${round}`
         const toll = await faultRound({
-          ...{ kafka, members, seed: `${seed}/${run}`, args: commandOf(pipeline, run, batchRows[round % 3]!) },
+          ...{ kafka, members, env, seed: `${seed}/${run}`, args: commandOf(pipeline, run, batchRows[round % 3]!) },
           ...{ doomed: 3, brokerKills: 1, weather: 0.25, wholeMs: 6000, sessionMs },
         })
         addTo(total, toll)
