@@ -6,6 +6,7 @@ import { features } from './features.ts'
 import { importing } from './import.ts'
 import { indicators } from './indicators.ts'
 import { kafka } from './kafka.ts'
+import { kafkaGraph } from './kafka-graph.ts'
 import { marketMaking, marketMakingRepeated } from './market-making.ts'
 import { regimes } from './regime.ts'
 import { ticks } from './ticks.ts'
@@ -21,4 +22,5 @@ export const benches: readonly Bench[] = [
   regimes,
   ticks,
   kafka,
+  kafkaGraph,
 ]

@@ -49,7 +49,7 @@ export const ticks: Bench = {
 }
 
 /** A log of about that many simulated minutes; made by other processes, so that this one has run nothing before. */
-function makeMarket(folder: string, minutes: number): string {
+export function makeMarket(folder: string, minutes: number): string {
   const [capture, imported, dir] = ['market.gz', 'imported', 'log'].map((name) => join(folder, name)) as [
     string,
     string,
@@ -75,12 +75,17 @@ const base = {
   venue: { latency: { outMs: 5, backMs: 5, jitterMs: 1 } },
 } satisfies Partial<TopologyInput>
 
-async function scalping(): Promise<Call> {
+export async function scalping(): Promise<Call> {
   const topology = { ...base, strategy: { name: 'scalper' }, regimeScaling: true, keep: ['regimes' as const] }
   return { topology, seats: (await findSeats(parseTopology(topology))).seats }
 }
 
-async function trade(topics: Topics, name: string, { topology, seats }: Call, to?: number): Promise<BacktestResult> {
+export async function trade(
+  topics: Topics,
+  name: string,
+  { topology, seats }: Call,
+  to?: number,
+): Promise<BacktestResult> {
   const clock = { nowMs: () => performance.now() }
   const parsed = parseTopology({ ...topology, ...(to === undefined ? {} : { to }) })
   return backtest({ topics, topology: parsed, seats, codeHash: 'bench', clock, name })
@@ -135,7 +140,7 @@ const nobody = {
   create: () => ({ save: () => new Uint8Array(0), load: () => {} }),
 }
 
-async function read(topics: Topics, to: number): Promise<{ rows: number; seconds: number }> {
+export async function read(topics: Topics, to: number): Promise<{ rows: number; seconds: number }> {
   const names = inputs.map((record) => ({ topic: `market.${record}` }))
   const { ms, result } = await timed(async () => {
     let rows = 0

@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs'
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { nearest, SmartspeedError } from '../schemas/errors.ts'
+import { kafkaKeys } from './kafka-options.ts'
 
 const schema = z.strictObject({
   dir: z.string().min(1).optional().describe('folder of the embedded log'),
   engine: z.enum(['embedded', 'kafka']).optional(),
-  brokers: z.string().optional().describe('host:port, separated by commas; for engine kafka'),
-  registry: z.string().optional().describe('URL of the schema registry; for engine kafka'),
+  ...kafkaKeys,
 })
 
 export type ConfigFile = z.infer<typeof schema>

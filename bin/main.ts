@@ -2,10 +2,11 @@
 
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, type Option } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { commands } from './commands/index.ts'
 import { exitCodeOf, reportError } from './errors.ts'
+import { rareFlags } from './kafka-options.ts'
 import { withEngineOptions } from './options.ts'
 import { endWithParent } from './stop.ts'
 
@@ -17,7 +18,7 @@ export function createProgram(): Command {
     .helpOption('-h, --help', 'say what a command does, with an example')
     .option('--json', 'print one JSON document on stdout and nothing else')
     .option('--verbose', 'show the stack of an error')
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: true })
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: true, visibleGlobalOptions: usualOptions })
     .configureOutput({ outputError: () => {} })
     .exitOverride()
   withEngineOptions(program)
@@ -39,6 +40,13 @@ export async function main(args: readonly string[]): Promise<number> {
     reportError(error, { json: args.includes('--json'), verbose: args.includes('--verbose'), program })
     return exitCodeOf(error)
   }
+}
+
+/** Of the program's options, those that the help of a single command shows; `smartspeed --help` shows all. */
+function usualOptions(command: Command): Option[] {
+  const all: Option[] = []
+  for (let above = command.parent; above !== null; above = above.parent) all.push(...above.options)
+  return all.filter(({ long, hidden }) => !hidden && !rareFlags.has(long ?? ''))
 }
 
 /** A reader that went away (`| head`) is no error: there is nobody left to tell. */

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import { nearest, SmartspeedError } from '../schemas/errors.ts'
 import { parseTime } from '../schemas/time.ts'
+import type { EngineOptions } from '../topics/index.ts'
 import type { Topics } from '../topics/topics.ts'
+import { type KafkaFlags, kafkaFlagNames, kafkaOptionsOf, withKafkaFlags } from './kafka-options.ts'
 
 export { parseTime } from '../schemas/time.ts'
 
@@ -11,44 +13,43 @@ export { parseTime } from '../schemas/time.ts'
 const configName = 'smartspeed.yaml'
 
 /** What every command knows: `command.optsWithGlobals<GlobalOptions & …>()`. */
-export interface GlobalOptions {
+export interface GlobalOptions extends KafkaFlags {
   readonly dir: string
   readonly engine: string
-  /** Of the Kafka engine: `host:port`, separated by commas, and the URL of the schema registry. */
-  readonly brokers?: string
-  readonly registry?: string
   readonly json?: boolean
   readonly verbose?: boolean
 }
 
 /** Where topics are. */
-export type Where = Pick<GlobalOptions, 'dir' | 'brokers' | 'registry'> & { readonly engine?: string | undefined }
+export type Where = KafkaFlags & { readonly dir: string; readonly engine?: string | undefined }
 
 /** And how long a member of a run may be silent there, which the Kafka engine knows. */
 export type MemberWhere = Where & { readonly sessionMs?: number | undefined }
 
 const engines = ['embedded', 'kafka']
 
-/** Commands that read a run's account of itself from the embedded log alone, so far. */
-const embeddedOnly = ['explain', 'trades', 'runs', 'compare', 'rm', 'gc', 'report', 'salvage']
+/** What mends files of the embedded log: a broker mends its own. */
+const embeddedOnly = ['salvage']
 
-/** Adds `--dir`, `--engine`, `--brokers` and `--registry`, which a flag says before the environment, and that before smartspeed.yaml. */
+/** Adds `--dir`, `--engine` and what the Kafka engine needs; a flag goes before the environment, and that before smartspeed.yaml. */
 export function withEngineOptions(program: Command): Command {
-  return program
+  program
     .addOption(new Option('--dir <path>', 'folder of the embedded log').env('SMARTSPEED_DIR').default('.smartspeed'))
-    .addOption(new Option('--engine <name>', 'where topics live: embedded or kafka').default('embedded'))
-    .addOption(new Option('--brokers <host:port,…>', 'of the kafka engine').env('SMARTSPEED_BROKERS'))
-    .addOption(new Option('--registry <url>', 'schema registry of the kafka engine').env('SMARTSPEED_REGISTRY'))
-    .hook('preAction', async (_, command) => {
-      const file = existsSync(configName) ? (await import('./config-file.ts')).readConfigFile(configName) : {}
-      for (const name of ['dir', 'engine', 'brokers', 'registry'] as const) {
-        const source = program.getOptionValueSource(name)
-        if (file[name] !== undefined && (source === undefined || source === 'default')) {
-          program.setOptionValueWithSource(name, file[name], 'config')
-        }
+    .addOption(
+      new Option('--engine <name>', 'where topics live: embedded or kafka')
+        .env('SMARTSPEED_ENGINE')
+        .default('embedded'),
+    )
+  return withKafkaFlags(program).hook('preAction', async (_, command) => {
+    const file = existsSync(configName) ? (await import('./config-file.ts')).readConfigFile(configName) : {}
+    for (const name of ['dir', 'engine', ...kafkaFlagNames] as const) {
+      const source = program.getOptionValueSource(name)
+      if (file[name] !== undefined && (source === undefined || source === 'default')) {
+        program.setOptionValueWithSource(name, file[name], 'config')
       }
-      checkEngine(program.opts<GlobalOptions>().engine, command.name())
-    })
+    }
+    checkEngine(program.opts<GlobalOptions>().engine, command.name())
+  })
 }
 
 function checkEngine(engine: string, command: string): void {
@@ -58,19 +59,19 @@ function checkEngine(engine: string, command: string): void {
     })
   }
   if (engine === 'kafka' && embeddedOnly.includes(command)) {
-    throw new SmartspeedError('CONFIG_INVALID', `${command} does not read the kafka engine yet`, {
-      fix: 'leave --engine out to look at the embedded log; on Kafka there are import, load, topics, cat, book, bars, hash, backtest, parity and dead-letters',
+    throw new SmartspeedError('CONFIG_INVALID', `${command} mends the embedded log, not the kafka engine`, {
+      fix: 'leave --engine out; brokers keep their own logs whole',
     })
   }
 }
 
-/** What `openTopics` takes of it. */
-function engineOptions({ dir, engine, brokers, registry, sessionMs }: MemberWhere) {
+/** What `openTopics` takes of it. Errors: those of `kafkaOptionsOf`. */
+export function engineOptions(where: MemberWhere): EngineOptions & { readonly engine?: string } {
+  const { dir, engine, sessionMs } = where
   return {
     dir,
     ...(engine === undefined ? {} : { engine }),
-    ...(brokers === undefined ? {} : { brokers: brokers.split(',').map((one) => one.trim()) }),
-    ...(registry === undefined ? {} : { registry }),
+    ...(engine === 'kafka' ? kafkaOptionsOf(where) : {}),
     ...(sessionMs === undefined ? {} : { sessionMs }),
   }
 }

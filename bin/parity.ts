@@ -3,12 +3,12 @@ import { type Parity, parity } from '../pipelines/parity.ts'
 import { seatsAgain } from '../pipelines/seats.ts'
 import { type Where, withTopics } from './options.ts'
 import { progress } from './progress.ts'
-import { knownRun } from './runs.ts'
+import { anyKnownRun } from './runs.ts'
 import { stopSignal } from './stop.ts'
 
 export function parityOf(where: Where, run: string): Promise<Parity> {
   return withTopics(where, async (topics) => {
-    const about = await knownRun(topics, run)
+    const about = await anyKnownRun(topics, run)
     const { seats, codeHash } = await seatsAgain(about.seats)
     const bar = progress('parity', {})
     try {

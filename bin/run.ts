@@ -1,8 +1,11 @@
 // A run by tasks from the command line: topics, progress, Ctrl-C, and what a person reads at its end.
+
+import type { Address } from '../console/http/server.ts'
 import type { Topology } from '../pipelines/config.ts'
 import { type RunResult, runPipeline } from '../pipelines/run.ts'
 import { findSeats } from '../pipelines/seats.ts'
 import { summaryOf } from './backtest.ts'
+import type { Watching } from './http.ts'
 import { type MemberWhere, openLog } from './options.ts'
 import { counted } from './output.ts'
 import { progress } from './progress.ts'
@@ -15,15 +18,25 @@ export interface RunCall extends MemberWhere {
   readonly name?: string
   readonly tasks?: number | undefined
   readonly commitMs?: number | undefined
+  readonly follow?: boolean
+  readonly maxWaitMs?: number | undefined
+  /** Where it shows metrics and health. */
+  readonly http?: Address | undefined
 }
+
+/** A step closes after so long when nothing else is said, ms. */
+const stepMs = 1000
 
 /** Works on the run as one of its members, until it has come to its end. */
 export async function runHere(call: RunCall): Promise<RunResult> {
-  const { topology, name, batchRows, speed, tasks, commitMs } = call
+  const { topology, name, batchRows, speed, tasks, commitMs = stepMs, follow, maxWaitMs = commitMs, http } = call
   const { seats, codeHash } = await findSeats(topology)
   const topics = await openLog({ ...call, engine: topology.engine ?? call.engine, dir: topology.dir ?? call.dir })
   const bar = progress(topology.pipeline, {})
+  let watching: Watching | undefined
   try {
+    // What it takes is loaded only by who wants it.
+    if (http !== undefined) watching = await (await import('./http.ts')).watchOver(http, topics)
     return await runPipeline({
       ...{ topics, topology, seats, codeHash, signal: stopSignal() },
       clock: { nowMs: () => performance.timeOrigin + performance.now(), random: () => Math.random() },
@@ -31,7 +44,9 @@ export async function runHere(call: RunCall): Promise<RunResult> {
       ...(batchRows === undefined ? {} : { batchRows }),
       ...(speed === undefined ? {} : { speed }),
       ...(tasks === undefined ? {} : { tasks }),
-      ...(commitMs === undefined ? {} : { stepMs: commitMs }),
+      // What was there before is read in steps of a second, however short those of what follows are.
+      ...(follow ? { follow: { commitMs, maxWaitMs }, stepMs } : { stepMs: commitMs }),
+      ...(watching === undefined ? {} : { observer: watching.observer }),
       onStep: ({ rows }) => bar.update(rows),
       onTasks: (owned) => {
         if (topics.engine !== 'embedded') bar.note(`tasks here: ${owned.join(', ') || 'none'}`)
@@ -39,6 +54,7 @@ export async function runHere(call: RunCall): Promise<RunResult> {
     })
   } finally {
     bar.stop()
+    await watching?.close()
     await topics.close()
   }
 }

@@ -27,14 +27,17 @@ beforeAll(async () => {
 
 test('where there is no log, nothing is made, and what to do is said', async () => {
   const nowhere = join(dir, 'nowhere')
-  await expect(listRuns(nowhere)).rejects.toMatchObject({ code: 'NO_DATA', fix: expect.stringContaining('import') })
+  await expect(listRuns({ dir: nowhere })).rejects.toMatchObject({
+    code: 'NO_DATA',
+    fix: expect.stringContaining('import'),
+  })
   const args = ['backtest', '--strategy', 'sma-cross', '--dir', nowhere]
   await expect(createProgram().parseAsync(args, { from: 'user' })).rejects.toMatchObject({ code: 'NO_DATA' })
   expect(existsSync(nowhere)).toBe(false)
 })
 
 test('runs are listed with what came of them, the newest first, within the width of the terminal', async () => {
-  const runs = await listRuns(dir)
+  const runs = await listRuns({ dir })
   expect(runs.map(({ run }) => run)).toEqual(['again', 'trades', 'idle'])
   const idle = runs.find(({ run }) => run === 'idle')!
   expect(idle).toMatchObject({ status: 'finished', fills: 0, finalEquity: 100_000, net: 0, currency: 'USDT' })
@@ -57,10 +60,10 @@ test('the range of a finished run is what it ran over, not what it was asked for
   await writer.commit({ outputs: [], run: { ...about, plan: { ...about.plan, from: 0, to: 9e15 } } })
   await writer.close()
   await topics.close()
-  const runs = await listRuns(dir)
+  const runs = await listRuns({ dir })
   const [asked, trades] = ['asked', 'trades'].map((name) => runs.find(({ run }) => run === name)!)
   expect([asked!.from, asked!.to]).toEqual([trades!.from, trades!.to])
-  await removeRuns(dir, ['asked'])
+  await removeRuns({ dir }, ['asked'])
 })
 
 test('a run that nobody writes any more is not running, whatever it said last', async () => {
@@ -69,18 +72,18 @@ test('a run that nobody writes any more is not running, whatever it said last', 
   const about = (await topics.runs()).find(({ run }) => run === 'idle')!.about as Record<string, unknown>
   const { result: _, ...begun } = about
   await writer.commit({ outputs: [], run: { ...begun, status: 'running' } })
-  const status = async () => (await listRuns(dir)).find(({ run }) => run === 'killed')!.status
+  const status = async () => (await listRuns({ dir })).find(({ run }) => run === 'killed')!.status
   expect(await status()).toBe('running')
-  await expect(removeRuns(dir, ['killed'])).rejects.toMatchObject({ code: 'LEASE_HELD' })
+  await expect(removeRuns({ dir }, ['killed'])).rejects.toMatchObject({ code: 'LEASE_HELD' })
   await writer.close()
   await topics.close()
   expect(await status()).toBe('interrupted')
-  await expect(compareRuns(dir, 'trades', 'killed')).rejects.toMatchObject({ code: 'NO_DATA' })
-  await removeRuns(dir, ['killed'])
+  await expect(compareRuns({ dir }, 'trades', 'killed')).rejects.toMatchObject({ code: 'NO_DATA' })
+  await removeRuns({ dir }, ['killed'])
 })
 
 test('of two runs the one with the larger return is better, whatever cash they began with', async () => {
-  const compared = await compareRuns(dir, 'trades', 'idle')
+  const compared = await compareRuns({ dir }, 'trades', 'idle')
   const returns = compared.figures.find(({ name }) => name === 'totalReturn')!
   expect(returns.a).toBeLessThan(0)
   expect(compared).toMatchObject({ better: 'idle', equal: false })
@@ -100,7 +103,7 @@ test('of two runs the one with the larger return is better, whatever cash they b
 })
 
 test('a run and its repetition are equal, and neither is better', async () => {
-  expect(await compareRuns(dir, 'trades', 'again')).toMatchObject({
+  expect(await compareRuns({ dir }, 'trades', 'again')).toMatchObject({
     better: null,
     equal: true,
     different: [],
@@ -127,33 +130,33 @@ test('the journal of a run is read like a topic: a row a step, with what it read
   expect(rows.map(({ step }) => step)).toEqual(rows.map((_, at) => rows[0].step + at))
   expect(rows[0]).toMatchObject({ run: 'trades', task: 'trading', codeHash: 'code', hash: expect.any(String) })
   const executed = rows.flatMap(({ outputs }) => outputs).filter(({ topic }) => topic.endsWith('executions'))
-  const [about] = (await listRuns(dir)).filter(({ run }) => run === 'trades')
+  const [about] = (await listRuns({ dir })).filter(({ run }) => run === 'trades')
   expect(executed.reduce((sum, { rows }) => sum + rows, 0)).toBeGreaterThanOrEqual(about!.fills!)
 })
 
 test('nothing is removed by a dry run, nor when one of the names is nobody’s', async () => {
-  const dry = await removeRuns(dir, ['*'], { dryRun: true })
+  const dry = await removeRuns({ dir }, ['*'], { dryRun: true })
   expect(dry.runs.map(({ run }) => run).sort()).toEqual(['again', 'idle', 'trades'])
   expect(dry.bytes).toBe(dry.runs.reduce((sum, { bytes }) => sum + bytes, 0))
-  await expect(removeRuns(dir, ['again', 'agian'])).rejects.toMatchObject({
+  await expect(removeRuns({ dir }, ['again', 'agian'])).rejects.toMatchObject({
     code: 'RUN_MISSING',
     fix: expect.stringContaining('again'),
   })
-  expect((await listRuns(dir)).length).toBe(3)
+  expect((await listRuns({ dir })).length).toBe(3)
 })
 
 test('garbage is told before it is deleted, and where there is none that is said', async () => {
-  const dry = await collectGarbage(dir, { dryRun: true })
+  const dry = await collectGarbage({ dir }, { dryRun: true })
   expect(dry).toEqual({ rows: 0, bytes: 0, topics: [], dryRun: true })
-  expect(await collectGarbage(dir)).toEqual({ ...dry, dryRun: false })
+  expect(await collectGarbage({ dir })).toEqual({ ...dry, dryRun: false })
   expect(collectedText(dry)).toContain('nothing to delete')
 })
 
 test('a run that is removed is gone, its market stays', async () => {
-  const removed = await removeRuns(dir, ['ag?in'])
+  const removed = await removeRuns({ dir }, ['ag?in'])
   expect(removed).toMatchObject({ runs: [{ run: 'again' }], dryRun: false })
   expect(removed.bytes).toBeGreaterThan(0)
-  await expect(compareRuns(dir, 'trades', 'again')).rejects.toMatchObject({ code: 'RUN_MISSING' })
-  expect((await listRuns(dir)).map(({ run }) => run)).not.toContain('again')
-  expect(await compareRuns(dir, 'trades', 'trades')).toMatchObject({ equal: true })
+  await expect(compareRuns({ dir }, 'trades', 'again')).rejects.toMatchObject({ code: 'RUN_MISSING' })
+  expect((await listRuns({ dir })).map(({ run }) => run)).not.toContain('again')
+  expect(await compareRuns({ dir }, 'trades', 'trades')).toMatchObject({ equal: true })
 })

@@ -3,7 +3,7 @@ import { type AnyAbout, demandTrading, type RunAbout, readAbout } from '../pipel
 import { type Comparison, compare } from '../pipelines/compare.ts'
 import { SmartspeedError, unknownName } from '../schemas/errors.ts'
 import type { Topics } from '../topics/topics.ts'
-import { withTopics } from './options.ts'
+import { type Where, withTopics } from './options.ts'
 
 export interface RunLine {
   readonly run: string
@@ -32,8 +32,8 @@ export interface RunLine {
 }
 
 /** Every run, the newest first. Errors: NO_DATA when there is no log. */
-export function listRuns(dir: string): Promise<RunLine[]> {
-  return withTopics({ dir }, async (topics) => {
+export function listRuns(where: Where): Promise<RunLine[]> {
+  return withTopics(where, async (topics) => {
     const lines: RunLine[] = []
     for (const { run, about } of await knownRuns(topics)) lines.push(await lineOf(topics, run, about))
     return lines.sort((a, b) => b.startedMs - a.startedMs || (a.run < b.run ? -1 : 1))
@@ -101,8 +101,8 @@ function missing(run: string, known: readonly string[]): SmartspeedError {
 }
 
 /** Two finished runs side by side. Errors: RUN_MISSING, NO_DATA for one that is not finished. */
-export function compareRuns(dir: string, a: string, b: string): Promise<Comparison> {
-  return withTopics({ dir }, async (topics) =>
+export function compareRuns(where: Where, a: string, b: string): Promise<Comparison> {
+  return withTopics(where, async (topics) =>
     compare(topics, { run: a, about: await knownRun(topics, a) }, { run: b, about: await knownRun(topics, b) }),
   )
 }
@@ -118,9 +118,9 @@ export interface Removed {
  * Deletes runs with their topics, journals and snapshots, by name or pattern (`*` any letters, `?` one); all or none.
  * Errors: RUN_MISSING for a name or pattern that no run has, LEASE_HELD when one of them is being written: nothing is deleted then.
  */
-export function removeRuns(dir: string, names: readonly string[], { dryRun = false } = {}): Promise<Removed> {
+export function removeRuns(where: Where, names: readonly string[], { dryRun = false } = {}): Promise<Removed> {
   return withTopics(
-    { dir },
+    where,
     async (topics) => {
       const known = (await knownRuns(topics)).map(({ run }) => run)
       const meant = known.filter((run) => names.some((name) => patternOf(name).test(run)))
@@ -162,9 +162,9 @@ export interface Collected {
 }
 
 /** Deletes what retention no longer keeps and what runs that were removed left behind; `dryRun` only says how much that is. */
-export function collectGarbage(dir: string, { dryRun = false } = {}): Promise<Collected> {
+export function collectGarbage(where: Where, { dryRun = false } = {}): Promise<Collected> {
   return withTopics(
-    { dir },
+    where,
     async (topics) => {
       const before = await topics.list()
       const { rows, bytes } = await topics.retain(Date.now(), { dryRun })

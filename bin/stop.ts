@@ -8,6 +8,15 @@ const SAME_PRESS_MS = 250
 
 /** A signal that aborts at the first SIGINT or SIGTERM. The second, a moment later, ends the process with 130. */
 export function stopSignal(): AbortSignal {
+  return stopBySignal('stopping at the next commit; once more to quit at once\n')
+}
+
+/** The same for what only watches: there is nothing to commit, so nothing is said. */
+export function quietStop(): AbortSignal {
+  return stopBySignal('')
+}
+
+function stopBySignal(said: string): AbortSignal {
   const stop = new AbortController()
   let firstAt = 0
   const onSignal = (): void => {
@@ -15,7 +24,7 @@ export function stopSignal(): AbortSignal {
     if (stop.signal.aborted && now - firstAt > SAME_PRESS_MS) process.exit(130)
     if (stop.signal.aborted) return
     firstAt = now
-    process.stderr.write('stopping at the next commit; once more to quit at once\n')
+    process.stderr.write(said)
     stop.abort()
   }
   process.on('SIGINT', onSignal)

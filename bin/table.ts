@@ -15,10 +15,14 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
   return [line(head), ...text.map(line)].join('\n')
 }
 
-/** Also as people write it: a true minus, a plus, thin spaces, k and M behind it; a dash stands for a number that is not there. */
+/**
+ * Also as people write it: a true minus, a plus, about, thin spaces, k and M behind it, a length of time; a dash stands for a
+ * number that is not there.
+ */
 function isNumber(text: string): boolean {
+  if (/^(<?[\d.]+ s|\d+[mhd] \d+[smh])$/.test(text)) return true
   const plain = text
-    .replace(/^[+\u2212]/, '')
+    .replace(/^[+\u2212~]/, '')
     .replaceAll('\u2009', '')
     .replace(/[kMBT]$/, '')
   return text === '–' || (plain !== '' && !Number.isNaN(Number(plain)))

@@ -6,25 +6,24 @@ import type { RoundTrip } from '../operators/metrics/index.ts'
 import { e8ToText } from '../operators/portfolio/money.ts'
 import { tripsOf } from '../pipelines/collect.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
-import { withTopics } from './options.ts'
+import { type Where, withTopics } from './options.ts'
 import { printLine } from './output.ts'
 import { knownRun } from './runs.ts'
 
-export interface TradesCall {
-  readonly dir: string
+export interface TradesCall extends Where {
   readonly json?: boolean
   readonly format: string
   readonly output?: string
 }
 
 /** Prints the closed round trips of a run, in the order in which they ended. */
-export async function printTrades(run: string, { dir, json, format, output }: TradesCall): Promise<void> {
+export async function printTrades(run: string, { json, format, output, ...where }: TradesCall): Promise<void> {
   if (format !== 'csv' && format !== 'jsonl') {
     throw new SmartspeedError('CONFIG_INVALID', `--format ${format}: csv or jsonl is allowed`, {
       fix: 'choose --format csv',
     })
   }
-  const trips = await withTopics({ dir }, async (topics) => {
+  const trips = await withTopics(where, async (topics) => {
     const { plan } = await knownRun(topics, run)
     return tripsOf(topics, run, plan, { reasons: true })
   })

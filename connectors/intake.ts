@@ -87,15 +87,8 @@ export class Intake {
     let at = from
     while (at < bytes.length && this.rows < mostRows) {
       if (scanner !== undefined) {
-        const stamped = stampEnd(bytes, at)
-        const received = stamped === -1 ? 0 : stampOf(bytes, at, stamped)
-        const end = received >= this.received ? scanner.message(bytes, stamped + 1, received) : -1
-        if (end !== -1) {
-          this.received = received
-          this.lines++
-          at = end + 1
-          continue
-        }
+        at = scanner.lines(bytes, at, mostRows - this.rows)
+        if (at >= bytes.length || this.rows >= mostRows) break
       }
       const found = bytes.indexOf(newline, at)
       const end = found === -1 ? bytes.length : found
@@ -181,10 +174,10 @@ export class Intake {
     return taken
   }
 
-  /** Called after rows were pushed to a builder by whoever reads faster than `message`. */
-  pushed(topic: IntakeTopic, series = 0): void {
-    this.rows++
-    if (topic === 'trades') this.series.push(series)
+  /** Called after rows, no more than a batch holds, were pushed to a builder; `series` of trades, a row each. */
+  pushed(topic: IntakeTopic, rows: number, series?: Uint8Array): void {
+    this.rows += rows
+    if (series !== undefined) this.series.append(series)
     const builder = this.builders[topic]
     // A row of these is never large, so that counting its bytes each time would be the dearest thing done to it.
     if (topic === 'trades' || topic === 'quotes') {
@@ -216,7 +209,8 @@ export class Intake {
     const builder = this.builders[said.topic] as { push(row: Rows[MarketTopic]): void }
     builder.push(stamped as Rows[MarketTopic])
     if (symbol !== '') this.symbols.add(symbol)
-    this.pushed(said.topic, said.series === undefined ? 0 : 1)
+    if (said.topic === 'trades') this.series.push(said.series === undefined ? 0 : 1)
+    this.pushed(said.topic, 1)
   }
 
   private refuse(reason: string, message: string, bytes: Uint8Array, from: number, end: number, symbol = ''): void {

@@ -8,6 +8,7 @@ import { SmartspeedError } from '../schemas/errors.ts'
 interface Addon {
   crc32c(bytes: Uint8Array, seed: number): number
   packRuns(bytes: Uint8Array, size: number, out: Uint8Array): number
+  fitsStep(values: Float64Array, perUnit: number): boolean
   tryLock(fd: number, shared: boolean): boolean
   exp(x: number): number
   ln(x: number): number
@@ -42,6 +43,15 @@ export function crc32c(bytes: Uint8Array, seed = 0): number {
  */
 export function packRuns(bytes: Uint8Array, size: number, out: Uint8Array): number {
   return addon.packRuns(bytes, size, out)
+}
+
+/**
+ * Whether each value is a whole number of steps: Math.round(value × perUnit) ÷ perUnit is the value again.
+ *
+ * In: perUnit — steps a unit.
+ */
+export function fitsStep(values: Float64Array, perUnit: number): boolean {
+  return addon.fitsStep(values, perUnit)
 }
 
 /**

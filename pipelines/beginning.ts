@@ -21,6 +21,8 @@ export interface Beginnings {
   readonly name?: string
   /** How many tasks a new run of the features pipeline is cut into; as many as its inputs have partitions when left out. */
   readonly tasks?: number
+  /** Rows that are written after the run began belong to it too: it has no end. */
+  readonly follow?: boolean
   readonly clock: Clock
 }
 
@@ -62,6 +64,7 @@ export class Beginning {
     const configHash = configHashOf({ ...before.plan, topology: fresh.topology }, seats)
     checkSame(before, { name: run, configHash, codeHash })
     checkTasks(run, before, options.tasks)
+    checkMode(run, before, options.follow)
     if (before.result === undefined) return new Beginning(run, options, before)
     const { warnings, ...result } = before.result
     const finished = { ...result, warnings: [...warnings, ...codeChanged(run, before, codeHash)] }
@@ -96,6 +99,7 @@ export class Beginning {
       if (about !== undefined) {
         checkSame(about, { name: this.run, configHash: this.said.configHash, codeHash })
         checkTasks(this.run, about, this.tasks.length)
+        checkMode(this.run, about, this.options.follow)
         return about
       }
       if (first !== undefined) await first.commit({ outputs: [], run: this.said })
@@ -104,10 +108,11 @@ export class Beginning {
   }
 }
 
-function newAbout({ topology, seats, codeHash, clock, tasks }: Beginnings, plan: Plan): AnyAbout {
+function newAbout({ topology, seats, codeHash, clock, tasks, follow }: Beginnings, plan: Plan): AnyAbout {
   const { pipeline } = topology
   const same: Omit<AnyAbout, 'pipeline' | 'seats' | 'tasks' | 'result'> = {
-    ...{ kind: 'backtest', mode: 'replay', status: 'running', plan, codeHash, configHash: configHashOf(plan, seats) },
+    ...{ kind: 'backtest', mode: follow ? 'follow' : 'replay', status: 'running' },
+    ...{ plan, codeHash, configHash: configHashOf(plan, seats) },
     ...{ startedMs: clock.nowMs(), rank: 0, before: [] },
   }
   if (pipeline === 'trading') {
@@ -133,6 +138,14 @@ function checkTasks(run: string, { tasks }: AnyAbout, asked: number | undefined)
     })
   }
   refuseOther(asked, tasks.length, `run ${run} was begun with so many`)
+}
+
+/** @throws SmartspeedError CONFIG_INVALID */
+function checkMode(run: string, { mode }: AnyAbout, follow = false): void {
+  if ((mode === 'follow') === follow) return
+  throw new SmartspeedError('CONFIG_INVALID', `run ${run} was begun ${follow ? 'without' : 'with'} --follow`, {
+    fix: `${follow ? 'leave it out' : 'add it'}, or choose another --name`,
+  })
 }
 
 function refuseOther(asked: number | undefined, tasks: number, why: string): void {

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import canonicalize from 'canonicalize'
 import { z } from 'zod'
-import { nearest, SmartspeedError } from '../schemas/errors.ts'
+import { SmartspeedError } from '../schemas/errors.ts'
+import { parseConfig, type Where } from './config-errors.ts'
 
 const rate = z.number().min(-0.01).max(0.1).describe('share of the value, 0.0004 is 4 basis points')
 const ms = z.number().min(0).max(60_000)
@@ -98,20 +99,12 @@ export type Topology = Omit<Parsed, 'strategy' | 'strategies'> & { readonly stra
 export type TopologyInput = z.input<typeof topologySchema>
 
 /** The topology with its defaults. @throws SmartspeedError CONFIG_INVALID naming key, value, what is allowed, nearest key; `where` adds the line */
-export function parseTopology(input: unknown, where: (path: readonly PropertyKey[]) => string = () => ''): Topology {
-  const result = topologySchema.safeParse(input)
-  if (result.success) return withStrategies(result.data, where)
-  const lines = result.error.issues.map((issue) => sayIssue(issue, input, where))
-  throw new SmartspeedError('CONFIG_INVALID', lines.map((line) => line.text).join('\n'), {
-    fix: lines.find((line) => line.fix)?.fix,
-  })
+export function parseTopology(input: unknown, where: Where = () => ''): Topology {
+  return withStrategies(parseConfig(topologySchema, input, { what: 'topology', where }), where)
 }
 
 /** @throws SmartspeedError CONFIG_INVALID for none or both ways of naming strategies, and for two of one account */
-function withStrategies(
-  { strategy, strategies, ...rest }: Parsed,
-  where: (path: readonly PropertyKey[]) => string,
-): Topology {
+function withStrategies({ strategy, strategies, ...rest }: Parsed, where: Where): Topology {
   if (rest.pipeline === 'features') return withoutStrategies({ strategy, strategies, ...rest }, where)
   const { name, cash } = rest.account
   if (strategy !== undefined && strategies === undefined) {
@@ -142,10 +135,7 @@ function withStrategies(
 }
 
 /** What the features pipeline keeps when nothing is said. @throws SmartspeedError CONFIG_INVALID for one with a strategy */
-function withoutStrategies(
-  { strategy, strategies, ...rest }: Parsed,
-  where: (path: readonly PropertyKey[]) => string,
-): Topology {
+function withoutStrategies({ strategy, strategies, ...rest }: Parsed, where: Where): Topology {
   if (strategy === undefined && strategies === undefined) {
     return { ...rest, strategies: [], keep: rest.keep.length === 0 ? ['bars', 'features', 'regimes'] : rest.keep }
   }
@@ -154,55 +144,6 @@ function withoutStrategies(
     fix: 'leave it out, or choose pipeline: trading',
     at: [key],
   })
-}
-
-type Issue = z.core.$ZodIssue
-
-function sayIssue(
-  issue: Issue,
-  input: unknown,
-  where: (path: readonly PropertyKey[]) => string,
-): { text: string; fix?: string } {
-  if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0]!
-    const path = [...issue.path, key]
-    const allowed = keysAt(issue.path)
-    const near = nearest(key, allowed)
-    return {
-      text: `${where(path)}unknown key ${path.join('.')} = ${show(valueAt(input, path))}; allowed: ${allowed.join(', ')}`,
-      ...(near === undefined ? {} : { fix: `did you mean "${near}"?` }),
-    }
-  }
-  const seen = valueAt(input, issue.path)
-  const near =
-    issue.code === 'invalid_value' && typeof seen === 'string' ? nearest(seen, issue.values.map(String)) : undefined
-  return {
-    text: `${where(issue.path)}${issue.path.join('.') || 'topology'} = ${show(seen)}: ${issue.message}`,
-    ...(near === undefined ? {} : { fix: `did you mean "${near}"?` }),
-  }
-}
-
-function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input)
-}
-
-function show(value: unknown): string {
-  return value === undefined ? 'nothing' : JSON.stringify(value)
-}
-
-/** Keys that the schema allows at a path. */
-function keysAt(path: readonly PropertyKey[]): string[] {
-  type Node = { properties?: Record<string, Node>; anyOf?: Node[]; items?: Node }
-  let node = z.toJSONSchema(topologySchema, { io: 'input' }) as Node
-  for (const key of path) {
-    if (typeof key === 'number') {
-      node = node.items ?? {}
-      continue
-    }
-    const inside = node.properties ?? node.anyOf?.find((one) => one.properties)?.properties
-    node = inside?.[String(key)] ?? {}
-  }
-  return Object.keys(node.properties ?? node.anyOf?.find((one) => one.properties)?.properties ?? {})
 }
 
 /** The JSON Schema of topology files, for editors. */

@@ -1,6 +1,6 @@
 // Instruments of imported rows: as the exchange described them, else read off the rows themselves and marked so.
 import type { Named } from '../connectors/exchanges/exchange.ts'
-import { type Decimals, decimalsOf, stepOf } from '../operators/quality/steps.ts'
+import { type Decimals, decimalsOf, needNoMore, stepOf } from '../operators/quality/steps.ts'
 import type { Batch } from '../schemas/batch.ts'
 import type { Dictionary, List } from '../schemas/columns.ts'
 import { canonical } from '../schemas/json.ts'
@@ -103,18 +103,19 @@ export class IngestInstruments {
       case 'trades':
       case 'liquidations': {
         const { price, size } = batch.columns as Columns['trades']
-        return this.each(batch, (seen, row) => measure(seen, price[row]!, size[row]!))
+        return this.each(batch, [price], [size], (seen, row) => measure(seen, price[row]!, size[row]!))
       }
       case 'quotes': {
         const { bid, bidSize, ask, askSize } = batch.columns as Columns['quotes']
-        return this.each(batch, (seen, row) => {
+        return this.each(batch, [bid, ask], [bidSize, askSize], (seen, row) => {
           const finer = measure(seen, bid[row]!, bidSize[row]!)
           return measure(seen, ask[row]!, askSize[row]!) || finer
         })
       }
       case 'books': {
         const { bids, asks } = batch.columns as Columns['books']
-        return this.each(batch, (seen, row) => {
+        const [bid, ask] = [bids.columns, asks.columns]
+        return this.each(batch, [bid.price, ask.price], [bid.size, ask.size], (seen, row) => {
           const finer = measureLevels(seen, bids, row)
           return measureLevels(seen, asks, row) || finer
         })
@@ -125,12 +126,25 @@ export class IngestInstruments {
     }
   }
 
-  /** Rows that are finer than those before them, and the first row of each symbol that is not known yet. */
-  private each(batch: Batch, measure: (seen: Decimals, row: number) => boolean): Finding[] {
+  /**
+   * Rows that are finer than those before them, and the first row of each symbol that is not known yet. `prices` and `sizes` hold
+   * all that `measure` looks at: of one symbol they are seldom finer than its first few rows, and that is asked of all at once.
+   */
+  private each(
+    batch: Batch,
+    prices: readonly Float64Array[],
+    sizes: readonly Float64Array[],
+    measure: (seen: Decimals, row: number) => boolean,
+  ): Finding[] {
     const { symbol, received } = batch.columns as unknown as { symbol: Dictionary; received: Float64Array }
     const seen = symbol.values.map((name) => ({ ...this.of(name) }))
     const findings: Finding[] = []
     for (let row = 0; row < batch.rows; row++) {
+      if (row === fewRows && seen.length === 1) {
+        const { price, size } = seen[0]!
+        const coarse = prices.every((values) => needNoMore(values, price))
+        if (coarse && sizes.every((values) => needNoMore(values, size))) break
+      }
       const code = symbol.codes[row]!
       const one = seen[code]!
       if (!measure(one, row) && one.written !== '') continue
@@ -141,6 +155,8 @@ export class IngestInstruments {
     return findings
   }
 }
+
+const fewRows = 32
 
 function measure(known: Decimals, price: number, size: number): boolean {
   const priceDecimals = decimalsOf(price, known.price)

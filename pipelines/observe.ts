@@ -1,4 +1,5 @@
 // What a task tells of itself to who watches it: metrics, health, a person. Nothing that is computed depends on it.
+import type { Batch } from '../schemas/batch.ts'
 import type { JournalEntry } from '../schemas/records.generated.ts'
 
 /** A step that was committed. Times in ms; `positions` as in the journal. */
@@ -8,7 +9,8 @@ export interface StepEvent {
   readonly task: string
   readonly step: number
   readonly rowsIn: number
-  /** By record. */
+  /** By record, both. */
+  readonly rowsInOf: Readonly<Record<string, number>>
   readonly rowsOut: Readonly<Record<string, number>>
   readonly batches: number
   readonly computeMs: number
@@ -17,6 +19,8 @@ export interface StepEvent {
   readonly received: number
   readonly positions: JournalEntry['positions']
   readonly snapshotBytes?: number
+  /** The rows themselves. They are read, never kept: a step may be large. */
+  readonly outputs: readonly Batch[]
 }
 
 export interface StateEvent {

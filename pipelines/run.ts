@@ -11,14 +11,16 @@ import type { Speed } from './pace-of.ts'
 import { nap } from './patience.ts'
 import type { BacktestResult } from './result.ts'
 import type { TaskOptions } from './runtime.ts'
-import { replaySource } from './source.ts'
-import { taskOf } from './task.ts'
+import { type Following, followSource, replaySource } from './source.ts'
+import { type Task, taskOf } from './task.ts'
 import { type RunClock, startTask, type TaskRunner } from './task-runner.ts'
 
 export interface RunOptions
-  extends Beginnings,
+  extends Omit<Beginnings, 'follow'>,
     Speed,
     Pick<TaskOptions, 'stepRows' | 'stepMs' | 'snapshotRows' | 'snapshotMs'> {
+  /** The run goes on with rows that are written after it began, for ever. */
+  readonly follow?: Omit<Following, 'stepRows'>
   readonly clock: RunClock
   readonly signal?: AbortSignal
   readonly observer?: TaskObserver
@@ -49,7 +51,8 @@ const lookMs = 500
 export async function runPipeline(options: RunOptions): Promise<RunResult> {
   const { topics, clock, signal } = options
   const began = clock.nowMs()
-  const beginning = await Beginning.open(options)
+  const { follow, ...rest } = options
+  const beginning = await Beginning.open({ ...rest, follow: follow !== undefined })
   const { run, finished } = beginning
   if (finished !== undefined) return finished
   const shift = new Shift(options, beginning, began)
@@ -134,7 +137,7 @@ class Shift {
       ...{ pipeline: beginning.pipeline, steps: defined({ stepRows, stepMs, snapshotRows, snapshotMs }) },
       ...(observer === undefined ? {} : { observer }),
       begun: (writer) => beginning.about(number === 0 ? writer : undefined),
-      source: (task) => replaySource(topics, task, this.options),
+      source: (task) => this.sourceOf(task),
       finished: async (writer, signal) => {
         this.ended.abort()
         this.ended = new AbortController()
@@ -152,6 +155,13 @@ class Shift {
       },
       (error: unknown) => this.fail(error),
     )
+  }
+
+  private sourceOf(task: Task): TaskOptions['source'] {
+    const { topics, follow, stepRows } = this.options
+    if (follow === undefined) return replaySource(topics, task, this.options)
+    const following = { ...follow, ...(stepRows === undefined ? {} : { stepRows }) }
+    return followSource(topics, task, { speed: this.options, following })
   }
 
   /** Who has the first task waits for the others, and writes what the run came to. */

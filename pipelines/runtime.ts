@@ -5,7 +5,7 @@ import type { JournalEntry } from '../schemas/records.generated.ts'
 import type { Cursor, Replayed } from '../topics/replay.ts'
 import type { Topics, Writer } from '../topics/topics.ts'
 import { digestOf } from './digest.ts'
-import type { TaskObserver } from './observe.ts'
+import type { StepEvent, TaskObserver } from './observe.ts'
 import { type Place, placeOf, restore, saveSnapshot } from './restore.ts'
 
 /** What a task computes: rows of topics out of merged batches, with state that can be saved. */
@@ -125,7 +125,9 @@ export async function runTask(options: TaskOptions): Promise<TaskResult> {
     // Thrown where it is awaited; a source that waits for rows is not to wait on.
     commit.then(
       () =>
-        watched?.observer.step(eventOf({ entry, done, snapshot, commitMs: clock.nowMs() - beganMs }, watched.pipeline)),
+        watched?.observer.step(
+          eventOf({ entry, done, outputs, snapshot, commitMs: clock.nowMs() - beganMs }, watched.pipeline),
+        ),
       () => failing.abort(),
     )
     options.onStep?.({ rows, received: done.last })
@@ -141,8 +143,12 @@ export async function runTask(options: TaskOptions): Promise<TaskResult> {
       if (known?.rows === 0) throw new RangeError(`step ${known.step} of ${task} has no rows, and its inputs have`)
       const to = known === undefined ? merged.rows : Math.min(merged.rows, from + known.rows - open.rows)
       const beganMs = watched === undefined ? 0 : clock.nowMs()
-      advance(open, graph, slice(merged, from, to))
-      if (watched !== undefined) open.computeMs += clock.nowMs() - beganMs
+      const part = slice(merged, from, to)
+      advance(open, graph, part)
+      if (watched !== undefined) {
+        open.computeMs += clock.nowMs() - beganMs
+        countRows(open.rowsOf, part)
+      }
       from = to
       if (known !== undefined) {
         if (open.rows < known.rows) continue
@@ -199,11 +205,13 @@ interface OpenStep {
   last: number
   batches: number
   computeMs: number
+  /** By record; counted only for who watches. */
+  readonly rowsOf: Record<string, number>
   end?: { cursor: Cursor | undefined; positions: JournalEntry['positions'] }
 }
 
 function newStep(beganMs: number): OpenStep {
-  return { beganMs, rows: 0, first: Number.NaN, last: Number.NaN, batches: 0, computeMs: 0 }
+  return { beganMs, rows: 0, first: Number.NaN, last: Number.NaN, batches: 0, computeMs: 0, rowsOf: {} }
 }
 
 function advance(open: OpenStep, graph: Graph, merged: Merged): void {
@@ -212,6 +220,15 @@ function advance(open: OpenStep, graph: Graph, merged: Merged): void {
   open.rows += merged.rows
   open.batches++
   open.last = receivedAt(merged, merged.rows - 1)
+}
+
+/** Adds the rows of each source: a pass over small numbers. */
+function countRows(rowsOf: Record<string, number>, { rows, source, sources }: Merged): void {
+  const counts = new Uint32Array(sources.length)
+  for (let at = 0; at < rows; at++) counts[source[at]!]!++
+  for (const [code, { topic }] of sources.entries()) {
+    if (counts[code]! > 0) rowsOf[topic] = (rowsOf[topic] ?? 0) + counts[code]!
+  }
 }
 
 function receivedAt({ sources, source, row }: Merged, at: number): number {
@@ -267,15 +284,17 @@ function journalEntry({ options, step, open, outputs, cursor, positions }: Close
 interface Committed {
   readonly entry: JournalEntry
   readonly done: OpenStep
+  readonly outputs: readonly Batch[]
   readonly snapshot: Uint8Array | undefined
   readonly commitMs: number
 }
 
-function eventOf({ entry, done, snapshot, commitMs }: Committed, pipeline: string) {
-  const { run, task, step, rows, received, positions, outputs } = entry
+function eventOf({ entry, done, outputs, snapshot, commitMs }: Committed, pipeline: string): StepEvent {
+  const { run, task, step, rows, received, positions } = entry
   return {
     ...{ run, pipeline, task, step, rowsIn: rows, batches: done.batches, computeMs: done.computeMs, commitMs },
-    ...{ rowsOut: Object.fromEntries(outputs.map((one) => [one.topic, one.rows])), received, positions },
+    ...{ rowsInOf: done.rowsOf, rowsOut: Object.fromEntries(entry.outputs.map((one) => [one.topic, one.rows])) },
+    ...{ received, positions, outputs },
     ...(snapshot === undefined ? {} : { snapshotBytes: snapshot.length }),
   }
 }

@@ -2,6 +2,7 @@
 import { type Document, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
 import { SmartspeedError } from '../schemas/errors.ts'
 import { parseTopology, type Topology } from './config.ts'
+import type { Where } from './config-errors.ts'
 
 /** Keys and values as flags give them; nested like a topology. */
 export type Overrides = { readonly [key: string]: unknown }
@@ -12,14 +13,18 @@ export type Overrides = { readonly [key: string]: unknown }
  */
 export function readTopology(text: string, file: string, flags: Overrides = {}): Topology {
   const { value, lineOf } = readYaml(text, file, 'a topology is keys and values, see docs/topology.schema.json')
-  return parseTopology(over(value ?? {}, flags), (path) => {
-    // Where it stands, or the nearest thing around it that is there.
+  return parseTopology(over(value ?? {}, flags), placeIn(file, lineOf))
+}
+
+/** Says where a value stands in a file, or the nearest thing around it that is there. */
+export function placeIn(file: string, lineOf: Yaml['lineOf']): Where {
+  return (path) => {
     for (let length = path.length; length > 0; length--) {
       const line = lineOf(path.slice(0, length))
       if (line !== undefined) return `${file}:${line}: `
     }
     return `${file}: `
-  })
+  }
 }
 
 export interface Yaml {

@@ -12,39 +12,39 @@ export interface Topic {
   readonly apart?: readonly string[]
   /** Kept how long, in ms since writing, on live feeds; undefined: for ever. */
   readonly retentionMs: number | undefined
+  /** On Kafka, when it is made with all others: many where rows of instruments are spread, so that as many tasks can share them. */
+  readonly partitions: number
 }
 
 const hour = 3_600_000
 const live = 48 * hour
 const instrument = ['exchange', 'symbol']
+const spread = 6
 
-const market = (name: RecordName, retentionMs: number | undefined, key: readonly string[] = instrument): Topic => ({
-  name,
-  scope: 'market',
-  key,
-  retentionMs,
+const market = (name: RecordName, key: readonly string[] = instrument): Topic => ({
+  ...{ name, scope: 'market', key, retentionMs: live, partitions: spread },
+})
+/** Rows that every task reads, of which there are few. */
+const small = (name: RecordName, retentionMs: number | undefined, key: readonly string[] = instrument): Topic => ({
+  ...{ name, scope: 'market', key, retentionMs, partitions: 1 },
 })
 const ofRun = (name: RecordName, key: readonly string[] = instrument, apart: readonly string[] = []): Topic => ({
-  name,
-  scope: 'run',
-  key,
-  apart,
-  retentionMs: undefined,
+  ...{ name, scope: 'run', key, apart, retentionMs: undefined, partitions: 1 },
 })
 
 export const catalogue: readonly Topic[] = [
-  market('instruments', undefined),
-  market('clocks', undefined, ['exchange', 'connection']),
+  small('instruments', undefined),
+  small('clocks', undefined, ['exchange', 'connection']),
   ofRun('commands', ['account']),
-  market('trades', live),
-  market('quotes', live),
-  market('books', live),
-  market('funding', live),
-  market('marks', live),
-  market('interest', live),
-  market('liquidations', live),
-  market('candles', live, ['exchange', 'symbol', 'interval']),
-  market('heartbeats', live, ['exchange', 'connection']),
+  market('trades'),
+  market('quotes'),
+  market('books'),
+  market('funding'),
+  market('marks'),
+  market('interest'),
+  market('liquidations'),
+  market('candles', ['exchange', 'symbol', 'interval']),
+  small('heartbeats', live, ['exchange', 'connection']),
   ofRun('bars', ['exchange', 'symbol', 'interval']),
   ofRun('features'),
   ofRun('regimes'),
@@ -57,7 +57,8 @@ export const catalogue: readonly Topic[] = [
   ofRun('risk-events', ['account']),
   ofRun('health', ['component']),
   ofRun('alerts', ['account']),
-  market('dead-letters', 7 * 24 * hour, ['source']),
+  small('dead-letters', 7 * 24 * hour, ['source']),
+  ofRun('audit', ['deployment']),
   ofRun('journal', ['run', 'task']),
   ofRun('snapshots', ['run', 'task']),
 ]

@@ -60,9 +60,10 @@ const encoder = new TextEncoder()
 
 /** The text of a row; '' when absent. */
 export function textAt(column: Bytes, row: number): string {
-  const from = column.offsets[row]!
-  const to = column.offsets[row + 1]!
-  const { bytes } = column
+  return utf8Text(column.bytes, column.offsets[row]!, column.offsets[row + 1]!)
+}
+
+function utf8Text(bytes: Uint8Array, from: number, to: number): string {
   if (to - from > 40) return decoder.decode(bytes.subarray(from, to))
   let text = ''
   for (let i = from; i < to; i++) {
@@ -100,6 +101,12 @@ export class F64Writer {
     if (this.length === this.values.length) this.values = grown(this.values, new Float64Array(this.length * 2))
     this.values[this.length++] = value === undefined ? Number.NaN : value
   }
+  append(values: Float64Array): void {
+    const length = this.length + values.length
+    while (length > this.values.length) this.values = grown(this.values, new Float64Array(this.values.length * 2))
+    this.values.set(values, this.length)
+    this.length = length
+  }
   take(): Float64Array {
     const taken = this.values.slice(0, this.length)
     this.length = 0
@@ -127,10 +134,23 @@ export class I64Writer {
     this.words[at] = value - high * word
     this.words[at + 1] = high
   }
-  private room(): void {
-    if (this.length < this.values.length) return
-    this.values = grown(this.values, new BigInt64Array(this.length * 2))
-    this.words = new Uint32Array(this.values.buffer)
+  append(values: BigInt64Array): void {
+    this.room(values.length)
+    this.values.set(values, this.length)
+    this.length += values.length
+  }
+  /** 64 bits as two halves of 32, whatever the sign of the low one. */
+  halves(low: number, high: number): void {
+    this.room()
+    const at = 2 * this.length++
+    this.words[at] = low
+    this.words[at + 1] = high
+  }
+  private room(more = 1): void {
+    while (this.length + more > this.values.length) {
+      this.values = grown(this.values, new BigInt64Array(this.values.length * 2))
+      this.words = new Uint32Array(this.values.buffer)
+    }
   }
   take(): BigInt64Array {
     const taken = this.values.slice(0, this.length)
@@ -166,6 +186,12 @@ export class U8Writer {
   push(value: number): void {
     if (this.length === this.values.length) this.values = grown(this.values, new Uint8Array(this.length * 2))
     this.values[this.length++] = value
+  }
+  append(values: Uint8Array): void {
+    const length = this.length + values.length
+    while (length > this.values.length) this.values = grown(this.values, new Uint8Array(this.values.length * 2))
+    this.values.set(values, this.length)
+    this.length = length
   }
   take(): Uint8Array {
     const taken = this.values.slice(0, this.length)
@@ -203,9 +229,30 @@ export class DictionaryWriter {
   private known = new Map<string, number>()
   private lastValue: string | undefined
   private lastCode = absentCode
+  private lastUtf8: Uint8Array | undefined
+  private lastUtf8Code = absentCode
+  /** Bytes `from`…`to` of another array as a text; none is made of those that came last. */
+  utf8(source: Uint8Array, from: number, to: number): void {
+    if (this.lastUtf8 === undefined || !isAt(this.lastUtf8, source, from, to)) {
+      this.push(utf8Text(source, from, to))
+      this.lastUtf8 = source.slice(from, to)
+      this.lastUtf8Code = this.codes[this.length - 1]!
+      return
+    }
+    if (this.length === this.codes.length) this.codes = grown(this.codes, new Uint16Array(this.length * 2))
+    this.codes[this.length++] = this.lastUtf8Code
+  }
   push(value: string | undefined): void {
     if (this.length === this.codes.length) this.codes = grown(this.codes, new Uint16Array(this.length * 2))
     this.codes[this.length++] = value === this.lastValue ? this.lastCode : this.code(value)
+  }
+  /** The same value in so many rows. */
+  repeat(value: string | undefined, rows: number): void {
+    const length = this.length + rows
+    while (length > this.codes.length) this.codes = grown(this.codes, new Uint16Array(this.codes.length * 2))
+    const code = value === this.lastValue ? this.lastCode : this.code(value)
+    this.codes.fill(code, this.length, length)
+    this.length = length
   }
   private code(value: string | undefined): number {
     if (value === undefined) return absentCode
@@ -226,6 +273,7 @@ export class DictionaryWriter {
     this.known = new Map()
     this.lastValue = undefined
     this.lastCode = absentCode
+    this.lastUtf8 = undefined
     return taken
   }
   get byteLength(): number {
@@ -243,11 +291,21 @@ export class BytesWriter {
     this.bytes.set(value, this.used)
     this.end(this.used + value.length)
   }
+  /** Values `from`…`to` of those that stand one after another in `source`, each up to its end in `ends`. */
+  append(source: Uint8Array, ends: Uint32Array, from: number, to: number): void {
+    const start = from === 0 ? 0 : ends[from - 1]!
+    const end = to === 0 ? 0 : ends[to - 1]!
+    this.room(end - start)
+    this.bytes.set(source.subarray(start, end), this.used)
+    const back = this.used - start
+    for (let at = from; at < to; at++) this.end(ends[at]! + back)
+  }
   /** Bytes `from`…`to` of another array, without making a view of it: for a few bytes that costs more than copying them. */
   copy(source: Uint8Array, from: number, to: number): void {
     this.room(to - from)
     const { bytes, used } = this
-    for (let at = from; at < to; at++) bytes[used + at - from] = source[at]!
+    if (to - from > 64) bytes.set(source.subarray(from, to), used)
+    else for (let at = from; at < to; at++) bytes[used + at - from] = source[at]!
     this.end(used + to - from)
   }
   text(value: string | undefined): void {
@@ -303,6 +361,13 @@ export class OffsetsWriter {
   get byteLength(): number {
     return this.length * 4
   }
+}
+
+/** True when `bytes` are those at `from`…`to` of another array. */
+function isAt(bytes: Uint8Array, source: Uint8Array, from: number, to: number): boolean {
+  if (bytes.length !== to - from) return false
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] !== source[from + i]) return false
+  return true
 }
 
 function grown<T extends { set(from: T): void }>(from: T, to: T): T {

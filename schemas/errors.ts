@@ -2,11 +2,14 @@
 
 /** What each code means; the message says what was seen, `fix` what mends it. */
 export const errorCodes = {
+  ACCESS_DENIED: 'a service refuses the user, the password, or what the user asks for',
   ACCOUNT_OVERFLOW: 'an amount of money does not fit 64 bits of 10⁻⁸',
+  CERTIFICATE_UNTRUSTED: 'a service shows a certificate that is not trusted',
   CONFIG_INVALID: 'a config file or an option has a wrong key or value',
   DISK_FULL: 'the disk has no room for what was to be written',
   FILE_BINARY: 'the file is not text of the kind asked for',
   FILE_CORRUPT: 'the file is damaged',
+  FILE_EXISTS: 'a file or folder is there that nothing is to be written over',
   FILE_MISSING: 'there is no such file',
   FILE_TRUNCATED: 'the file ends in the middle',
   FOLDER_READ_ONLY: 'the folder cannot be written to',
@@ -18,6 +21,7 @@ export const errorCodes = {
   LOG_CORRUPT: 'a part of the topic log does not match its checksum',
   MESSAGE_UNKNOWN: 'a message of a shape that no document or capture shows',
   MESSAGE_UNREADABLE: 'a message that lacks a number or is not the format it says it is',
+  MIRROR_DIFFERS: 'the target of a mirror holds other rows under that name',
   NATIVE_MISSING: 'the native addon is not built',
   NO_DATA: 'nothing is there for what was asked',
   NOT_DETERMINISTIC: 'a step computed again gave other bytes',
@@ -32,6 +36,7 @@ export const errorCodes = {
   SERVICE_LOST: 'a service does not answer',
   STRATEGY_FAILED: 'a strategy threw an error',
   TAKEN_OVER: 'a newer version of the program has taken the work over',
+  TLS_MISMATCH: 'one side speaks TLS and the other does not',
   TOPIC_MISSING: 'there is no such topic',
   UNKNOWN_NAME: 'a name that is not in the list',
   USAGE: 'a command was called in a wrong way',

@@ -17,7 +17,7 @@ import {
   wordAt,
 } from './columns.ts'
 
-export const recordNames = ['accounts', 'alerts', 'bars', 'books', 'candles', 'clocks', 'commands', 'dead-letters', 'executions', 'features', 'funding', 'health', 'heartbeats', 'instruments', 'interest', 'journal', 'liquidations', 'marks', 'orders', 'positions', 'predictions', 'quotes', 'regimes', 'risk-events', 'signals', 'snapshots', 'trades'] as const
+export const recordNames = ['accounts', 'alerts', 'audit', 'bars', 'books', 'candles', 'clocks', 'commands', 'dead-letters', 'executions', 'features', 'funding', 'health', 'heartbeats', 'instruments', 'interest', 'journal', 'liquidations', 'marks', 'orders', 'positions', 'predictions', 'quotes', 'regimes', 'risk-events', 'signals', 'snapshots', 'trades'] as const
 export type RecordName = (typeof recordNames)[number]
 
 /** An account after executions and funding, and each UTC minute. */
@@ -59,6 +59,35 @@ export interface Alert {
   severity: 'info' | 'warning' | 'critical'
   code: string
   message: string
+}
+
+/** An act on a deployment: who did what, when and why. Each names the one before it by hash, so that none can be changed, left out or put between unseen. */
+export interface Audit {
+  /** when it was done, µs since 1970 UTC */
+  time: number
+  /** the same; never before that of the act before */
+  received: number
+  /** empty */
+  exchange: string
+  /** empty */
+  symbol: string
+  deployment: string
+  /** from 1, without holes */
+  sequence: number
+  action: 'apply' | 'rollback' | 'destroy' | 'heal'
+  outcome: 'begun' | 'done' | 'failed'
+  version: number
+  /** SHA-256 of the deployment of that version */
+  hash: string
+  /** local, compose or kubernetes */
+  target: string
+  who: string
+  /** the changes, a line each */
+  what: string
+  /** the reason that was given, or why it failed */
+  why: string
+  /** SHA-256 of the act before as canonical JSON; zeros for the first */
+  previous: string
 }
 
 /** A bar computed from trades; time is the moment it closed. */
@@ -632,6 +661,24 @@ export interface AlertColumns {
   message: Bytes
 }
 
+export interface AuditColumns {
+  time: Float64Array
+  received: Float64Array
+  exchange: Dictionary
+  symbol: Dictionary
+  deployment: Dictionary
+  sequence: Float64Array
+  action: Uint8Array
+  outcome: Uint8Array
+  version: Float64Array
+  hash: Bytes
+  target: Dictionary
+  who: Bytes
+  what: Bytes
+  why: Bytes
+  previous: Bytes
+}
+
 export interface BarColumns {
   time: Float64Array
   received: Float64Array
@@ -991,6 +1038,8 @@ export interface TradeColumns {
 
 const names_execution_minute_funding_end = ['execution', 'minute', 'funding', 'end'] as const
 const names_info_warning_critical = ['info', 'warning', 'critical'] as const
+const names_apply_rollback_destroy_heal = ['apply', 'rollback', 'destroy', 'heal'] as const
+const names_begun_done_failed = ['begun', 'done', 'failed'] as const
 const names_pause_resume_cancel_flatten_lift_parameter = ['pause', 'resume', 'cancel', 'flatten', 'lift', 'parameter'] as const
 const names_accepted_rejected_fill_cancelled_cancelrejected_expired_liquidation_funding = ['accepted', 'rejected', 'fill', 'cancelled', 'cancel-rejected', 'expired', 'liquidation', 'funding'] as const
 const names_buy_sell = ['buy', 'sell'] as const
@@ -1103,6 +1152,68 @@ export class AlertBuilder {
   }
   get byteLength(): number {
     return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.component.byteLength + this.severity.byteLength + this.code.byteLength + this.message.byteLength
+  }
+}
+
+export class AuditBuilder {
+  readonly topic = 'audit'
+  count = 0
+  readonly time = new F64Writer()
+  readonly received = new F64Writer()
+  readonly exchange = new DictionaryWriter()
+  readonly symbol = new DictionaryWriter()
+  readonly deployment = new DictionaryWriter()
+  readonly sequence = new F64Writer()
+  readonly action = new EnumWriter(names_apply_rollback_destroy_heal)
+  readonly outcome = new EnumWriter(names_begun_done_failed)
+  readonly version = new F64Writer()
+  readonly hash = new BytesWriter()
+  readonly target = new DictionaryWriter()
+  readonly who = new BytesWriter()
+  readonly what = new BytesWriter()
+  readonly why = new BytesWriter()
+  readonly previous = new BytesWriter()
+  push(row: Audit): void {
+    this.time.push(row.time)
+    this.received.push(row.received)
+    this.exchange.push(row.exchange)
+    this.symbol.push(row.symbol)
+    this.deployment.push(row.deployment)
+    this.sequence.push(row.sequence)
+    this.action.name(row.action)
+    this.outcome.name(row.outcome)
+    this.version.push(row.version)
+    this.hash.text(row.hash)
+    this.target.push(row.target)
+    this.who.text(row.who)
+    this.what.text(row.what)
+    this.why.text(row.why)
+    this.previous.text(row.previous)
+    this.count++
+  }
+  /** The rows so far, as columns; the builder starts anew. */
+  take(): AuditColumns {
+    this.count = 0
+    return {
+      time: this.time.take(),
+      received: this.received.take(),
+      exchange: this.exchange.take(),
+      symbol: this.symbol.take(),
+      deployment: this.deployment.take(),
+      sequence: this.sequence.take(),
+      action: this.action.take(),
+      outcome: this.outcome.take(),
+      version: this.version.take(),
+      hash: this.hash.take(),
+      target: this.target.take(),
+      who: this.who.take(),
+      what: this.what.take(),
+      why: this.why.take(),
+      previous: this.previous.take(),
+    }
+  }
+  get byteLength(): number {
+    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.deployment.byteLength + this.sequence.byteLength + this.action.byteLength + this.outcome.byteLength + this.version.byteLength + this.hash.byteLength + this.target.byteLength + this.who.byteLength + this.what.byteLength + this.why.byteLength + this.previous.byteLength
   }
 }
 
@@ -2474,6 +2585,27 @@ export function alertAt(columns: AlertColumns, row: number): Alert {
 }
 
 /** One row of the columns. */
+export function auditAt(columns: AuditColumns, row: number): Audit {
+  return {
+    time: columns.time[row]!,
+    received: columns.received[row]!,
+    exchange: wordAt(columns.exchange, row)!,
+    symbol: wordAt(columns.symbol, row)!,
+    deployment: wordAt(columns.deployment, row)!,
+    sequence: columns.sequence[row]!,
+    action: names_apply_rollback_destroy_heal[columns.action[row]!]!,
+    outcome: names_begun_done_failed[columns.outcome[row]!]!,
+    version: columns.version[row]!,
+    hash: textAt(columns.hash, row),
+    target: wordAt(columns.target, row)!,
+    who: textAt(columns.who, row),
+    what: textAt(columns.what, row),
+    why: textAt(columns.why, row),
+    previous: textAt(columns.previous, row),
+  }
+}
+
+/** One row of the columns. */
 export function barAt(columns: BarColumns, row: number): Bar {
   return {
     time: columns.time[row]!,
@@ -2908,6 +3040,7 @@ export function tradeAt(columns: TradeColumns, row: number): Trade {
 export interface Rows {
   'accounts': Account
   'alerts': Alert
+  'audit': Audit
   'bars': Bar
   'books': Book
   'candles': Candle
@@ -2938,6 +3071,7 @@ export interface Rows {
 export interface Columns {
   'accounts': AccountColumns
   'alerts': AlertColumns
+  'audit': AuditColumns
   'bars': BarColumns
   'books': BookColumns
   'candles': CandleColumns
@@ -2968,6 +3102,7 @@ export interface Columns {
 export interface Builders {
   'accounts': AccountBuilder
   'alerts': AlertBuilder
+  'audit': AuditBuilder
   'bars': BarBuilder
   'books': BookBuilder
   'candles': CandleBuilder
@@ -2998,6 +3133,7 @@ export interface Builders {
 export const builders: { readonly [T in RecordName]: new () => Builders[T] } = {
   'accounts': AccountBuilder,
   'alerts': AlertBuilder,
+  'audit': AuditBuilder,
   'bars': BarBuilder,
   'books': BookBuilder,
   'candles': CandleBuilder,
@@ -3028,6 +3164,7 @@ export const builders: { readonly [T in RecordName]: new () => Builders[T] } = {
 export const rowReaders: { readonly [T in RecordName]: (columns: Columns[T], row: number) => Rows[T] } = {
   'accounts': accountAt,
   'alerts': alertAt,
+  'audit': auditAt,
   'bars': barAt,
   'books': bookAt,
   'candles': candleAt,
@@ -3082,6 +3219,23 @@ export const layouts: { readonly [T in RecordName]: readonly Field[] } = {
     {"name":"severity","kind":"enum","symbols":["info","warning","critical"]},
     {"name":"code","kind":"dict"},
     {"name":"message","kind":"text"},
+  ],
+  'audit': [
+    {"name":"time","kind":"f64","time":true,"whole":true},
+    {"name":"received","kind":"f64","time":true,"whole":true},
+    {"name":"exchange","kind":"dict"},
+    {"name":"symbol","kind":"dict"},
+    {"name":"deployment","kind":"dict"},
+    {"name":"sequence","kind":"f64","whole":true},
+    {"name":"action","kind":"enum","symbols":["apply","rollback","destroy","heal"]},
+    {"name":"outcome","kind":"enum","symbols":["begun","done","failed"]},
+    {"name":"version","kind":"f64","whole":true},
+    {"name":"hash","kind":"text"},
+    {"name":"target","kind":"dict"},
+    {"name":"who","kind":"text"},
+    {"name":"what","kind":"text"},
+    {"name":"why","kind":"text"},
+    {"name":"previous","kind":"text"},
   ],
   'bars': [
     {"name":"time","kind":"f64","time":true,"whole":true},

@@ -9,6 +9,7 @@ import { layouts, type RecordName, type Rows, recordNames } from '../schemas/rec
 import { root } from '../tests/data.ts'
 import { anyRow } from '../tests/rows.ts'
 import { codecOf } from './codec.ts'
+import { sourceOf } from './decode.ts'
 
 interface Golden {
   readonly topic: RecordName
@@ -40,7 +41,8 @@ describe('the codec', () => {
           expect(codec.decode(codec.encode(plain))).toEqual(plain)
           const batch = batchOf(topic, [plain, plain])
           const builder = builderOf(topic)
-          for (const bytes of codec.encodeBatch(batch)) codec.decodeInto(builder, bytes)
+          const decode = codec.into(builder)
+          for (const bytes of codec.encodeBatch(batch)) decode(sourceOf(bytes), 0, bytes.length)
           const back = take<typeof topic>(builder)
           expect([rowAt(back, 0), rowAt(back, 1)]).toEqual([rowAt(batch, 0), rowAt(batch, 1)])
         }),

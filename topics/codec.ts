@@ -2,10 +2,12 @@
 // Source: docs.confluent.io, "Wire format" of the schema registry's serializers (read 2026-11-21); Avro 1.12 specification, "Binary encoding".
 import type { Resolver, Type } from 'avsc'
 import { type AvroSchema, resolverOf, schemaOf, typeOf } from '../schemas/avro.ts'
-import { type Batch, rowAt } from '../schemas/batch.ts'
+import type { Batch } from '../schemas/batch.ts'
 import type { Field } from '../schemas/columns.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import { type Builders, layouts, type RecordName, type Rows } from '../schemas/records.generated.ts'
+import { type DecodeRow, decoderOf } from './decode.ts'
+import { encodeRows } from './encode.ts'
 
 /** Reads and writes the rows of one topic. */
 export interface Codec<T extends RecordName> {
@@ -15,8 +17,11 @@ export interface Codec<T extends RecordName> {
   decode(bytes: Uint8Array): Rows[T]
   /** Every row of a batch. */
   encodeBatch(batch: Batch<T>): Uint8Array[]
-  /** Adds the row to a builder. */
-  decodeInto(builder: Builders[T], bytes: Uint8Array): void
+  /**
+   * What adds a row to a builder: the one that lies at `from`…`to` of the source, with its header.
+   * @throws SmartspeedError as `decode`; the builder is of no use then
+   */
+  into(builder: Builders[T]): DecodeRow
 }
 
 export interface CodecOptions {
@@ -34,17 +39,15 @@ export function codecOf<T extends RecordName>(topic: T, { schemaId, writers }: C
   const toAvro = avroOf(layouts[topic])
   const fromAvro = rowOf(layouts[topic])
   const resolvers = new Map<number, Resolver>()
+  const header = Buffer.alloc(headerBytes)
+  header.writeUInt32BE(schemaId, 1)
 
   function encode(row: Rows[T]): Uint8Array {
     const value = toAvro(row as unknown as Value)
     try {
       return encoded(type, schemaId, value)
     } catch (cause) {
-      throw new SmartspeedError(
-        'RECORD_INVALID',
-        `a row of ${topic} does not fit its schema: ${(cause as Error).message}`,
-        { cause },
-      )
+      throw unfit(topic, cause)
     }
   }
 
@@ -73,8 +76,28 @@ export function codecOf<T extends RecordName>(topic: T, { schemaId, writers }: C
   return {
     encode,
     decode,
-    encodeBatch: (batch) => Array.from({ length: batch.rows }, (_, row) => encode(rowAt(batch, row))),
-    decodeInto: (builder, bytes) => (builder as { push(row: Rows[T]): void }).push(decode(bytes)),
+    encodeBatch(batch) {
+      try {
+        return encodeRows(batch, header)
+      } catch (cause) {
+        throw unfit(topic, cause)
+      }
+    },
+    into(builder) {
+      const own = decoderOf(topic, builder)
+      return (source, from, to) => {
+        const { bytes, view } = source
+        if (to - from < headerBytes || bytes[from] !== 0 || view.getUint32(from + 1) !== schemaId) {
+          ;(builder as { push(row: Rows[T]): void }).push(decode(bytes.subarray(from, to)))
+          return
+        }
+        try {
+          own(source, from + headerBytes, to)
+        } catch (cause) {
+          throw invalid(topic, (cause as Error).message, bytes.subarray(from, to), cause)
+        }
+      }
+    },
   }
 }
 
@@ -95,6 +118,11 @@ function idOf(topic: string, bytes: Uint8Array): number {
   if (bytes.length < headerBytes || bytes[0] !== 0)
     throw invalid(topic, 'it does not begin with 0 and a schema id', bytes)
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(1)
+}
+
+function unfit(topic: string, cause: unknown): SmartspeedError {
+  const why = (cause as Error).message
+  return new SmartspeedError('RECORD_INVALID', `a row of ${topic} does not fit its schema: ${why}`, { cause })
 }
 
 function invalid(topic: string, why: string, bytes: Uint8Array, cause?: unknown): SmartspeedError {

@@ -1,4 +1,5 @@
 // The engines, by name. A new engine is one line here, its folder, and its call of tests/conformance/topics.ts.
+import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { SmartspeedError, unknownName } from '../schemas/errors.ts'
 import { openEmbedded } from './embedded/embedded.ts'
 import type { Topics } from './topics.ts'
@@ -19,6 +20,19 @@ export interface EngineOptions {
   readonly ledgerPartitions?: number
   /** Kafka: a member of a run that gave no sign of life for so long has lost its tasks; 10,000 ms when left out. */
   readonly sessionMs?: number
+  /** Kafka: copies of each topic that is made, and how many of them a write waits for; the broker's defaults when left out. */
+  readonly replicas?: number
+  readonly minIsr?: number
+  /** Kafka: by TLS, and as whom. */
+  readonly tls?: TlsOptions
+  readonly sasl?: {
+    readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
+    readonly username: string
+    readonly password: string
+  }
+  /** Kafka: what to trust for the registry's https, and as whom. */
+  readonly registryTls?: TlsOptions
+  readonly registryUser?: { readonly username: string; readonly password: string }
 }
 
 const engines: Readonly<Record<string, (options: EngineOptions) => Promise<Topics>>> = {

@@ -31,6 +31,8 @@ export interface ReplayOptions {
   /** Receive times, µs: `from` inclusive, `to` exclusive. */
   readonly from?: number
   readonly to?: number
+  /** First offsets by physical name and partition; without them, all rows. */
+  readonly starts?: Readonly<Record<string, readonly (number | undefined)[]>>
   /** End offsets by physical name and partition; without them, what is committed at the start. Rows that come later are not seen. */
   readonly ends?: Readonly<Record<string, readonly number[]>>
   /** Goes on exactly behind this row. `positions`: what had been given by then, so that the new ones continue them. */
@@ -88,8 +90,8 @@ export async function* replay(topics: Topics, options: ReplayOptions): AsyncGene
 /** What a lane gives: its rows in order, filtered, behind the cursor. */
 function slicesOf(topics: Topics, info: TopicInfo, lane: Lane, options: ReplayOptions): AsyncGenerator<Slice, void> {
   const read = fetched(topics, info, lane.partition, options)
-  const filtered = filterOf(options)
-  const wanted = filtered === undefined ? read : keep(read, filtered)
+  const filter = filterOf(options)
+  const wanted = filter === undefined ? read : keep(read, filter)
   const ordered = lane.keyFields.length === 0 ? wanted : inKeyOrder(lane, wanted)
   return options.after === undefined ? ordered : behind(lane, ordered, options.after)
 }
@@ -98,24 +100,28 @@ async function* fetched(
   topics: Topics,
   { name, ends }: TopicInfo,
   partition: number,
-  { from, to, after, ends: pinned }: ReplayOptions,
+  { from, to, after, starts, ends: pinned }: ReplayOptions,
 ): AsyncGenerator<Slice, void> {
   const start = after === undefined ? from : Math.max(from ?? 0, after.received)
   const read: ReadOptions = {
     partitions: [partition],
     order: 'received',
-    ...(start === undefined ? {} : { from: { received: start } }),
+    from: {
+      ...(start === undefined ? {} : { received: start }),
+      ...(starts === undefined ? {} : { offsets: starts[name] ?? [] }),
+    },
     to: { offsets: pinned?.[name] ?? ends, ...(to === undefined ? {} : { received: to }) },
   }
   for await (const one of topics.read(name, read)) yield sliceOf(one)
 }
 
-interface Filter {
+export interface Filter {
   exchange(name: string): boolean
   symbol(name: string): boolean
 }
 
-function filterOf({ exchange, symbols }: ReplayOptions): Filter | undefined {
+/** Which rows a replay gives; undefined for all of them. */
+export function filterOf({ exchange, symbols }: Pick<ReplayOptions, 'exchange' | 'symbols'>): Filter | undefined {
   if (exchange === undefined && symbols === undefined) return undefined
   const named = symbols === undefined ? undefined : new Set(symbols)
   return {
@@ -127,21 +133,24 @@ function filterOf({ exchange, symbols }: ReplayOptions): Filter | undefined {
 /** The rows that the filter lets through; it is asked once a name of each batch, not once a row. */
 async function* keep(slices: AsyncIterable<Slice>, filter: Filter): AsyncGenerator<Slice, void> {
   for await (const slice of slices) {
-    const { exchange, symbol } = slice.batch.columns as { exchange: Dictionary; symbol: Dictionary }
-    const exchanges = exchange.values.map((name) => filter.exchange(name))
-    const symbols = symbol.values.map((name) => filter.symbol(name))
-    if (!exchanges.includes(false) && !symbols.includes(false)) {
-      yield slice
-      continue
-    }
-    const rows = new Uint32Array(slice.length)
-    let count = 0
-    for (let at = 0; at < slice.length; at++) {
-      const row = rowOf(slice, at)
-      if (exchanges[exchange.codes[row]!] !== false && symbols[symbol.codes[row]!] !== false) rows[count++] = row
-    }
-    if (count > 0) yield pick(slice, rows.slice(0, count))
+    const kept = filtered(slice, filter)
+    if (kept.length > 0) yield kept
   }
+}
+
+/** The rows of a slice that the filter lets through. */
+export function filtered(slice: Slice, filter: Filter): Slice {
+  const { exchange, symbol } = slice.batch.columns as { exchange: Dictionary; symbol: Dictionary }
+  const exchanges = exchange.values.map((name) => filter.exchange(name))
+  const symbols = symbol.values.map((name) => filter.symbol(name))
+  if (!exchanges.includes(false) && !symbols.includes(false)) return slice
+  const rows = new Uint32Array(slice.length)
+  let count = 0
+  for (let at = 0; at < slice.length; at++) {
+    const row = rowOf(slice, at)
+    if (exchanges[exchange.codes[row]!] !== false && symbols[symbol.codes[row]!] !== false) rows[count++] = row
+  }
+  return pick(slice, rows.slice(0, count))
 }
 
 /** The rows behind the cursor. */

@@ -51,6 +51,12 @@ export interface ReadOptions {
 export interface Step {
   /** Rows of market topics go to the market (the writer must have been opened with `market`), others to the writer's run. */
   readonly outputs: readonly Batch[]
+  /**
+   * Rows that keep the partition and the numbers which they have elsewhere, as `read` gave them there (a mirror, an incident). In each
+   * partition they rise, from its end on. Numbers that are left out are of rows that are gone: before the first one as after retention.
+   * @throws SmartspeedError RECORD_INVALID when a partition is not there or has come further already
+   */
+  readonly placed?: readonly Fetched[]
   readonly task?: string
   readonly journal?: JournalEntry
   /** State of the task after this step, of any length. The last two of a task are kept. */
@@ -124,26 +130,51 @@ export interface Membership {
   leave(): Promise<void>
 }
 
+/** Looks at where topics end, for who follows several of them. */
+export interface Watch {
+  /** The next offset of each partition, of all these topics as of one instant, as last seen; undefined for one that is not there. */
+  ends(topics: readonly string[]): readonly (readonly number[] | undefined)[]
+  /** Resolves when something was committed since the call before resolved, and is seen; after `ms`; or when the signal says stop. */
+  next(ms: number, signal?: AbortSignal): Promise<void>
+}
+
 export interface Snapshot {
   readonly step: number
   readonly bytes: Uint8Array
 }
 
+export interface WantedTopic {
+  readonly record: RecordName
+  readonly run?: string
+  readonly partitions?: number
+  /** Kept that long from writing (`retain` deletes them then); for ever when left out. */
+  readonly retentionMs?: number
+}
+
+/** A setting of a topic that is not as it should be. */
+export interface Drift {
+  readonly topic: string
+  readonly setting: string
+  readonly is: string
+  readonly wanted: string
+  /** Can be changed while the topic stays. */
+  readonly mendable: boolean
+}
+
 export interface Topics {
   readonly engine: string
   /** Creates topics that are not there; existing ones keep their partition count. A commit creates those it needs with one partition. */
-  create(
-    names: readonly {
-      record: RecordName
-      run?: string
-      partitions?: number
-      /** Kept that long from writing (`retain` deletes them then); for ever when left out. */
-      retentionMs?: number
-    }[],
-  ): Promise<{ created: string[]; existing: string[] }>
+  create(names: readonly WantedTopic[]): Promise<{ created: string[]; existing: string[] }>
+  /**
+   * Where others than this program can change topics: what of those that are there is otherwise than wanted, or than they were made;
+   * with `mend`, what of that cannot be changed.
+   */
+  drift?(options?: { readonly wanted?: readonly WantedTopic[]; readonly mend?: boolean }): Promise<readonly Drift[]>
   list(): Promise<readonly TopicInfo[]>
   /** @throws SmartspeedError TOPIC_MISSING, with the nearest name */
   info(topic: string): Promise<TopicInfo>
+  /** Sees what was committed until now, and from then on. */
+  watch(): Promise<Watch>
   /** Committed rows. Pulled: nothing is read ahead of the reader by more than a few batches. @throws SmartspeedError TOPIC_MISSING, HISTORY_EXPIRED, LOG_CORRUPT */
   read<T extends RecordName = RecordName>(topic: string, options?: ReadOptions): AsyncIterable<Fetched<T>>
   /**

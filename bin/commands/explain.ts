@@ -1,5 +1,6 @@
 // `smartspeed explain RUN ORDER`: the row, signal, risk, queue and fills of one order.
 import type { Command } from 'commander'
+import type { GlobalOptions } from '../options.ts'
 import { printResult } from '../output.ts'
 import { terminalWidth } from '../paragraph.ts'
 
@@ -16,10 +17,10 @@ Example:
   npx smartspeed explain sma-cross-1 1`,
     )
     .action(async (run: string, order: string, _options: object, own: Command) => {
-      const { dir, json } = own.optsWithGlobals<{ dir: string; json?: boolean }>()
+      const options = own.optsWithGlobals<GlobalOptions>()
       const { explainOrder } = await import('../explain.ts')
       const { explanationText } = await import('../explain-text.ts')
-      const found = await explainOrder(dir, run, order)
-      await printResult(json, found, () => explanationText(found, terminalWidth()))
+      const found = await explainOrder(options, run, order)
+      await printResult(options.json, found, () => explanationText(found, terminalWidth()))
     })
 }

@@ -7,14 +7,18 @@ import * as bars from './bars.ts'
 import * as book from './book.ts'
 import * as cat from './cat.ts'
 import * as deadLetters from './dead-letters.ts'
+import * as deploy from './deploy.ts'
 import * as doctor from './doctor.ts'
 import * as explain from './explain.ts'
 import * as features from './features.ts'
 import * as hash from './hash.ts'
 import * as importFiles from './import.ts'
+import * as incident from './incident.ts'
 import * as indicators from './indicators.ts'
+import * as lag from './lag.ts'
 import * as load from './load.ts'
 import * as metrics from './metrics.ts'
+import * as mirror from './mirror.ts'
 import * as normalize from './normalize.ts'
 import * as parity from './parity.ts'
 import * as regime from './regime.ts'
@@ -38,14 +42,18 @@ export const commands: readonly CommandFile[] = [
   book,
   cat,
   deadLetters,
+  deploy,
   doctor,
   explain,
   features,
   hash,
   importFiles,
+  incident,
   indicators,
+  lag,
   load,
   metrics,
+  mirror,
   normalize,
   parity,
   regime,

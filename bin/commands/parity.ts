@@ -17,8 +17,8 @@ export function register(program: Command): void {
           ? ''
           : '\n  the code is not that of the run: a difference may be a change that was meant'
         if (found.first === undefined) return `equal: ${found.rows} rows gave the same outputs again${code}`
-        const { topic, offset, was, is } = found.first
-        return `not equal: ${topic} at offset ${offset}\n  was ${was ?? 'nothing'}\n  is  ${is ?? 'nothing'}${code}`
+        const { topic, offset, was, is, step, task } = found.first
+        return `not equal: ${topic} at offset ${offset}, step ${step} of ${task}\n  was ${was ?? 'nothing'}\n  is  ${is ?? 'nothing'}${code}`
       })
       if (!found.equal) process.exitCode = 1
     })

@@ -1,5 +1,6 @@
 // `smartspeed report RUN`: what a run came to, as one HTML file.
 import type { Command } from 'commander'
+import type { GlobalOptions } from '../options.ts'
 import { printResult } from '../output.ts'
 
 export function register(program: Command): void {
@@ -9,10 +10,10 @@ export function register(program: Command): void {
     .option('-o, --output <file>', 'the file; RUN.html without it')
     .addHelpText('after', '\nExample:\n  npx smartspeed report sma-cross-1 -o report.html')
     .action(async (run: string, _options: object, own: Command) => {
-      const { dir, json, output } = own.optsWithGlobals<{ dir: string; json?: boolean; output?: string }>()
+      const { json, output, ...where } = own.optsWithGlobals<GlobalOptions & { output?: string }>()
       const { withTopics } = await import('../options.ts')
       const { writeReport } = await import('../report.ts')
-      const written = await withTopics({ dir }, (topics) => writeReport(topics, run, output ?? `${run}.html`))
+      const written = await withTopics(where, (topics) => writeReport(topics, run, output ?? `${run}.html`))
       await printResult(
         json,
         written,

@@ -8,6 +8,9 @@ import { cutting, type TradingFlags, topologyOf, withPlaces, withTradingFlags } 
 interface Flags extends TradingFlags {
   tasks?: string
   commitMs?: string
+  follow?: boolean
+  maxWaitMs?: string
+  http?: string
   sessionMs?: string
 }
 
@@ -19,7 +22,10 @@ export function register(program: Command): void {
     )
   withTradingFlags(command)
     .option('--tasks <n>', 'how many tasks a new run is cut into; with trading there are as many as accounts')
-    .option('--commit-ms <ms>', 'a step closes after so long (1000)')
+    .option('--commit-ms <ms>', 'a step closes after so long (1000); 5 for low latency')
+    .option('--follow', 'go on with rows that are written later, for ever')
+    .option('--max-wait-ms <ms>', 'with --follow: how long a row waits for older ones to come (as --commit-ms)')
+    .option('--http <port>', 'metrics and health on this port (0: any free one; 0.0.0.0:9464: on every address)')
     .option('--session-ms <ms>', 'Kafka: a member that gave no sign for so long has lost its tasks (10000)')
     .addHelpText(
       'after',
@@ -32,7 +38,9 @@ export function register(program: Command): void {
       const { runHere, runSummary } = await import('../run.ts')
       const { pipeline, file } = await meant(what)
       const topology = await topologyOf(file, flags, { command: `run ${what}`, ...(pipeline && { pipeline }) })
-      const call = { ...flags, ...cutting(flags), ...numbers(flags), topology }
+      const http =
+        flags.http === undefined ? undefined : (await import('../../console/http/server.ts')).parseAddress(flags.http)
+      const call = { ...flags, ...cutting(flags), ...numbers(flags), http, topology }
       const result = await withPlaces({ topology: file, risk: flags.risk }, () => runHere(call))
       await printResult(flags.json, shown(result), () => runSummary(result))
     })
@@ -49,8 +57,15 @@ async function meant(what: string) {
   throw new SmartspeedError('UNKNOWN_NAME', `${message}, or a TOPOLOGY.yaml`, { fix })
 }
 
-function numbers({ tasks, commitMs, sessionMs }: Flags) {
+function numbers({ tasks, commitMs, follow = false, maxWaitMs, sessionMs, to }: Flags) {
+  if (follow && to !== undefined) {
+    throw new SmartspeedError('USAGE', '--to with --follow: a run that follows its inputs has no end', {
+      fix: 'leave one of them out',
+    })
+  }
   return {
+    follow,
+    maxWaitMs: maxWaitMs === undefined ? undefined : parseWhole('--max-wait-ms', maxWaitMs, 0, 3_600_000),
     tasks: tasks === undefined ? undefined : parseWhole('--tasks', tasks, 1, 1000),
     commitMs: commitMs === undefined ? undefined : parseWhole('--commit-ms', commitMs, 1, 60_000),
     sessionMs: sessionMs === undefined ? undefined : parseWhole('--session-ms', sessionMs, 500, 300_000),

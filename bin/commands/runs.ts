@@ -1,12 +1,11 @@
 // `smartspeed runs`, `runs compare A B`, `runs rm R…`, `gc`: what ran, which is better, space back.
 import type { Command } from 'commander'
+import type { GlobalOptions } from '../options.ts'
 import { printResult } from '../output.ts'
 import { terminalWidth } from '../paragraph.ts'
 
-interface Flags {
-  dir: string
-  json?: boolean
-  dryRun?: boolean
+interface Flags extends GlobalOptions {
+  readonly dryRun?: boolean
 }
 
 export function register(program: Command): void {
@@ -15,10 +14,10 @@ export function register(program: Command): void {
     .description('what ran, the newest first')
     .addHelpText('after', '\nExample:\n  npx smartspeed runs --json')
     .action(async (_options: object, own: Command) => {
-      const { dir, json } = own.optsWithGlobals<Flags>()
+      const { json, ...where } = own.optsWithGlobals<Flags>()
       const { listRuns } = await import('../runs.ts')
       const { runsText } = await import('../runs-text.ts')
-      const found = await listRuns(dir)
+      const found = await listRuns(where)
       await printResult(json, { runs: found }, () => runsText(found, terminalWidth()))
     })
   runs
@@ -26,10 +25,10 @@ export function register(program: Command): void {
     .description('which of two runs did better, whether that is more than luck, and where they differ')
     .addHelpText('after', '\nExample:\n  npx smartspeed runs compare sma-cross-1 sma-cross-2')
     .action(async (a: string, b: string, _options: object, own: Command) => {
-      const { dir, json } = own.optsWithGlobals<Flags>()
+      const { json, ...where } = own.optsWithGlobals<Flags>()
       const { compareRuns } = await import('../runs.ts')
       const { comparisonText } = await import('../runs-text.ts')
-      const compared = await compareRuns(dir, a, b)
+      const compared = await compareRuns(where, a, b)
       await printResult(json, compared, () => comparisonText(compared, terminalWidth()))
     })
   runs
@@ -38,10 +37,10 @@ export function register(program: Command): void {
     .option('--dry-run', 'only say what would be deleted')
     .addHelpText('after', "\nA name may hold * and ?: 'sma-cross-*'.\n\nExample:\n  npx smartspeed runs rm sma-cross-1")
     .action(async (names: string[], _options: object, own: Command) => {
-      const { dir, json, dryRun = false } = own.optsWithGlobals<Flags>()
+      const { json, dryRun = false, ...where } = own.optsWithGlobals<Flags>()
       const { removeRuns } = await import('../runs.ts')
       const { bytesText } = await import('../runs-text.ts')
-      const removed = await removeRuns(dir, names, { dryRun })
+      const removed = await removeRuns(where, names, { dryRun })
       await printResult(json, removed, () =>
         [
           ...removed.runs.map(({ run, bytes }) => `${dryRun ? 'would remove' : 'removed'} ${run}, ${bytesText(bytes)}`),
@@ -57,10 +56,10 @@ export function register(program: Command): void {
     .option('--dry-run', 'only say how much that is')
     .addHelpText('after', '\nExample:\n  npx smartspeed gc --dry-run')
     .action(async (_options: object, own: Command) => {
-      const { dir, json, dryRun = false } = own.optsWithGlobals<Flags>()
+      const { json, dryRun = false, ...where } = own.optsWithGlobals<Flags>()
       const { collectGarbage } = await import('../runs.ts')
       const { collectedText } = await import('../runs-text.ts')
-      const gone = await collectGarbage(dir, { dryRun })
+      const gone = await collectGarbage(where, { dryRun })
       await printResult(json, gone, () => collectedText(gone))
     })
 }

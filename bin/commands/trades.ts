@@ -1,5 +1,6 @@
 // `smartspeed trades RUN`: the round trips of a run.
 import type { Command } from 'commander'
+import type { GlobalOptions } from '../options.ts'
 
 export function register(program: Command): void {
   program
@@ -9,7 +10,7 @@ export function register(program: Command): void {
     .option('-o, --output <file>', 'a file instead of stdout')
     .addHelpText('after', '\nExample:\n  npx smartspeed trades sma-cross-1 --format csv')
     .action(async (run: string, _options: object, own: Command) => {
-      const flags = own.optsWithGlobals<{ dir: string; json?: boolean; format: string; output?: string }>()
+      const flags = own.optsWithGlobals<GlobalOptions & { format: string; output?: string }>()
       const { printTrades } = await import('../trades.ts')
       await printTrades(run, flags)
     })

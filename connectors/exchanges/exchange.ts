@@ -39,13 +39,13 @@ export interface Message {
 /** What a symbol's name says of its instrument, for want of an answer from the exchange. */
 export type Named = Pick<Instrument, 'type' | 'base' | 'quote' | 'settle' | 'contractSize' | 'inverse' | 'ccxtSymbol'>
 
-/** Reads an exchange's usual messages straight from their bytes. */
+/** Reads an exchange's usual messages straight from the lines of a capture. */
 export interface Scanner {
   /**
-   * Pushes the row of the message at `at` and gives where its line ends; −1 when the message is not of a usual form, and
-   * then nothing was pushed: `parse` reads it.
+   * Pushes the rows of lines from `at` on, until one that is not of a usual form (`parse` reads it, and nothing of it was pushed),
+   * or until `rows` were pushed. Gives where the next line begins.
    */
-  message(bytes: Uint8Array, at: number, received: number): number
+  lines(bytes: Uint8Array, at: number, rows: number): number
 }
 
 export interface Exchange {

@@ -84,7 +84,8 @@ function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-function commandLines(): { pid: number; line: string }[] {
+/** Every process that this user can see, with its arguments joined by spaces. */
+export function commandLines(): { pid: number; line: string }[] {
   if (process.platform !== 'linux') {
     const { stdout } = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,args='], { encoding: 'utf8' })
     return (stdout ?? '').split('\n').flatMap((row) => {

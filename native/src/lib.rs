@@ -1,7 +1,9 @@
 //! The border: one line a function between JavaScript and `smartspeed_core`. The docs stand in `native/index.ts`.
 
+pub mod binance;
 pub mod features;
 pub mod indicators;
+pub mod merge;
 pub mod regime;
 
 use napi::bindgen_prelude::{Float64ArraySlice, Result, Uint8ArraySlice};
@@ -17,6 +19,11 @@ pub fn crc32c(bytes: &[u8], seed: u32) -> u32 {
 pub fn pack_runs(bytes: &[u8], size: u32, mut out: Uint8ArraySlice) -> u32 {
     // SAFETY: the wrapper made `out` for this call; nobody else holds it.
     runs::pack_runs(bytes, size as usize, unsafe { out.as_mut() }) as u32
+}
+
+#[napi(catch_unwind)]
+pub fn fits_step(values: Float64ArraySlice, per_unit: f64) -> bool {
+    math::fits_step(&values, per_unit)
 }
 
 #[napi(catch_unwind)]

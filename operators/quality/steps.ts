@@ -1,4 +1,5 @@
 // Tick and lot of an instrument, read off its own prices and sizes.
+import { fitsStep } from '../../native/index.ts'
 
 /** Decimals that the prices and the sizes of a symbol have needed so far. */
 export interface Decimals {
@@ -23,6 +24,11 @@ export function decimalsOf(value: number, least: number): number {
     decimals++
   }
   return decimals
+}
+
+/** Whether no value of a column needs more than so many decimals: what `decimalsOf` says of each, in one call. */
+export function needNoMore(values: Float64Array, decimals: number): boolean {
+  return decimals >= most || fitsStep(values, powers[decimals]!)
 }
 
 /** 10⁻ⁿ, the double nearest to it. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe } from 'vitest'
 import type { EngineOptions } from '../../topics/index.ts'
 import type { Topics } from '../../topics/topics.ts'
+import { placingPromises } from './placing-promises.ts'
 import { readingPromises } from './reading-promises.ts'
 import { tradesOf } from './rows.ts'
 import { rowsPromises } from './rows-promises.ts'
@@ -66,6 +67,7 @@ export function topicsConformance(engine: string, newPlace: () => Promise<Place>
     rowsPromises(suite)
     readingPromises(suite)
     writingPromises(suite)
+    placingPromises(suite)
     taskPromises(suite)
   })
 }

@@ -51,6 +51,10 @@ export function wireConformance(name: string, open: () => WireClient): void {
       expect(await client.createTopics([{ topic, partitions: 7, configs: {} }])).toEqual([false])
       expect(await client.listTopics()).toContain(topic)
       expect((await client.describeConfigs(topic))['max.message.bytes']).toBe('67108864')
+      await client.alterConfigs(topic, { 'retention.ms': '3600000', 'min.insync.replicas': '1' })
+      await expect
+        .poll(() => client.describeConfigs(topic))
+        .toMatchObject({ 'retention.ms': '3600000', 'min.insync.replicas': '1', 'max.message.bytes': '67108864' })
     })
 
     test('shows what a transaction wrote when it is committed, and nothing of one that is aborted', async () => {

@@ -10,6 +10,7 @@ import { removeRun, retain, wouldRetain } from './retain.ts'
 import { sharing } from './sharing.ts'
 import { readSnapshot } from './snapshots.ts'
 import { waiter } from './waiter.ts'
+import { openWatch } from './watch.ts'
 import { openWriter } from './writer.ts'
 
 export interface EmbeddedOptions {
@@ -89,6 +90,9 @@ export async function openEmbedded(dir: string, options: EmbeddedOptions = {}): 
     async info(topic) {
       table.renew()
       return infoOf(topic, topicMeta(table, topic))
+    },
+    async watch() {
+      return openWatch({ table, wait: waiting.wait, closed: () => closed })
     },
     read(topic, options = {}) {
       return readTopic({ dir, table, wait: waiting.wait, closed: () => closed }, topic, options)

@@ -29,7 +29,7 @@ export function* interleave(blocks: Iterable<Lazy>): Generator<Rows> {
     const limit = next.done ? Number.POSITIVE_INFINITY : next.value.min
     if (open.length === 1) {
       const one = open[0]!
-      const end = limit === Number.POSITIVE_INFINITY ? one.rows.batch.rows : lowerBound(one.received, limit)
+      const end = endBefore(one, limit)
       if (end > one.at) yield part(one, end)
       if (one.at === one.rows.batch.rows) open.pop()
     } else if (open.length > 1) {
@@ -52,35 +52,58 @@ export function part(one: Open, end: number): Rows {
   return { batch: sliceRows(batch, from, end), offset: offsets[from]!, offsets: offsets.subarray(from, end) }
 }
 
-/** Rows before `limit` of several open blocks, as copies; blocks that are read to their end are closed. */
+/** Rows before `limit` of several open blocks: as views where they follow each other, as copies where they take turns. Blocks read to their end are closed. */
 export function* merge(open: Open[], limit: number): Generator<Rows> {
   for (;;) {
-    const sources = [...open]
-    const row = new Uint32Array(maxBatchRows)
-    const source = new Uint16Array(maxBatchRows)
-    const offsets = new Float64Array(maxBatchRows)
-    let length = 0
-    while (length < maxBatchRows) {
-      const first = leastOf(open, limit)
-      if (first === undefined) break
-      const rival = leastOf(open, limit, first)
-      const number = sources.indexOf(first)
-      do {
-        offsets[length] = offsetOf(first.rows, first.at)
-        source[length] = number
-        row[length++] = first.at++
-      } while (length < maxBatchRows && ready(first, limit) && (rival === undefined || before(first, rival)))
-      if (first.at === first.rows.batch.rows) open.splice(open.indexOf(first), 1)
+    const first = leastOf(open, limit)
+    if (first === undefined) return
+    const end = endBefore(first, limit)
+    const rival = leastOf(open, limit, first)
+    // Blocks that share but the time at their border are the usual case: a capture has several rows a microsecond.
+    if (rival === undefined || before(first, rival, end - 1)) {
+      yield part(first, end)
+      close(open, first)
+    } else {
+      yield turns(open, limit)
     }
-    if (length === 0) return
-    const batch = gatherRows(
-      sources.map((one) => one.rows.batch),
-      row.subarray(0, length),
-      source.subarray(0, length),
-    )
-    yield { batch, offset: offsets[0]!, offsets: offsets.slice(0, length) }
-    if (length < maxBatchRows) return
   }
+}
+
+/** Copies of rows of open blocks that take turns, until one of them is alone or a batch is full. */
+function turns(open: Open[], limit: number): Rows {
+  const sources = [...open]
+  const row = new Uint32Array(maxBatchRows)
+  const source = new Uint16Array(maxBatchRows)
+  const offsets = new Float64Array(maxBatchRows)
+  let length = 0
+  while (length < maxBatchRows) {
+    const first = leastOf(open, limit)
+    const rival = leastOf(open, limit, first)
+    if (first === undefined || rival === undefined) break
+    const number = sources.indexOf(first)
+    do {
+      offsets[length] = offsetOf(first.rows, first.at)
+      source[length] = number
+      row[length++] = first.at++
+    } while (length < maxBatchRows && ready(first, limit) && before(first, rival))
+    close(open, first)
+  }
+  const batch = gatherRows(
+    sources.map((one) => one.rows.batch),
+    row.subarray(0, length),
+    source.subarray(0, length),
+  )
+  return { batch, offset: offsets[0]!, offsets: offsets.slice(0, length) }
+}
+
+/** Takes a block away that is read to its end. */
+function close(open: Open[], one: Open): void {
+  if (one.at === one.rows.batch.rows) open.splice(open.indexOf(one), 1)
+}
+
+/** How far the rows of a block come before `limit`. */
+function endBefore({ rows, received }: Open, limit: number): number {
+  return limit === Number.POSITIVE_INFINITY ? rows.batch.rows : lowerBound(received, limit)
 }
 
 function leastOf(open: readonly Open[], limit: number, but?: Open): Open | undefined {
@@ -95,7 +118,8 @@ function ready(one: Open, limit: number): boolean {
   return one.at < one.rows.batch.rows && one.received[one.at]! < limit
 }
 
-function before(a: Open, b: Open): boolean {
-  const order = compareRows(a.rows.batch, a.at, b.rows.batch, b.at)
-  return order === 0 ? offsetOf(a.rows, a.at) < offsetOf(b.rows, b.at) : order < 0
+/** Whether the row at `at` of one block comes before the next row of another. */
+function before(a: Open, b: Open, at = a.at): boolean {
+  const order = compareRows(a.rows.batch, at, b.rows.batch, b.at)
+  return order === 0 ? offsetOf(a.rows, at) < offsetOf(b.rows, b.at) : order < 0
 }

@@ -22,6 +22,8 @@ export interface Table {
   scan(prefix: EntryKey): Generator<Entry>
   /** Sees what other processes committed since. */
   renew(): void
+  /** Another number after each transaction, of any process. */
+  version(): number
   /** All or nothing, and on the disk when it returns. `put` and `remove` may be called inside alone. */
   transaction<T>(work: () => T): T
   put(key: EntryKey, value: Uint8Array): void
@@ -118,6 +120,9 @@ function tableOf(dir: string, db: RootDatabase<Buffer, Key>): Table {
     },
     renew() {
       db.resetReadTxn()
+    },
+    version() {
+      return (db.getStats() as { readonly lastTxnId: number }).lastTxnId
     },
     transaction<T>(work: () => T): T {
       return guarded(() => db.transactionSync(work))

@@ -5,6 +5,7 @@ import { physicalName } from '../../schemas/catalogue.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import type { JournalEntry } from '../../schemas/records.generated.ts'
 import { spread } from '../partition.ts'
+import { checkPlace, densePieces, type Placed } from '../placed.ts'
 import { gatherRows } from '../rows.ts'
 import { partitionOfTask, partitionsFor, progressOf, type TaskPlace } from '../tasks.ts'
 import type { Step, Writer } from '../topics.ts'
@@ -57,6 +58,12 @@ interface Target {
   buffer: Uint8Array
 }
 
+/** A block, and the number that its first row must have: the next one of its partition where that is left out. */
+interface Wanted {
+  readonly draft: Draft
+  readonly offset?: number
+}
+
 /** When a commit was made, and by which task. */
 interface Stamp {
   readonly written: number
@@ -66,7 +73,7 @@ interface Stamp {
 /** Blocks of one commit that go to one file. */
 interface Share {
   readonly target: Target
-  readonly drafts: { readonly draft: Draft; readonly offset: number; position: number }[]
+  readonly drafts: { readonly draft: Draft; readonly offset: number; readonly gap: number; position: number }[]
   readonly schemas: Set<bigint>
   length: number
 }
@@ -96,7 +103,10 @@ export function openWriter(context: WriterContext, options: { run: string; marke
     if (broken !== undefined) throw broken
     const written = context.clock()
     const metas = new Map<string, TopicMeta>()
-    const drafts = step.outputs.flatMap((batch) => draft(batch, metas, at))
+    const drafts = [
+      ...step.outputs.flatMap((batch) => draft(batch, metas, at).map((draft): Wanted => ({ draft }))),
+      ...(step.placed ?? []).flatMap((rows) => [...densePieces(rows)].map((piece) => placedDraft(piece, metas, at))),
+    ]
     const ends = new Map<string, number>()
     const shares = place(drafts, ends, written)
     const parts = drafts.length
@@ -127,16 +137,32 @@ export function openWriter(context: WriterContext, options: { run: string; marke
     context.committed()
   }
 
-  function draft(batch: Batch, metas: Map<string, TopicMeta>, at: TaskPlace | undefined): Draft[] {
+  function metaFor(batch: Batch, metas: Map<string, TopicMeta>, at: TaskPlace | undefined): TopicMeta {
     const topic = nameFor(batch)
     let meta = metas.get(topic) ?? table.json<TopicMeta>(keys.topic(topic))
     if (meta === undefined) {
       meta = { record: batch.topic, ...(isMarket(batch.topic) ? {} : { run }), partitions: partitionsFor(at) }
       metas.set(topic, meta)
     }
+    return meta
+  }
+
+  function placedDraft(
+    { partition, offset, batch }: Placed,
+    metas: Map<string, TopicMeta>,
+    at: TaskPlace | undefined,
+  ): Wanted {
+    const { partitions } = metaFor(batch, metas, at)
+    const draft = draftBlock(nameFor(batch), { partition, partitions }, batch, schemaOf(batch.topic).id)
+    checkSize(draft)
+    return { draft, offset }
+  }
+
+  function draft(batch: Batch, metas: Map<string, TopicMeta>, at: TaskPlace | undefined): Draft[] {
+    const topic = nameFor(batch)
+    const { partitions } = metaFor(batch, metas, at)
     if (batch.rows === 0) return []
     const { id } = schemaOf(batch.topic)
-    const { partitions } = meta
     const to = at === undefined ? spread(batch, partitions) : { all: partitionOfTask(at, topic, partitions) }
     const cut =
       to.all !== undefined
@@ -144,14 +170,7 @@ export function openWriter(context: WriterContext, options: { run: string; marke
         : to.rows.flatMap((rows, partition) =>
             rows.length === 0 ? [] : [draftBlock(topic, { partition, partitions }, gatherRows([batch], rows), id)],
           )
-    for (const { length } of cut) {
-      if (length > maxBlockBytes) {
-        throw new SmartspeedError(
-          'RECORD_TOO_BIG',
-          `a batch of ${batch.topic} takes ${length} bytes, ${maxBlockBytes} are allowed`,
-        )
-      }
-    }
+    for (const one of cut) checkSize(one)
     return cut
   }
 
@@ -166,9 +185,9 @@ export function openWriter(context: WriterContext, options: { run: string; marke
   }
 
   /** Gives each block its offset and its place in a file. */
-  function place(drafts: readonly Draft[], ends: Map<string, number>, written: number): Share[] {
+  function place(drafts: readonly Wanted[], ends: Map<string, number>, written: number): Share[] {
     const shares = new Map<string, Share>()
-    for (const draft of drafts) {
+    for (const { draft, offset: wanted } of drafts) {
       const owner = ownerOf(draft.topic)
       let share = shares.get(owner)
       if (share === undefined) {
@@ -180,9 +199,11 @@ export function openWriter(context: WriterContext, options: { run: string; marke
         share.length += schemaBytes(draft).length
       }
       const lane = `${draft.topic}/${draft.partition}`
-      const offset = ends.get(lane) ?? table.json<Extent>(keys.extent(draft.topic, draft.partition))?.end ?? 0
+      const end = ends.get(lane) ?? table.json<Extent>(keys.extent(draft.topic, draft.partition))?.end ?? 0
+      const offset = wanted ?? end
+      checkPlace({ ...draft, offset }, end, draft.partitions)
       ends.set(lane, offset + draft.batch.rows)
-      share.drafts.push({ draft, offset, position: share.target.appender.end + share.length })
+      share.drafts.push({ draft, offset, gap: offset - end, position: share.target.appender.end + share.length })
       share.length += draft.length
     }
     return [...shares.values()]
@@ -250,8 +271,9 @@ export function openWriter(context: WriterContext, options: { run: string; marke
         const used = drafts.find(({ draft }) => draft.schema === id)!
         table.put(keys.schema(schemaName(id)), Buffer.from(schemaOf(used.draft.batch.topic).text))
       }
-      for (const { draft, offset, position } of drafts) {
+      for (const { draft, offset, gap, position } of drafts) {
         const { topic, partition, length, sorted, min, max, batch } = draft
+        const extent = table.json<Extent>(keys.extent(topic, partition)) ?? { ...noExtent, start: offset, end: offset }
         const entry: BlockEntry = {
           offset,
           segment,
@@ -262,11 +284,10 @@ export function openWriter(context: WriterContext, options: { run: string; marke
           max,
           written,
           sorted,
-          gap: 0,
+          gap: extent.rows === 0 && extent.end === offset ? 0 : gap,
         }
         table.put(keys.block(topic, partition, offset), packEntry(entry))
         table.put(keys.moment(topic, partition, min, offset), packEntry(entry))
-        const extent = table.json<Extent>(keys.extent(topic, partition)) ?? noExtent
         table.putJson(keys.extent(topic, partition), grown(extent, entry))
       }
     }
@@ -322,6 +343,15 @@ function schemaBytes({ schema, batch }: Draft): Uint8Array {
 
 function partsBefore(shares: readonly Share[], index: number): number {
   return shares.slice(0, index).reduce((sum, share) => sum + share.drafts.length, 0)
+}
+
+/** @throws SmartspeedError RECORD_TOO_BIG */
+function checkSize({ batch, length }: Draft): void {
+  if (length <= maxBlockBytes) return
+  throw new SmartspeedError(
+    'RECORD_TOO_BIG',
+    `a batch of ${batch.topic} takes ${length} bytes, ${maxBlockBytes} are allowed`,
+  )
 }
 
 /** A file that cannot be cut is cut when a writer opens it next. */

@@ -1,6 +1,7 @@
 // The one narrow interface to a Kafka broker. Two wire clients stand behind it; whatever they retry or guess by themselves is left
 // out, so that the engine alone decides what an error means (faults.ts).
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
+import type { Spans } from './records.ts'
 
 export interface ClientOptions {
   /** `host:port` of some brokers of the cluster. */
@@ -54,6 +55,12 @@ export interface FetchedPart extends Partition {
   /** Committed records, in rising offset; markers of transactions and aborted records are left out. */
   readonly records: readonly ReadRecord[]
   /** Where to read on. */
+  readonly next: number
+}
+
+/** The same, as places where values lie: for rows, of which there are many. */
+export interface FetchedSpans extends Partition {
+  readonly spans: Spans
   readonly next: number
 }
 
@@ -141,6 +148,11 @@ export interface WireClient extends GroupClient {
     from: readonly (Partition & { readonly offset: number })[],
     options: { readonly waitMs: number; readonly maxBytes: number; readonly lane: string },
   ): Promise<readonly FetchedPart[]>
+  /** As `fetch`. */
+  fetchSpans(
+    from: readonly (Partition & { readonly offset: number })[],
+    options: { readonly waitMs: number; readonly maxBytes: number; readonly lane: string },
+  ): Promise<readonly FetchedSpans[]>
   listOffsets(partitions: readonly Partition[], kind: OffsetKind): Promise<readonly number[]>
   /** Number of partitions of each topic that is there. */
   partitionsOf(topics: readonly string[]): Promise<ReadonlyMap<string, number>>
@@ -151,5 +163,7 @@ export interface WireClient extends GroupClient {
   /** Deletes all records before an offset. */
   deleteRecords(before: readonly (Partition & { readonly offset: number })[]): Promise<void>
   describeConfigs(topic: string): Promise<Readonly<Record<string, string>>>
+  /** Changes these settings of a topic; others stay. */
+  alterConfigs(topic: string, configs: Readonly<Record<string, string>>): Promise<void>
   close(): Promise<void>
 }

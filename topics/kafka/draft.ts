@@ -19,10 +19,21 @@ export interface Cut {
   /** In rising (received, exchange, symbol). */
   sorted: boolean
   last: { readonly batch: Batch; readonly row: number }
+  /** Number of its first row, where it has a place of its own; else the next one of its partition. */
+  readonly row?: number
 }
 
-/** Adds the rows of a batch to what goes to each partition of its topic. @throws SmartspeedError RECORD_INVALID */
-export function addRows(lanes: Map<number, Cut[]>, batch: Batch, to: Spread, codec: Codec<Batch['topic']>): void {
+/**
+ * Adds the rows of a batch to what goes to each partition of its topic. `first`: the number that its first row is to keep.
+ * @throws SmartspeedError RECORD_INVALID
+ */
+export function addRows(
+  lanes: Map<number, Cut[]>,
+  batch: Batch,
+  to: Spread,
+  codec: Codec<Batch['topic']>,
+  first?: number,
+): void {
   if (batch.rows === 0) return
   const values = codec.encodeBatch(batch)
   const keyAt = keysOf(batch)
@@ -40,17 +51,31 @@ export function addRows(lanes: Map<number, Cut[]>, batch: Batch, to: Spread, cod
       key = Buffer.from(text)
       keys.set(text, key)
     }
-    addRow(cuts, { key, value: values[row] as Buffer }, { batch, row }, received[row]!)
+    const number = first === undefined ? undefined : first + row
+    addRow(cuts, { key, value: values[row] as Buffer }, { batch, row }, { received: received[row]!, number })
   }
   if (to.all !== undefined) for (let row = 0; row < batch.rows; row++) put(to.all, row)
   else for (const [partition, rows] of to.rows.entries()) for (const row of rows) put(partition, row)
 }
 
-function addRow(cuts: Cut[], record: WireRecord, at: Cut['last'], received: number): void {
+/** Number of the row behind the cuts, of a partition that ends at `end` without them. */
+export function endBehind(cuts: readonly Cut[], end: number): number {
+  return cuts.reduce((last, { row, records }) => (row ?? last) + records.length, end)
+}
+
+function addRow(
+  cuts: Cut[],
+  record: WireRecord,
+  at: Cut['last'],
+  { received, number }: { readonly received: number; readonly number: number | undefined },
+): void {
   const bytes = record.key.length + record.value!.length
   let cut = cuts.at(-1)
-  if (cut === undefined || cut.records.length >= maxBatchRows || cut.bytes + bytes > maxBatchBytes) {
-    cut = { records: [], bytes: 0, min: received, max: received, sorted: true, last: at }
+  const follows =
+    number === undefined ? cut?.row === undefined : cut?.row !== undefined && number === cut.row + cut.records.length
+  if (cut === undefined || !follows || cut.records.length >= maxBatchRows || cut.bytes + bytes > maxBatchBytes) {
+    const row = number === undefined ? {} : { row: number }
+    cut = { records: [], bytes: 0, min: received, max: received, sorted: true, last: at, ...row }
     cuts.push(cut)
   }
   cut.records.push(record)

@@ -4,23 +4,26 @@ import { rowAt } from '../../schemas/batch.ts'
 import { physicalName } from '../../schemas/catalogue.ts'
 import { SmartspeedError, unknownName } from '../../schemas/errors.ts'
 import type { JournalEntry } from '../../schemas/records.generated.ts'
-import { checkPartitions, checkRun, isMarket, nameOf } from '../embedded/names.ts'
+import { checkRun } from '../embedded/names.ts'
 import type { TopicInfo, Topics, Writer } from '../topics.ts'
 import type { ClientOptions, WireClient } from './client.ts'
-import { sayFault } from './faults.ts'
+import { createTopics } from './create.ts'
+import { driftOf } from './drift.ts'
+import { isFault, sayFault } from './faults.ts'
 import { openKafkajs } from './kafkajs.ts'
-import { namesOf, topicConfigs } from './layout.ts'
+import { namesOf } from './layout.ts'
 import { openLeases } from './lease.ts'
-import { endOf, ledgerRecord, liveBlocks, openLedger, type TopicEntry } from './ledger.ts'
+import { endOf, type Lane, liveBlocks, openLedger, type TopicEntry } from './ledger.ts'
 import { openMembers } from './membership.ts'
 import { openPlatformatic } from './platformatic.ts'
-import { persist } from './producer.ts'
 import { readTopic, topicEntry } from './reader.ts'
-import { openRegistry } from './registry.ts'
+import { openRegistry, type RegistryAccess } from './registry.ts'
 import { removeRun, retain } from './retain.ts'
 import { rightByLease, rightByTask } from './right.ts'
 import { readSnapshot } from './snapshots.ts'
-import { ensureTable, type Reached } from './table.ts'
+import { ensureTable } from './table.ts'
+import { whyUnreachable } from './unreachable.ts'
+import { openWatch } from './watch.ts'
 import { openWriter } from './writer.ts'
 
 const clients: Readonly<Record<string, (options: ClientOptions) => WireClient>> = {
@@ -30,7 +33,7 @@ const clients: Readonly<Record<string, (options: ClientOptions) => WireClient>> 
 
 export const clientNames: readonly string[] = Object.keys(clients)
 
-export interface KafkaOptions extends ClientOptions {
+export interface KafkaOptions extends ClientOptions, RegistryAccess {
   /** URL of the registry's Confluent interface. */
   readonly registry: string
   /** Which wire client: see docs/decisions/013-kafka-client.md. */
@@ -43,6 +46,8 @@ export interface KafkaOptions extends ClientOptions {
   readonly clock?: () => number
   /** Copies of each topic; the broker's default when left out. */
   readonly replicas?: number
+  /** How many of them have a row before it counts as written; the broker's default when left out. */
+  readonly minIsr?: number
   /** Partitions of the ledger, when it is made: writers of runs in different ones never wait for each other. */
   readonly ledgerPartitions?: number
   /** A member that gave no sign of life for so long has lost its tasks. The broker's `group.min.session.timeout.ms` is the least. */
@@ -52,7 +57,6 @@ export interface KafkaOptions extends ClientOptions {
 }
 
 const defaultLedgerPartitions = 8
-const saidMs = 60_000
 const defaultSessionMs = 10_000
 /** A member that is gone must not leave a transaction open for longer than others take to notice it. */
 const transactionPerSession = 0.6
@@ -66,6 +70,7 @@ export async function openKafka(options: KafkaOptions): Promise<Topics> {
   const client = (options.through ?? same)(openClient({ requestTimeoutMs, ...options }))
   try {
     const names = namesOf(prefix)
+    await reach(client, options)
     const size = replicas === undefined ? {} : { replicas }
     const ask = { readOnly, ...size }
     const partitions = await ensureTable(client, names.ledger, {
@@ -92,7 +97,7 @@ export function openClient(options: ClientOptions & { readonly client?: string }
 }
 
 function engineOf(
-  { registry: url, replicas, sessionMs = defaultSessionMs }: KafkaOptions,
+  { registry: url, replicas, minIsr, sessionMs = defaultSessionMs, ...access }: KafkaOptions,
   {
     client,
     names,
@@ -100,7 +105,7 @@ function engineOf(
     clock,
   }: { client: WireClient; names: ReturnType<typeof namesOf>; partitions: number; clock: () => number },
 ): Topics {
-  const registry = openRegistry(url)
+  const registry = openRegistry(url, access)
   const ledger = openLedger(client, names.ledger, partitions)
   const leases = openLeases(client, names)
   const size = replicas === undefined ? {} : { replicas }
@@ -110,6 +115,7 @@ function engineOf(
   const context = {
     ...{ client, registry, ledger, leases, members, names, clock },
     ...size,
+    ...(minIsr === undefined ? {} : { minIsr }),
     closed: (writer: Writer) => void writers.delete(writer),
   }
   const reading = { client, registry, ledger, names, closed: () => closed }
@@ -127,7 +133,7 @@ function engineOf(
     const blocks = lanes.flatMap((lane) => [...liveBlocks(lane)])
     return {
       ...{ name, record: entry.record, run: entry.run, partitions: entry.partitions },
-      rows: lanes.reduce((sum, lane) => sum + endOf(lane) - Math.min(endOf(lane), firstRow(lane)), 0),
+      rows: lanes.reduce((sum, lane) => sum + rowsOf(lane), 0),
       bytes: blocks.reduce((sum, { bytes }) => sum + bytes, 0),
       first:
         blocks.length === 0
@@ -145,57 +151,24 @@ function engineOf(
   return {
     engine: 'kafka',
     async create(wanted) {
-      const topics = wanted.map(({ record, run, partitions = 1, retentionMs }) => {
-        const name = nameOf(record, run)
-        checkPartitions(name, partitions)
-        const entry: TopicEntry = {
-          ...{ record, partitions, ...(isMarket(record) ? {} : { run: run! }) },
-          ...(retentionMs === undefined ? {} : { retentionMs }),
-        }
-        return { name, entry }
-      })
       await refresh()
-      const said: Reached[] = []
-      const created: string[] = []
-      const existing: string[] = []
       try {
-        for (const { name, entry } of topics) {
-          if (ledger.topics.has(name) || created.includes(name)) {
-            existing.push(name)
-            continue
-          }
-          const request = {
-            topic: names.topic(name),
-            partitions: entry.partitions,
-            ...size,
-            configs: topicConfigs(entry.retentionMs),
-          }
-          const [isNew] = await persist(() => client.createTopics([request]))
-          // Left there by a removal, or a commit, that did not come to its end: it keeps its partitions.
-          const there = isNew
-            ? entry.partitions
-            : (await persist(() => client.partitionsOf([names.topic(name)]))).get(names.topic(name))
-          const owner = entry.run ?? 'market'
-          const records = [ledgerRecord(['topic', name], { ...entry, partitions: there ?? entry.partitions })]
-          if (entry.run !== undefined && !ledger.runs.has(entry.run)) records.push(ledgerRecord(['run', entry.run], {}))
-          const part = {
-            topic: names.ledger,
-            partition: ledger.partitionOf(owner),
-            records,
-            timestamp: Date.now(),
-            sequence: 0,
-          }
-          const [offset] = await persist(() => client.produce([part]))
-          // Behind a transaction that is open it can be read only when that one has ended.
-          said.push({ partition: part.partition, offset: offset! + records.length })
-          created.push(name)
-        }
-        await ledger.table.reach(said, saidMs)
+        return await createTopics(context, wanted)
       } catch (error) {
         throw sayFault('creating topics', error)
+      } finally {
+        await refresh()
       }
+    },
+    async drift(options = {}) {
       await refresh()
-      return { created, existing }
+      try {
+        return await driftOf(context, options)
+      } catch (error) {
+        throw sayFault('looking at the settings of topics', error)
+      } finally {
+        await refresh()
+      }
     },
     async list() {
       await refresh()
@@ -204,6 +177,10 @@ function engineOf(
     async info(topic) {
       await refresh()
       return infoOf(topic, topicEntry(ledger, topic))
+    },
+    async watch() {
+      await refresh()
+      return openWatch(ledger, () => closed)
     },
     read(topic, options = {}) {
       return readTopic(reading, topic, options)
@@ -291,8 +268,29 @@ function engineOf(
   }
 }
 
-function firstRow({ start, blocks }: { start: number; blocks: readonly { row: number }[] }): number {
-  return Math.max(start, blocks[0]?.row ?? 0)
+/** What only a person can mend is said at once; whoever is away for a moment is asked again by who needs it. */
+async function reach(client: WireClient, { brokers, tls }: KafkaOptions): Promise<void> {
+  try {
+    await client.listTopics()
+  } catch (error) {
+    if (!isFault(error) || error.kind === 'fatal') throw error
+    if (error.kind !== 'unknown') return
+    for (const broker of brokers) {
+      const colon = broker.lastIndexOf(':')
+      const why = await whyUnreachable({ host: broker.slice(0, colon), port: Number(broker.slice(colon + 1)) }, tls, {
+        what: `Kafka at ${broker}`,
+        trust: 'give the certificate that signed it: --tls-ca FILE',
+        speak: 'add --tls, and --tls-ca FILE where its certificate is your own',
+        plain: 'leave --tls, --tls-ca and --tls-cert out, or give the port of its TLS listener',
+      })
+      if (why !== undefined) throw why
+    }
+  }
+}
+
+/** Rows that are there: blocks need not follow each other, and the first may have been deleted in part. */
+function rowsOf(lane: Lane): number {
+  return liveBlocks(lane).reduce((sum, { row, rows }) => sum + row + rows - Math.max(row, lane.start), 0)
 }
 
 function nothingThere(brokers: readonly string[], prefix: string): SmartspeedError {

@@ -21,5 +21,10 @@ test('what nothing here can mend is said as the product says it, with what mends
     fix: expect.stringContaining('services status'),
   })
   expect(sayFault('writing', new KafkaFault('MESSAGE_TOO_LARGE', 'produce')).code).toBe('RECORD_TOO_BIG')
-  expect(sayFault('writing', new KafkaFault('TOPIC_AUTHORIZATION_FAILED', 'produce')).code).toBe('IO_FAILED')
+  expect(sayFault('writing', new KafkaFault('TOPIC_AUTHORIZATION_FAILED', 'produce')).code).toBe('ACCESS_DENIED')
+  expect(sayFault('opening', new KafkaFault('SASL_AUTHENTICATION_FAILED', 'metadata'))).toMatchObject({
+    code: 'ACCESS_DENIED',
+    fix: expect.stringContaining('SMARTSPEED_SASL_PASSWORD'),
+  })
+  expect(sayFault('writing', new KafkaFault('INVALID_RECORD', 'produce')).code).toBe('IO_FAILED')
 })

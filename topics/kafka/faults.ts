@@ -67,6 +67,9 @@ const kinds: Readonly<Record<string, FaultKind>> = {
   UNKNOWN_SERVER_ERROR: 'unknown',
 }
 
+/** The user is not known, or may not do what was asked. */
+const denials = /^(SASL_AUTHENTICATION_FAILED|UNSUPPORTED_SASL_MECHANISM|ILLEGAL_SASL_STATE|\w+_AUTHORIZATION_FAILED)$/
+
 /** What a name of the protocol's list means; names that are not in the table are `fatal`. */
 export function kindOf(name: string): FaultKind {
   return kinds[name] ?? 'fatal'
@@ -99,10 +102,18 @@ export function sayFault(doing: string, error: unknown): SmartspeedError {
       cause: error,
     })
   }
+  if (denials.test(id)) {
+    return new SmartspeedError('ACCESS_DENIED', `${doing}: Kafka answers ${id}`, {
+      cause: error,
+      fix: id.includes('AUTHORIZATION')
+        ? 'the user may not do this: who runs the brokers can allow it (docs/kafka.md says what is needed)'
+        : 'check --sasl-mechanism, --sasl-username and SMARTSPEED_SASL_PASSWORD (or --sasl-password-file)',
+    })
+  }
   if (kind === 'unknown' || kind === 'retriable') {
     return new SmartspeedError('SERVICE_LOST', `${doing}: Kafka does not do it (${id})`, {
       cause: error,
-      fix: 'is the broker up? npx smartspeed services status',
+      fix: 'is the broker up? npx smartspeed services status; where it asks for a user: --sasl-mechanism (docs/kafka.md)',
     })
   }
   return new SmartspeedError('IO_FAILED', `${doing}: Kafka answers ${id}`, { cause: error })

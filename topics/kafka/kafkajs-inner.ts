@@ -72,9 +72,12 @@ export interface Broker {
   deleteRecords(request: {
     topics: { topic: string; partitions: { partition: number; offset: string }[] }[]
   }): Promise<unknown>
-  describeConfigs(request: {
-    resources: { type: number; name: string }[]
-  }): Promise<{ resources: { configEntries: { configName: string; configValue: string | null }[] }[] }>
+  describeConfigs(request: { resources: { type: number; name: string }[] }): Promise<{
+    resources: { configEntries: { configName: string; configValue: string | null; configSource: number }[] }[]
+  }>
+  alterConfigs(request: {
+    resources: { type: number; name: string; configEntries: { name: string; value: string }[] }[]
+  }): Promise<unknown>
 }
 
 export interface OutMessage {

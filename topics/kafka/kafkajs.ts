@@ -13,11 +13,13 @@ import {
 } from './kafkajs-inner.ts'
 import { byTopic, untilThere } from './parts.ts'
 import { nameOfError } from './platformatic-requests.ts'
+import { spansOfRecords } from './records.ts'
 
 const allReplicas = -1
 const readUncommitted = 0
 const coordinatorTypes = { group: 0, transaction: 1 } as const
 const topicResource = 2
+const setOnTopic = 1
 
 /** @throws nothing: connections are made when they are needed */
 export function openKafkajs(options: ClientOptions): WireClient {
@@ -232,6 +234,11 @@ export function openKafkajs(options: ClientOptions): WireClient {
       })
     },
 
+    async fetchSpans(from, options) {
+      const parts = await this.fetch(from, options)
+      return parts.map(({ records, ...part }) => ({ ...part, spans: spansOfRecords(records) }))
+    },
+
     listOffsets(partitions, kind) {
       return spread('list offsets', 'control', partitions, async (broker, parts) => {
         const timestamp = kind === 'earliest' ? -2 : -1
@@ -320,6 +327,18 @@ export function openKafkajs(options: ClientOptions): WireClient {
         })
         const entries = resources[0]?.configEntries ?? []
         return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue ?? '']))
+      })
+    },
+
+    alterConfigs(topic, configs) {
+      return ask(`alter ${topic}`, async () => {
+        const broker = await controller()
+        // It knows only the request that sets all of them: those that were set before are said again.
+        const { resources } = await broker.describeConfigs({ resources: [{ type: topicResource, name: topic }] })
+        const set = (resources[0]?.configEntries ?? []).filter(({ configSource }) => configSource === setOnTopic)
+        const all = { ...Object.fromEntries(set.map((one) => [one.configName, one.configValue ?? ''])), ...configs }
+        const configEntries = Object.entries(all).map(([name, value]) => ({ name, value }))
+        await broker.alterConfigs({ resources: [{ type: topicResource, name: topic, configEntries }] })
       })
     },
 

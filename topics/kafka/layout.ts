@@ -40,8 +40,9 @@ export function namesOf(prefix: string): Names {
  * Retention counts from writing: rows carry the time of writing as their time, which the broker compares with `retention.ms`.
  * Nothing is compacted.
  */
-export function topicConfigs(retentionMs: number | undefined): Record<string, string> {
+export function topicConfigs(retentionMs: number | undefined, minIsr?: number): Record<string, string> {
   return {
+    ...(minIsr === undefined ? {} : { 'min.insync.replicas': String(minIsr) }),
     'cleanup.policy': 'delete',
     'message.timestamp.type': 'CreateTime',
     'retention.ms': String(retentionMs ?? -1),

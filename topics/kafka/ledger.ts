@@ -13,6 +13,7 @@ export interface TopicEntry {
   readonly run?: string
   readonly partitions: number
   readonly retentionMs?: number
+  readonly minIsr?: number
 }
 
 /** Rows that lie together in a partition: only markers of transactions stand between them. */

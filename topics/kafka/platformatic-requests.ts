@@ -125,11 +125,20 @@ function protocolName(error: unknown): string | undefined {
 }
 
 function networkName(error: unknown): string {
+  if (isDenied(error)) return 'SASL_AUTHENTICATION_FAILED'
   const code = error instanceof GenericError ? error.code : undefined
-  if (code === 'PLT_KFK_AUTHENTICATION') return 'SASL_AUTHENTICATION_FAILED'
+  // What it says of a listener with TLS is found out for both clients alike: unreachable.ts.
+  if (code === 'PLT_KFK_USER' && (error as Error).message === 'Broker requires TLS.') return 'NETWORK_EXCEPTION'
   if (code === 'PLT_KFK_USER' || code === 'PLT_KFK_UNSUPPORTED') return (error as Error).message
   if (code === undefined && error instanceof TypeError) return error.message
   return 'NETWORK_EXCEPTION'
+}
+
+/** A refused password is the cause of a connection that failed, to one broker or to all. */
+function isDenied(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  if ((error as { code?: unknown }).code === 'PLT_KFK_AUTHENTICATION') return true
+  return isDenied(error.cause) || (error instanceof MultipleErrors && error.errors.some(isDenied))
 }
 
 /** Opens a compressed batch of somebody else. */

@@ -10,22 +10,25 @@ import {
   describeConfigsV4,
   endTxnV3,
   findCoordinatorV4,
+  incrementalAlterConfigsV1,
   initProducerIdV4,
   listOffsetsV7,
   metadataV12,
 } from '@platformatic/kafka'
-import type { ClientOptions, FetchedPart, Partition, WireClient } from './client.ts'
+import type { ClientOptions, Partition, WireClient } from './client.ts'
 import { isFault, KafkaFault } from './faults.ts'
 import { groupClient } from './group-requests.ts'
 import { byTopic, untilThere } from './parts.ts'
 import { batchOf, faultOf, fetch, inflate, nameOfError, produce, rawRequest } from './platformatic-requests.ts'
-import { decodeBatches } from './records.ts'
+import { decodeBatches, spansOfBatches } from './records.ts'
 
 const requestTimeoutMs = 30_000
 const readCommitted = 1
 const coordinatorKeys = { group: 0, transaction: 1 } as const
 const topicResource = 2
+const setConfig = 0
 const noRack = ''
+const noBytes = Buffer.alloc(0)
 
 interface Cluster {
   readonly brokers: ReadonlyMap<number, Broker>
@@ -150,6 +153,31 @@ export function openPlatformatic(options: ClientOptions): WireClient {
     return { host, port }
   }
 
+  /** The record batches of each part, as bytes; none where nothing came. */
+  function fetchRaw(
+    from: Parameters<WireClient['fetch']>[0],
+    { waitMs, maxBytes, lane }: Parameters<WireClient['fetch']>[1],
+  ) {
+    return spread(from, async (broker, parts) => {
+      const topics = byTopic(parts).map(([topicId, ofTopic]) => ({
+        topicId,
+        partitions: ofTopic.map(({ partition, offset }) => ({
+          ...{ partition, fetchOffset: BigInt(offset), partitionMaxBytes: maxBytes },
+          ...{ currentLeaderEpoch: -1, lastFetchedEpoch: -1 },
+        })),
+      }))
+      const raw = await ask('fetch', lane, broker, (to) =>
+        fetch.async(to, waitMs, 1, maxBytes, readCommitted, 0, -1, topics, [], noRack),
+      )
+      const found = new Map(raw.map((part) => [`${part.topic}/${part.partition}`, part]))
+      return parts.map((part) => {
+        const { bytes = noBytes, aborted = [], error = 0 } = found.get(`${part.topic}/${part.partition}`) ?? {}
+        if (error !== 0) throw forget(new KafkaFault(nameOfError(error), `fetch ${part.topic}/${part.partition}`))
+        return { ...part, bytes, aborted }
+      })
+    })
+  }
+
   const groups = groupClient(async ({ doing, coordinator, lane, api, body, read }) => {
     const to = await coordinatorOf(coordinator.id, coordinator.of)
     return ask(doing, lane, to, (to) => rawRequest(api, read).async(to, body))
@@ -204,26 +232,20 @@ export function openPlatformatic(options: ClientOptions): WireClient {
       )
     },
 
-    fetch(from, { waitMs, maxBytes, lane }) {
-      return spread(from, async (broker, parts): Promise<readonly FetchedPart[]> => {
-        const topics = byTopic(parts).map(([topicId, ofTopic]) => ({
-          topicId,
-          partitions: ofTopic.map(({ partition, offset }) => ({
-            ...{ partition, fetchOffset: BigInt(offset), partitionMaxBytes: maxBytes },
-            ...{ currentLeaderEpoch: -1, lastFetchedEpoch: -1 },
-          })),
-        }))
-        const raw = await ask('fetch', lane, broker, (to) =>
-          fetch.async(to, waitMs, 1, maxBytes, readCommitted, 0, -1, topics, [], noRack),
-        )
-        const found = new Map(raw.map((part) => [`${part.topic}/${part.partition}`, part]))
-        return parts.map(({ topic, partition, offset }) => {
-          const part = found.get(`${topic}/${partition}`)
-          if (part === undefined) return { topic, partition, records: [], next: offset }
-          if (part.error !== 0) throw forget(new KafkaFault(nameOfError(part.error), `fetch ${topic}/${partition}`))
-          return { topic, partition, ...decodeBatches(part.bytes, offset, part.aborted, inflate) }
-        })
-      })
+    async fetch(from, options) {
+      const fetched = await fetchRaw(from, options)
+      return fetched.map(({ topic, partition, offset, bytes, aborted }) => ({
+        ...{ topic, partition },
+        ...decodeBatches(bytes, offset, aborted, inflate),
+      }))
+    },
+
+    async fetchSpans(from, options) {
+      const fetched = await fetchRaw(from, options)
+      return fetched.map(({ topic, partition, offset, bytes, aborted }) => ({
+        ...{ topic, partition },
+        ...spansOfBatches(bytes, offset, aborted, inflate),
+      }))
     },
 
     listOffsets(partitions, kind) {
@@ -322,6 +344,16 @@ export function openPlatformatic(options: ClientOptions): WireClient {
       )
       const configs = answer.results[0]?.configs ?? []
       return Object.fromEntries(configs.map(({ name, value }) => [name, value ?? '']))
+    },
+
+    async alterConfigs(topic, configs) {
+      const changes = Object.entries(configs).map(
+        ([name, value]) => ({ name, value, configOperation: setConfig }) as const,
+      )
+      const resource = { resourceType: topicResource, resourceName: topic, configs: changes } as const
+      await ask(`alter ${topic}`, 'control', await controller(), (to) =>
+        incrementalAlterConfigsV1.api.async(to, [resource], false),
+      )
     },
 
     async close() {

@@ -32,7 +32,7 @@ export async function* readTopic<T extends RecordName>(
   const { client, registry, ledger, names } = context
   const stopped = () => options.signal?.aborted || context.closed()
   try {
-    await ledger.table.refresh()
+    if (!isKnown(ledger, topic, options)) await ledger.table.refresh()
     const { record, partitions } = topicEntry(ledger, topic)
     const source = { client, registry, topic: names.topic(topic), subject: names.subject(topic) }
     const lanes = (options.partitions ?? Array.from({ length: partitions }, (_, i) => i)).map((partition) => {
@@ -64,6 +64,12 @@ export async function* readTopic<T extends RecordName>(
     if (context.closed()) return
     throw sayFault(`reading ${topic}`, error)
   }
+}
+
+/** Whether all that is asked for was taken in before: who watches where topics end asks for no more than it has seen. */
+function isKnown(ledger: Ledger, topic: string, { partitions, to, follow }: ReadOptions): boolean {
+  if (follow || partitions === undefined || !ledger.topics.has(topic)) return false
+  return partitions.every((one) => (to?.offsets?.[one] ?? Number.POSITIVE_INFINITY) <= endOf(ledger.lane(topic, one)))
 }
 
 /** @throws SmartspeedError TOPIC_MISSING */

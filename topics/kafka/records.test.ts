@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { crc32c } from '../../native/index.ts'
-import { decodeBatches, encodeBatch } from './records.ts'
+import { type Aborted, decodeBatches, encodeBatch, spansOfBatches } from './records.ts'
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((one) => Buffer.from(one))
 const record = fc.record({ key: bytes, value: fc.option(bytes) })
@@ -61,6 +61,35 @@ test('markers and aborted records are left out, and what the same producer wrote
     [4, 'kept'],
   ])
   expect(next).toBe(7)
+})
+
+test('the places of values are those of the records, in compressed batches too', () => {
+  const inflate = (_kind: number, packed: Buffer) => Buffer.from(packed.map((byte) => byte ^ 1))
+  const batches = fc.array(
+    fc.record({ records: fc.array(record, { minLength: 1, maxLength: 20 }), packed: fc.boolean(), id: fc.nat(2) }),
+  )
+  fc.assert(
+    fc.property(batches, fc.nat(60), (batches, from) => {
+      let at = 0
+      const log = batches.map(({ records, packed, id }) => {
+        const batch = stored(encodeBatch(records, { ...head, producerId: BigInt(id) }), at)
+        at += records.length
+        if (!packed) return batch
+        batch.writeInt16BE((1 << 4) | 2, 21)
+        return Buffer.concat([batch.subarray(0, 61), inflate(2, batch.subarray(61))])
+      })
+      const aborted: Aborted[] = [{ producerId: 2n, firstOffset: 0n }]
+      const { records, next } = decodeBatches(Buffer.concat(log), from, aborted, inflate)
+      const { spans, next: same } = spansOfBatches(Buffer.concat(log), from, aborted, inflate)
+      expect(same).toBe(next)
+      expect(spans.count).toBe(records.length)
+      for (const [i, { offset, value }] of records.entries()) {
+        const [start, end] = [spans.starts[i]!, spans.ends[i]!]
+        expect(spans.offsets[i]).toBe(offset)
+        expect(start < 0 ? null : Buffer.from(spans.bytes.subarray(start, end))).toEqual(value)
+      }
+    }),
+  )
 })
 
 test('a batch that is cut off is left for the next fetch', () => {

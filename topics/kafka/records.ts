@@ -85,17 +85,96 @@ export interface Aborted {
   readonly firstOffset: bigint
 }
 
-/**
- * The committed records at or after `from`, and where to read on. The last batch may be cut off; it is left for the next fetch.
- * `inflate` opens compressed batches (bits 0-2 of the attributes), which others may have written.
- */
+/** Opens compressed batches (bits 0-2 of the attributes), which others may have written. */
+export type Inflate = (kind: number, bytes: Buffer) => Buffer
+
+/** The committed records at or after `from`, and where to read on. The last batch may be cut off; it is left for the next fetch. */
 export function decodeBatches(
   bytes: Buffer,
   from: number,
   aborted: readonly Aborted[],
-  inflate: (kind: number, bytes: Buffer) => Buffer,
+  inflate: Inflate,
 ): { records: ReadRecord[]; next: number } {
   const records: ReadRecord[] = []
+  const next = eachBatch(bytes, from, aborted, inflate, ({ plain, at, to, head, base, count }) => {
+    const fixed = (head.readInt16BE(21) & logAppendTime) !== 0
+    const time = Number(head.readBigInt64BE(fixed ? 35 : 27))
+    readRecords(plain.subarray(at, to), count, base, from, time, fixed, records)
+  })
+  return { records, next }
+}
+
+/** Where the values of records lie in `bytes`: of record i at `starts[i]`…`ends[i]`, -1 where it has none. */
+export interface Spans {
+  readonly bytes: Uint8Array
+  readonly count: number
+  readonly offsets: Float64Array
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+}
+
+/** The same without an object a record, and of each the value alone: the bytes of batches that are not compressed stay where they are. */
+export function spansOfBatches(
+  bytes: Buffer,
+  from: number,
+  aborted: readonly Aborted[],
+  inflate: Inflate,
+): { spans: Spans; next: number } {
+  let count = 0
+  let copied = false
+  eachBatch(bytes, from, aborted, inflate, (batch) => {
+    count += batch.count
+    copied ||= batch.plain !== bytes
+  })
+  if (copied) {
+    const { records, next } = decodeBatches(bytes, from, aborted, inflate)
+    return { spans: spansOfRecords(records), next }
+  }
+  const [offsets, starts, ends] = [new Float64Array(count), new Int32Array(count), new Int32Array(count)]
+  const spans = { bytes, offsets, starts, ends }
+  let filled = 0
+  const next = eachBatch(bytes, from, aborted, inflate, ({ at, base, count }) => {
+    filled = readSpans(spans, at, count, base, from, filled)
+  })
+  return { spans: { ...spans, count: filled }, next }
+}
+
+export function spansOfRecords(records: readonly ReadRecord[]): Spans {
+  const bytes = Buffer.concat(records.map(({ value }) => value ?? noBytes))
+  const { length: count } = records
+  const [offsets, starts, ends] = [new Float64Array(count), new Int32Array(count), new Int32Array(count)]
+  let at = 0
+  for (const [i, { offset, value }] of records.entries()) {
+    offsets[i] = offset
+    starts[i] = value === null ? -1 : at
+    at += value?.length ?? 0
+    ends[i] = value === null ? -1 : at
+  }
+  return { bytes, count, offsets, starts, ends }
+}
+
+const noBytes = Buffer.alloc(0)
+
+interface FoundBatch {
+  /** Its first 61 bytes. */
+  readonly head: Buffer
+  /** Its records are at `at`…`to` of these bytes. */
+  readonly plain: Buffer
+  readonly at: number
+  readonly to: number
+  /** Offset that those of its records are counted from. */
+  readonly base: number
+  readonly count: number
+}
+
+/** Calls `found` for each whole batch of records that are committed; gives where to read on. */
+function eachBatch(
+  bytes: Buffer,
+  from: number,
+  aborted: readonly Aborted[],
+  inflate: Inflate,
+  found: (batch: FoundBatch) => void,
+): number {
   const waiting = [...aborted].sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1))
   const dropped = new Set<bigint>()
   let next = from
@@ -113,22 +192,24 @@ export function decodeBatches(
       // The marker that ends a transaction: what this producer writes after it is another one.
       dropped.delete(producerId)
     } else if ((attributes & transactional) === 0 || !dropped.has(producerId)) {
-      const body = bytes.subarray(at + headBytes, end)
-      const plain = (attributes & compressed) === 0 ? body : inflate(attributes & compressed, body)
-      const fixed = (attributes & logAppendTime) !== 0
-      const time = Number(bytes.readBigInt64BE(at + (fixed ? 35 : 27)))
-      readRecords(plain, count, base, from, time, fixed, records)
+      const head = bytes.subarray(at, at + headBytes)
+      const kind = attributes & compressed
+      if (kind === 0) found({ head, plain: bytes, at: at + headBytes, to: end, base, count })
+      else {
+        const plain = inflate(kind, bytes.subarray(at + headBytes, end))
+        found({ head, plain, at: 0, to: plain.length, base, count })
+      }
     }
     next = Math.max(next, last + 1)
     at = end
   }
-  return { records, next }
+  return next
 }
 
 /** Where the last varint ended. */
 let cursor = 0
 
-function readVarint(bytes: Buffer, at: number): number {
+function readVarint(bytes: Uint8Array, at: number): number {
   let byte = bytes[at++]!
   let value = byte & 127
   for (let shift = 7; byte > 127; shift += 7) {
@@ -141,7 +222,7 @@ function readVarint(bytes: Buffer, at: number): number {
   return (value >>> 1) ^ -(value & 1)
 }
 
-function readLongVarint(bytes: Buffer, at: number): number {
+function readLongVarint(bytes: Uint8Array, at: number): number {
   let value = 0n
   for (let shift = 0n; ; shift += 7n) {
     const byte = bytes[at++]!
@@ -179,4 +260,32 @@ function readRecords(
     }
     at = end
   }
+}
+
+/** Fills in where the values of a batch lie; gives how many there are by now. */
+function readSpans(
+  { bytes, offsets, starts, ends }: Omit<Spans, 'count'>,
+  at: number,
+  count: number,
+  base: number,
+  from: number,
+  filled: number,
+): number {
+  for (let i = 0; i < count; i++) {
+    const length = readVarint(bytes, at)
+    const end = cursor + length
+    // Attributes are a byte; the difference of times is passed over.
+    readVarint(bytes, cursor + 1)
+    const offset = base + readVarint(bytes, cursor)
+    const keyLength = readVarint(bytes, cursor)
+    const valueLength = readVarint(bytes, cursor + Math.max(keyLength, 0))
+    if (offset >= from) {
+      offsets[filled] = offset
+      starts[filled] = valueLength < 0 ? -1 : cursor
+      ends[filled] = valueLength < 0 ? -1 : cursor + valueLength
+      filled++
+    }
+    at = end
+  }
+  return filled
 }

@@ -1,17 +1,20 @@
 // Blocks of a partition as batches: fetched ahead, decoded straight into columns.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { schemaOf } from '../../schemas/avro.ts'
+import { type AvroSchema, schemaOf } from '../../schemas/avro.ts'
 import { type Batch, builderOf, take } from '../../schemas/batch.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import type { RecordName } from '../../schemas/records.generated.ts'
-import { type Codec, codecOf } from '../codec.ts'
-import type { FetchedPart, ReadRecord, WireClient } from './client.ts'
+import { codecOf } from '../codec.ts'
+import { type DecodeRow, sourceOf } from '../decode.ts'
+import type { FetchedSpans, WireClient } from './client.ts'
 import { isFault } from './faults.ts'
 import type { Block } from './ledger.ts'
 import { persist } from './producer.ts'
+import { type Spans, spansOfRecords } from './records.ts'
 import type { Registry } from './registry.ts'
 
 const fetchBytes = 2 ** 22
+const noSpans = spansOfRecords([])
 /** Rows that the ledger promises are there, but the marker of their transaction may still be on its way into this partition. */
 const stallMs = 30_000
 
@@ -25,7 +28,7 @@ export interface BlockReader {
 }
 
 export function blockReader(
-  source: {
+  from: {
     readonly client: WireClient
     readonly registry: Registry
     readonly subject: string
@@ -34,30 +37,33 @@ export function blockReader(
   record: RecordName,
   partition: number,
 ): BlockReader {
-  const { client, registry, topic } = source
-  let buffer: readonly ReadRecord[] = []
+  const { client, registry, topic, subject } = from
+  let buffer = noSpans
+  let source = sourceOf(buffer.bytes)
   let at = 0
   /** The next offset that is not in the buffer. */
   let next = -1
-  let ahead: { readonly from: number; readonly part: Promise<FetchedPart> } | undefined
+  let ahead: { readonly from: number; readonly part: Promise<FetchedSpans> } | undefined
   /** How far rows were given. */
   let done = { row: -1, offset: -1 }
-  let codec: { readonly id: number; readonly codec: Codec<RecordName> } | undefined
-  const schemas = new Map<
-    number,
-    Parameters<typeof codecOf>[1]['writers'] extends ((id: number) => infer S) | undefined ? S : never
-  >()
+  const builder = builderOf(record)
+  /** Of the id under which the record's own schema is registered. */
+  let own: { readonly id: number; readonly decode: DecodeRow } | undefined
+  const schemas = new Map<number, AvroSchema>()
 
-  function fetchFrom(offset: number): Promise<FetchedPart> {
-    const from = [{ topic, partition, offset }]
-    const part = persist(async () => (await client.fetch(from, { waitMs: 50, maxBytes: fetchBytes, lane: 'rows' }))[0]!)
+  function fetchFrom(offset: number): Promise<FetchedSpans> {
+    const ask = [{ topic, partition, offset }]
+    const part = persist(
+      async () => (await client.fetchSpans(ask, { waitMs: 50, maxBytes: fetchBytes, lane: 'rows' }))[0]!,
+    )
     part.catch(() => undefined)
     return part
   }
 
   async function more(until: number): Promise<void> {
     const part = await (ahead?.from === next ? ahead.part : fetchFrom(next))
-    buffer = part.records
+    buffer = part.spans
+    source = sourceOf(buffer.bytes)
     at = 0
     next = part.next
     ahead = next < until ? { from: next, part: fetchFrom(next) } : undefined
@@ -65,24 +71,28 @@ export function blockReader(
   }
 
   /** The schemas that rows of a chunk were written with. */
-  async function learn(records: readonly ReadRecord[]): Promise<void> {
-    let last = codec?.id
-    for (const { value } of records) {
-      if (value === null || value.length < 5) continue
-      const id = value.readUInt32BE(1)
+  async function learn({ count, starts, ends }: Spans): Promise<void> {
+    if (count > 0) own ??= await ownSchema()
+    let last = own?.id
+    for (let i = 0; i < count; i++) {
+      if (ends[i]! - starts[i]! < 5) continue
+      const id = source.view.getUint32(starts[i]! + 1)
       if (id === last || schemas.has(id)) continue
-      const own = (await registry.idOf(source.subject, schemaOf(record))) as number
-      if (codec === undefined)
-        codec = { id: own, codec: codecOf(record, { schemaId: own, writers: (id) => schemas.get(id) }) }
-      if (id !== own) schemas.set(id, await registry.schemaOf(id))
+      if (id !== own!.id) schemas.set(id, await registry.schemaOf(id))
       last = id
     }
   }
 
+  async function ownSchema(): Promise<NonNullable<typeof own>> {
+    const id = await registry.idOf(subject, schemaOf(record))
+    const codec = codecOf(record, { schemaId: id, writers: (id) => schemas.get(id) })
+    return { id, decode: codec.into(builder) }
+  }
+
   function seek(offset: number): void {
-    const held = at < buffer.length ? buffer[at]!.offset : next
+    const held = at < buffer.count ? buffer.offsets[at]! : next
     if (next >= 0 && offset >= held && offset <= next) return
-    buffer = []
+    buffer = noSpans
     at = 0
     next = offset
   }
@@ -96,15 +106,18 @@ export function blockReader(
       const rows = block.row + block.rows - row
       const { end } = block
       seek(offset)
-      const builder = builderOf(record)
+      // What a load that failed left in it.
+      take<RecordName>(builder)
       const patience = performance.now() + stallMs
       while (builder.count < rows) {
-        while (at < buffer.length && buffer[at]!.offset < offset) at++
-        while (at < buffer.length && buffer[at]!.offset < end && builder.count < rows) {
-          codec!.codec.decodeInto(builder, buffer[at++]!.value!)
+        const { count, offsets, starts, ends } = buffer
+        while (at < count && offsets[at]! < offset) at++
+        while (at < count && offsets[at]! < end && builder.count < rows) {
+          own!.decode(source, starts[at]!, ends[at]!)
+          at++
         }
         if (builder.count === rows) break
-        if (next >= end || (at < buffer.length && buffer[at]!.offset >= end)) throw lostRows(topic, partition, offset)
+        if (next >= end || (at < count && offsets[at]! >= end)) throw lostRows(topic, partition, offset)
         const before = next
         await more(until)
         if (next > before) continue

@@ -5,12 +5,13 @@ import { physicalName } from '../../schemas/catalogue.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import { codecOf } from '../codec.ts'
 import { isMarket } from '../embedded/names.ts'
-import { spread } from '../partition.ts'
+import { type Spread, spread } from '../partition.ts'
+import { checkPlace, densePieces } from '../placed.ts'
 import { partitionOfTask, partitionsFor, stepOfTask } from '../tasks.ts'
 import type { Step } from '../topics.ts'
-import { addRows, type Cut, snapshotRows } from './draft.ts'
+import { addRows, type Cut, endBehind, snapshotRows } from './draft.ts'
 import type { Names } from './layout.ts'
-import type { Ledger, TopicEntry } from './ledger.ts'
+import { endOf, type Ledger, type TopicEntry } from './ledger.ts'
 import type { Registry } from './registry.ts'
 import type { Right } from './right.ts'
 
@@ -54,21 +55,33 @@ export async function draftOf(
     outputs.push(batch)
   }
   const topics: Draft['topics'] = new Map()
-  for (const batch of outputs) {
-    const topic = physicalName(batch.topic, run)
-    let draft = topics.get(topic)
-    if (draft === undefined) {
-      const known = ledger.topics.get(topic)
-      const owner = isMarket(batch.topic) ? {} : { run }
-      const fresh: TopicEntry = { record: batch.topic, ...owner, partitions: partitionsFor(own) }
-      draft = { entry: known ?? fresh, fresh: known === undefined, lanes: new Map() }
-      topics.set(topic, draft)
-    }
-    if (batch.rows === 0) continue
+  /** What of the draft belongs to the topic of a batch. */
+  const ofTopic = ({ topic: record }: Batch) => {
+    const topic = physicalName(record, run)
+    const known = ledger.topics.get(topic)
+    const owner = isMarket(record) ? {} : { run }
+    const fresh: TopicEntry = { record, ...owner, partitions: partitionsFor(own) }
+    const draft = topics.get(topic) ?? { entry: known ?? fresh, fresh: known === undefined, lanes: new Map() }
+    topics.set(topic, draft)
+    return { topic, ...draft }
+  }
+  const add = async (batch: Batch, to: Spread, first?: number): Promise<void> => {
+    const { topic, lanes } = ofTopic(batch)
     const schemaId = await registry.idOf(names.subject(topic), schemaOf(batch.topic))
-    const { partitions } = draft.entry
-    const to = own === undefined ? spread(batch, partitions) : { all: partitionOfTask(own, topic, partitions) }
-    addRows(draft.lanes, batch, to, codecOf(batch.topic, { schemaId }))
+    addRows(lanes, batch, to, codecOf(batch.topic, { schemaId }), first)
+  }
+  for (const batch of outputs) {
+    const { topic, entry } = ofTopic(batch)
+    if (batch.rows === 0) continue
+    const { partitions } = entry
+    await add(batch, own === undefined ? spread(batch, partitions) : { all: partitionOfTask(own, topic, partitions) })
+  }
+  for (const { batch, partition, offset } of (step.placed ?? []).flatMap((rows) => [...densePieces(rows)])) {
+    if (!market && isMarket(batch.topic)) throw noRight(run, batch.topic)
+    const { topic, entry, lanes } = ofTopic(batch)
+    const end = endBehind(lanes.get(partition) ?? [], endOf(ledger.lane(topic, partition)))
+    checkPlace({ topic, partition, offset, batch }, end, entry.partitions)
+    await add(batch, { all: partition }, offset)
   }
   return { topics, step, written: clock(), ...(snapshot === undefined ? {} : { snapshot }) }
 }

@@ -70,7 +70,8 @@ export function stepWriter(
   /** What does not depend on where rows come to lie. */
   function sayKnown({ topics, step, snapshot, written }: Draft, number: number, say: Say): void {
     for (const [topic, { entry, fresh }] of topics) if (fresh) say(['topic', topic], entry)
-    const wroteOwn = step.outputs.some(({ topic, rows }) => rows > 0 && !isMarket(topic))
+    const batches = [...step.outputs, ...(step.placed ?? []).map(({ batch }) => batch)]
+    const wroteOwn = batches.some(({ topic, rows }) => rows > 0 && !isMarket(topic))
     if (step.run !== undefined) say(['run', run], { about: step.run })
     else if (!ledger.runs.has(run) && (wroteOwn || step.journal !== undefined || snapshot !== undefined)) {
       say(['run', run], {})
@@ -107,8 +108,11 @@ export function stepWriter(
       const bases = await transaction.send(parts, written)
       for (const [i, { topic, entry, partition, cut }] of sent.entries()) {
         const lane = `${topic}/${partition}`
-        const row = rows.get(lane) ?? endOf(ledger.lane(topic, partition))
+        const end = rows.get(lane) ?? endOf(ledger.lane(topic, partition))
+        const row = cut.row ?? end
         rows.set(lane, row + cut.records.length)
+        // Who asks for what stood before learns that it is gone.
+        if (end === 0 && row > 0) say(['start', topic, partition], row)
         const last = lasts.get(lane) ?? ledger.lane(topic, partition).blocks.at(-1)
         lasts.set(lane, blockOf(cut, { row, offset: bases[i]!, written }, last, entry, growing.get(lane)))
         const { number, ...block } = lasts.get(lane)!
@@ -173,6 +177,7 @@ function blockOf(
   const fits =
     last !== undefined &&
     last.number === growing &&
+    last.row + last.rows === row &&
     // Nothing but the marker of the transaction before, or nothing, stands between.
     (offset === last.end || offset === last.end + 1) &&
     last.rows + rows <= maxBatchRows &&

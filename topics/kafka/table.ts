@@ -15,6 +15,13 @@ export interface Reached {
   readonly offset: number
 }
 
+/** How its topic is set up on the broker. */
+export const tableConfigs: Readonly<Record<string, string>> = {
+  'cleanup.policy': 'compact',
+  'message.timestamp.type': 'LogAppendTime',
+  'max.message.bytes': String(2 ** 26),
+}
+
 export interface Table {
   readonly partitions: number
   /** Takes in what was committed before this call, up to the first transaction that is open: what that one hides may be ours. */
@@ -30,6 +37,8 @@ export interface Table {
   /** Resolves when something new was taken in, `wake` was called, the signal says stop, or after `ms`. */
   wait(ms: number, signal?: AbortSignal): Promise<void>
   wake(): void
+  /** Another number whenever something was taken in. */
+  version(): number
   close(): void
 }
 
@@ -44,11 +53,7 @@ export async function ensureTable(
   const look = async () => (await persist(() => client.partitionsOf([topic]))).get(topic)
   const known = await look()
   if (known !== undefined || options.readOnly) return known
-  const configs = {
-    'cleanup.policy': 'compact',
-    'message.timestamp.type': 'LogAppendTime',
-    'max.message.bytes': String(2 ** 26),
-  }
+  const configs = tableConfigs
   const { partitions, replicas } = options
   const size = replicas === undefined ? {} : { replicas }
   await persist(() => client.createTopics([{ topic, partitions, ...size, configs }]))
@@ -65,6 +70,7 @@ export function openTable(
   const positions = new Array<number>(partitions).fill(0)
   const all = positions.map((_, partition) => ({ topic, partition }))
   const waiting = new Set<() => void>()
+  let version = 0
   let closed = false
   let polling: Promise<void> | undefined
   let last: Promise<void> = Promise.resolve()
@@ -80,7 +86,10 @@ export function openTable(
       }
       positions[partition] = Math.max(positions[partition]!, next)
     }
-    if (news) wake()
+    if (news) {
+      version++
+      wake()
+    }
     return news
   }
 
@@ -157,6 +166,7 @@ export function openTable(
       })
     },
     wake,
+    version: () => version,
     close() {
       closed = true
       wake()

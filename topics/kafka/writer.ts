@@ -141,7 +141,7 @@ export async function openWriter(context: WriterContext, take: () => Promise<Rig
     const replicas = context.replicas === undefined ? {} : { replicas: context.replicas }
     const wanted = fresh.map(([topic, { entry }]) => ({
       ...{ topic: names.topic(topic), partitions: entry.partitions, ...replicas },
-      configs: topicConfigs(entry.retentionMs),
+      configs: topicConfigs(entry.retentionMs, entry.minIsr),
     }))
     await persist(() => client.createTopics(wanted))
   }

@@ -5,7 +5,6 @@ import { rowsOf } from '../../../schemas/batch.ts'
 import { dataDir, describeWith } from '../../../tests/data.ts'
 import { openCapture } from '../../capture.ts'
 import { Intake } from '../../intake.ts'
-import { NumberScanner } from '../../scan-number.ts'
 import type { Exchange } from '../exchange.ts'
 import { binance, binanceCoinm, binanceUsdm } from './index.ts'
 
@@ -104,31 +103,6 @@ describe('the scanner of Binance', () => {
       expect(text).toContain(to)
       const [fast, plain] = bothWays(binanceUsdm, text)
       expect(fast).toEqual(plain)
-    }
-  })
-})
-
-describe('decimals from bytes', () => {
-  test('are the doubles that Number reads', () => {
-    const digits = fc
-      .array(fc.constantFrom(...'0123456789'), { minLength: 1, maxLength: 20 })
-      .map((all) => all.join(''))
-    const scanner = new NumberScanner()
-    fc.assert(
-      fc.property(digits, fc.option(fc.oneof(digits, fc.constant(''))), (whole, part) => {
-        const text = part === null ? whole : `${whole}.${part}`
-        expect(scanner.quoted(encoder.encode(`"${text}"`), 0)).toBe(Number(text))
-        expect(scanner.at).toBe(text.length + 2)
-      }),
-      { numRuns: 5000 },
-    )
-  })
-
-  test('that are none leave −1', () => {
-    const scanner = new NumberScanner()
-    for (const text of ['""', '"."', '".5"', '"1.2.3"', '"-1"', '"1e5"', '" 1"', '"1', '1']) {
-      scanner.quoted(encoder.encode(text), 0)
-      expect(scanner.at, text).toBe(-1)
     }
   })
 })

@@ -43,6 +43,17 @@ pub fn each(values: &[f64], out: &mut [f64], function: impl Fn(f64) -> f64) {
     }
 }
 
+/// Whether each value is a whole number of steps, `per_unit` of which are one.
+pub fn fits_step(values: &[f64], per_unit: f64) -> bool {
+    values.iter().all(|value| {
+        let steps = value * per_unit;
+        let below = steps.floor();
+        // As Math.round: a half goes up.
+        let whole = if steps - below >= 0.5 { below + 1.0 } else { below };
+        whole / per_unit == *value
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,5 +107,15 @@ mod tests {
     #[should_panic(expected = "as many results as values")]
     fn arrays_of_different_lengths_are_a_bug() {
         each(&[1.0], &mut [], exp);
+    }
+
+    #[test]
+    fn values_that_are_whole_numbers_of_steps_fit() {
+        assert!(fits_step(&[61800.2, 0.1, 0.0, 1e15], 10.0));
+        assert!(fits_step(&[], 1.0));
+        assert!(!fits_step(&[61800.2, 61800.25], 10.0));
+        assert!(!fits_step(&[f64::NAN], 10.0));
+        // Odd, and too large to add a half to.
+        assert!(fits_step(&[4503599627370497.0], 1.0));
     }
 }
