@@ -12,7 +12,7 @@ import { fillMarket, marketFiles, topologies } from './fault-market.ts'
 import { faultRound, type Toll } from './fault-round.ts'
 import { type FaultyKafka, faultyKafka } from './faulty-kafka.ts'
 import { committedRecords, hangingPartitions } from './kafka-settled.ts'
-import { startMember } from './members.ts'
+import { endMembers, startMember } from './members.ts'
 
 /** Rounds go on until so many processes were killed, of each pipeline. */
 const kills = Number(process.env.SMARTSPEED_KILLS ?? 3)
@@ -52,28 +52,35 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
     await there.close()
   }, 240_000)
   afterAll(async () => {
+    await endMembers()
     await topics?.close()
     await kafka?.end()
     rmSync(root, { recursive: true, force: true })
   })
 
   test('writes something: the hashes are not those of nothing', () => {
-    console.log(JSON.stringify(undisturbed))
     for (const record of ['bars', 'features', 'regimes'])
-      expect(undisturbed.features[record]!.rows).toBeGreaterThan(300)
+      expect(undisturbed.features[record]!.rows).toBeGreaterThan(100)
     for (const record of ['signals', 'orders', 'executions', 'positions']) {
       expect(undisturbed.trading[record]!.rows).toBeGreaterThan(30)
     }
   })
 
-  test.each(pipelines)(
+  test.for(pipelines)(
     `T13: %s, under fire until ${kills} processes were killed, is what it is undisturbed: no row lost, none twice, nothing hangs`,
-    async (pipeline) => {
+    async (pipeline, { signal }) => {
       const total: Toll = { kills: 0, insideCommits: 0, pauses: 0, brokerRestarts: 0, connections: {}, gaveUp: {} }
       for (let round = 0; total.kills < kills; round++) {
         const run = `${pipeline}-${round}`
         const toll = await faultRound({
-          ...{ kafka, members, env, seed: `${seed}/${run}`, args: commandOf(pipeline, run, batchRows[round % 3]!) },
+          ...{
+            kafka,
+            members,
+            env,
+            signal,
+            seed: `${seed}/${run}`,
+            args: commandOf(pipeline, run, batchRows[round % 3]!),
+          },
           ...{ doomed: 3, brokerKills: 1, weather: 0.25, wholeMs: 6000, sessionMs },
         })
         addTo(total, toll)
