@@ -68,6 +68,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
 
   test.for(pipelines)(
     `T13: %s, under fire until ${kills} processes were killed, is what it is undisturbed: no row lost, none twice, nothing hangs`,
+    { timeout: 120_000 + kills * 60_000 },
     async (pipeline, { signal }) => {
       const total: Toll = { kills: 0, insideCommits: 0, pauses: 0, brokerRestarts: 0, connections: {}, gaveUp: {} }
       for (let round = 0; total.kills < kills; round++) {
@@ -94,7 +95,6 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
       }
       console.log(`seed ${seed}, ${pipeline} in all: ${JSON.stringify(total)}`)
     },
-    120_000 + kills * 30_000,
   )
 })
 
