@@ -216,7 +216,7 @@ describe('health', () => {
     observer.state({ ...task, state: 'running', step: 7 })
     expect((await ready()).ok).toBe(true)
     observer.state({ ...task, state: 'revoked', step: 7 })
-    expect(await ready()).toMatchObject({ ok: true, checks: [{}, { detail: 'it owns none: others have them' }] })
+    expect(await ready()).toMatchObject({ ok: true, checks: [{}, { detail: 'it owns none' }] })
   })
 
   test('topics that do not answer make it not ready, and leave it live', async () => {

@@ -113,7 +113,7 @@ export function watchProcess({ topics, nowMs, stallMs = defaultStallMs }: WatchO
     for (const { run, task, state } of own) {
       checks.push({ name: `${run} ${task}`, ok: state === 'running' || state === 'finished', detail: state })
     }
-    if (own.length === 0) checks.push({ name: 'tasks', ok: true, detail: 'it owns none: others have them' })
+    if (own.length === 0) checks.push({ name: 'tasks', ok: true, detail: 'it owns none' })
     return verdictOf(checks)
   }
 
