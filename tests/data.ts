@@ -15,7 +15,8 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /** The folder of real data; it may be missing: use `describeWith('data', …)`. */
 export const dataDir = resolve(root, process.env.SMARTSPEED_DATA ?? '../shared/data')
 
-export type Need = 'data' | 'root' | 'tmpfs' | 'chromium' | 'kafka' | 'promtool'
+/** `kafka-quick` is for the few suites on a real broker that every `npm test` runs; `kafka` for all others, which CI runs. */
+export type Need = 'data' | 'root' | 'tmpfs' | 'chromium' | 'kafka' | 'kafka-quick' | 'promtool' | 'validators'
 
 /** `describe`, for tests that cannot run without a need: skipped with the reason, or failed where it is required. */
 export function describeWith(need: Need, name: string, body: () => void): void {
@@ -55,11 +56,20 @@ export function lackOf(need: Need): string | undefined {
     return chromiumPath() !== undefined
       ? undefined
       : 'no Chromium: apt-get install chromium, or set SMARTSPEED_CHROMIUM'
-  if (need === 'kafka') return lackOfKafka()
+  if (need === 'kafka-quick') return lackOfServices()
+  if (need === 'kafka') return isRequired('kafka') ? lackOfServices() : restOfKafka
+  if (need === 'validators') {
+    const missing = [kubernetesValidate, dockerCheck].find((path) => !existsSync(path))
+    return missing === undefined ? undefined : `no ${missing}: bash deploy/check/install.sh (needs python3 and go)`
+  }
   if (need === 'promtool')
     return inPath(['promtool']) !== undefined ? undefined : 'no promtool: apt-get install prometheus'
   return canMountTmpfs() ? undefined : 'no tmpfs can be mounted here (needs root on Linux)'
 }
+
+/** What manifests are checked by: deploy/check/install.sh gets them. */
+export const kubernetesValidate = join(root, '.setup/kubernetes-validate/bin/kubernetes-validate')
+export const dockerCheck = join(root, '.setup/docker-check')
 
 /** The browser that pages are looked at in: SMARTSPEED_CHROMIUM, or one of the usual names in PATH. */
 export function chromiumPath(): string | undefined {
@@ -89,15 +99,15 @@ export async function withSmallDisk<T>(bytes: number, work: (folder: string) => 
 }
 
 function isRequired(need: Need): boolean {
-  return (process.env.SMARTSPEED_REQUIRE ?? '').split(',').includes(need)
+  const name = need === 'kafka-quick' ? 'kafka' : need
+  return (process.env.SMARTSPEED_REQUIRE ?? '').split(',').includes(name)
 }
 
-/**
- * Real services run on Java, and come by Maven; tests/services.ts says when they could not be had. Their suites take four minutes,
- * more than all others together: they run where they are asked for, as CI does.
- */
-function lackOfKafka(): string | undefined {
-  if (!isRequired('kafka')) return 'real servers take minutes: SMARTSPEED_REQUIRE=kafka runs them'
+/** All suites on real servers take longer than all others together: they run where they are asked for, as CI does. */
+const restOfKafka = 'all suites on real Kafka take minutes; run them with SMARTSPEED_REQUIRE=kafka npm test'
+
+/** Real services run on Java, and come by Maven; tests/services.ts says when they could not be had. */
+function lackOfServices(): string | undefined {
   const lack = lackOfJava()
   return lack === undefined ? process.env.SMARTSPEED_TEST_SERVICES_LACK : `${lack}: ${javaFix()}`
 }

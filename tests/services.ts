@@ -57,7 +57,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   const dir = newFolder()
   process.env[FOLDER] = dir
   process.env[OWNER] = String(process.pid)
-  if (lackOf('kafka') === undefined) {
+  if (lackOf('kafka-quick') === undefined) {
     // Here, because a download takes longer than a test may. The workers are told why there is none: see lackOf.
     await installServices({ note: (line) => console.error(line) }).catch((error: Error) => {
       process.env.SMARTSPEED_TEST_SERVICES_LACK = error.message

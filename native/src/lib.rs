@@ -3,6 +3,7 @@
 pub mod binance;
 pub mod features;
 pub mod indicators;
+pub mod merge;
 pub mod regime;
 
 use napi::bindgen_prelude::{Float64ArraySlice, Result, Uint8ArraySlice};

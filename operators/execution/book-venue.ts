@@ -52,6 +52,7 @@ interface Lane {
  */
 export class BookVenue implements Venue {
   private readonly parts: BookVenueParts
+  readonly reports: Reports
   private readonly lanes: readonly Lane[]
   private readonly byKey: ReadonlyMap<string, Lane>
   private accepted = 0
@@ -60,6 +61,7 @@ export class BookVenue implements Venue {
 
   constructor(parts: BookVenueParts) {
     this.parts = parts
+    this.reports = parts.reports
     this.lanes = parts.markets.map((market) => this.laneOf(market))
     this.byKey = new Map(this.lanes.map((lane) => [keyOf(lane.instrument), lane]))
   }
@@ -93,10 +95,6 @@ export class BookVenue implements Venue {
       if (lane.liquidity.isTaken) lane.liquidity.updated(row)
       if (lane.resting.orders.length > 0) lane.resting.meetLevels(row, this.time)
     }
-  }
-
-  nextDue(): number {
-    return this.parts.reports.nextDue()
   }
 
   due(): Execution {

@@ -60,12 +60,14 @@ interface Candle {
  */
 export class CandleVenue implements Venue {
   private readonly parts: CandleVenueParts
+  readonly reports: Reports
   private readonly lanes: readonly Lane[]
   private readonly byKey: ReadonlyMap<string, Lane>
   private accepted = 0
 
   constructor(parts: CandleVenueParts) {
     this.parts = parts
+    this.reports = parts.reports
     this.lanes = parts.markets.map(({ instrument }) => ({
       ...{ instrument, connection: parts.connections.get(instrument.exchange)!, activity: new ActivityMeter() },
       ...{ sent: [], resting: [], closeTime: Number.NaN, close: Number.NaN },
@@ -101,10 +103,6 @@ export class CandleVenue implements Venue {
     lane.close = ticksOf(lane.instrument, columns.close[row.row]!)
     if (this.parts.slippage.name !== 'none')
       lane.activity.bar(lane.close, lotsOf(lane.instrument, columns.volume[row.row]!))
-  }
-
-  nextDue(): number {
-    return this.parts.reports.nextDue()
   }
 
   due(): Execution {

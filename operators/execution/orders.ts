@@ -44,7 +44,9 @@ export function termsOf(order: Order, resting: readonly { clientId: string }[]):
   const timeInForce = order.timeInForce ?? (type === 'market' ? 'ioc' : 'gtc')
   if (side === undefined || !isCount(lots)) return 'INVALID_ORDER'
   if (type === 'limit' ? !isCount(ticks) : timeInForce === 'gtx') return 'INVALID_ORDER'
-  if (resting.some((one) => one.clientId === order.clientId)) return 'DUPLICATE_CLIENT_ID'
+  for (let at = 0; at < resting.length; at++) {
+    if (resting[at]!.clientId === order.clientId) return 'DUPLICATE_CLIENT_ID'
+  }
   const mayRest = type === 'limit' && (timeInForce === 'gtc' || timeInForce === 'gtx')
   return { side, type, timeInForce, ticks: type === 'limit' ? ticks! : Number.NaN, lots, mayRest }
 }

@@ -18,6 +18,7 @@ import { startMember } from './members.ts'
 const kills = Number(process.env.SMARTSPEED_KILLS ?? 3)
 const seed = process.env.SMARTSPEED_SEED ?? '1'
 const members = 3
+const sessionMs = 3000
 /** Another batch size in each round, and a commit after each batch: how rows are cut must not show, and many commits can be met. */
 const batchRows = [256, 100, 1000]
 
@@ -33,7 +34,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
 
   beforeAll(async () => {
     const files = await marketFiles(root)
-    kafka = await faultyKafka(members, { 'group.min.session.timeout.ms': '1000' })
+    kafka = await faultyKafka(members)
     topics = await openTopics({ engine: 'kafka', dir: '', brokers: kafka.direct, registry: kafka.registry })
     await fillMarket(topics, files)
     const here = await openTopics({ dir: embedded })
@@ -70,7 +71,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
         const run = `${pipeline}-${round}`
         const toll = await faultRound({
           ...{ kafka, members, seed: `${seed}/${run}`, args: commandOf(pipeline, run, batchRows[round % 3]!) },
-          ...{ doomed: 3, brokerKills: 1, weather: 0.25, wholeMs: 6000, sessionMs: 3000 },
+          ...{ doomed: 3, brokerKills: 1, weather: 0.25, wholeMs: 6000, sessionMs },
         })
         addTo(total, toll)
         console.log(`seed ${seed}, ${run}: ${JSON.stringify(toll)}`)
@@ -102,7 +103,18 @@ function fileOf(pipeline: Pipeline): string {
 }
 
 function commandOf(pipeline: Pipeline, run: string, batchRows: number): string[] {
-  return ['run', fileOf(pipeline), '--name', run, '--batch-rows', String(batchRows), '--commit-ms', '1']
+  return [
+    'run',
+    fileOf(pipeline),
+    '--name',
+    run,
+    '--batch-rows',
+    String(batchRows),
+    '--commit-ms',
+    '1',
+    '--session-ms',
+    String(sessionMs),
+  ]
 }
 
 function addTo(total: Toll, toll: Toll): void {

@@ -1,3 +1,5 @@
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AvroSchema, schemaOf } from '../../schemas/avro.ts'
 import { rowsRead, tradesOf } from '../../tests/conformance/rows.ts'
@@ -14,11 +16,13 @@ interface Fields {
 describeWith('kafka', 'schemas', () => {
   const prefix = `registry-${process.pid}.`
   let url: string
+  let brokers: readonly string[]
   let registry: Registry
   let topics: Topics
   beforeAll(async () => {
     const { kafka, registry: service } = await sharedServices('kafka', 'registry')
     url = service.url
+    brokers = kafka.brokers
     registry = openRegistry(url)
     topics = await openKafka({ brokers: kafka.brokers, registry: url, prefix })
   })
@@ -60,6 +64,51 @@ describeWith('kafka', 'schemas', () => {
     expect((await rowsRead(topics, 'market.trades')).length).toBe(3)
   })
 
+  test('of rows with an id that a reader has not seen are asked for once; one that the registry lost is a named error until it is back', async () => {
+    const places = { brokers, prefix: `${prefix}ids.` }
+    // Ours in other words: the same bytes, under another id.
+    const id = await registry.idOf(`${prefix}words-value`, {
+      ...(schemaOf('trades') as object),
+      doc: 'other words',
+    } as AvroSchema)
+    const writes = await standIn(url, (asked) =>
+      /POST .*versions/.test(asked) ? { status: 200, body: { id } } : undefined,
+    )
+    let lost = false
+    const asked: string[] = []
+    const reads = await standIn(url, (one) => {
+      asked.push(one)
+      return lost && one.includes(`/schemas/ids/${id}`) ? { status: 404, body: { message: 'gone' } } : undefined
+    })
+    const [theirs, ours] = [
+      await openKafka({ ...places, registry: writes.url }),
+      await openKafka({ ...places, registry: reads.url }),
+    ]
+    const own = await ours.writer({ run: 'own', market: true })
+    await own.commit({ outputs: [tradesOf(0, 2)] })
+    await own.close()
+    expect(await rowsRead(ours, 'market.trades')).toHaveLength(2)
+    const other = await theirs.writer({ run: 'other', market: true })
+    await other.commit({ outputs: [tradesOf(2, 4)] })
+    await other.close()
+    lost = true
+    await expect(rowsRead(ours, 'market.trades')).rejects.toMatchObject({
+      code: 'RECORD_INVALID',
+      message: expect.stringContaining(`id ${id}`),
+      fix: expect.stringContaining('backup'),
+    })
+    lost = false
+    asked.length = 0
+    for (let i = 0; i < 2; i++) {
+      expect((await rowsRead(ours, 'market.trades')).map(({ row }) => row.id)).toEqual(['0', '1', '2', '3'])
+    }
+    expect(asked).toEqual([`GET /schemas/ids/${id}`])
+    await theirs.close()
+    await ours.close()
+    writes.close()
+    reads.close()
+  })
+
   test('that do not answer are said with what to do', async () => {
     const nobody = openRegistry('http://127.0.0.1:9/apis/ccompat/v7').idOf('x', schemaOf('trades'))
     await expect(nobody).rejects.toMatchObject({ code: 'SERVICE_LOST', fix: expect.stringContaining('--registry') })
@@ -67,3 +116,23 @@ describeWith('kafka', 'schemas', () => {
     await expect(wrong).rejects.toMatchObject({ code: 'SERVICE_LOST' })
   })
 })
+
+/** The registry behind a stand-in that answers some requests (`GET /schemas/ids/7`) itself. */
+async function standIn(url: string, answer: (asked: string) => { status: number; body: unknown } | undefined) {
+  const { origin, pathname } = new URL(url)
+  const server = createServer((asked, said) => {
+    const own = answer(`${asked.method} ${asked.url!.slice(pathname.length)}`)
+    if (own !== undefined) {
+      said.writeHead(own.status, { 'content-type': 'application/json' }).end(JSON.stringify(own.body))
+      return
+    }
+    const passed = request(`${origin}${asked.url}`, { method: asked.method, headers: asked.headers }, (answered) => {
+      said.writeHead(answered.statusCode!, answered.headers)
+      answered.pipe(said)
+    })
+    asked.pipe(passed)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return { url: `http://127.0.0.1:${port}${pathname}`, close: () => server.close() }
+}

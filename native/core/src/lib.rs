@@ -7,5 +7,6 @@ pub mod features;
 pub mod indicators;
 pub mod lock;
 pub mod math;
+pub mod merge;
 pub mod regime;
 pub mod runs;
