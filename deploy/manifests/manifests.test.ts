@@ -50,7 +50,7 @@ describe('Kubernetes', () => {
     })
     const [container] = deployment!.spec.template.spec.containers
     expect(container!.args.join(' ')).toMatch(
-      /^run \/etc\/smartspeed\/maker\.yaml --name maker --tasks 3 --http 0\.0\.0\.0:9464 --follow .*--brokers broker-0\.kafka:9093,broker-1\.kafka:9093/,
+      /^run \/etc\/smartspeed\/maker\.yaml --name maker --tasks 3 --follow .*--http 0\.0\.0\.0:9464 .*--brokers broker-0\.kafka:9093,broker-1\.kafka:9093/,
     )
     expect(container).toMatchObject({
       image: 'registry.example/smartspeed:1.2.3',
@@ -133,8 +133,8 @@ describe('Kubernetes', () => {
     const { containers, shareProcessNamespace } = set!.spec.template.spec
     expect(shareProcessNamespace).toBe(true)
     expect(containers.map(({ args }) => args.join(' '))).toEqual([
-      expect.stringMatching(/run \S+lone\.yaml .*--http 0\.0\.0\.0:9464 --follow --dir \/var\/lib\/smartspeed$/),
-      expect.stringMatching(/run \S+second\.yaml .*--http 0\.0\.0\.0:9465 --follow --dir \/var\/lib\/smartspeed$/),
+      expect.stringMatching(/run \S+lone\.yaml .*--follow --http 0\.0\.0\.0:9464 --dir \/var\/lib\/smartspeed$/),
+      expect.stringMatching(/run \S+second\.yaml .*--follow --http 0\.0\.0\.0:9465 --dir \/var\/lib\/smartspeed$/),
     ])
     expect(of(all, 'HorizontalPodAutoscaler')).toEqual([])
   })

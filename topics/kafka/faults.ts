@@ -119,10 +119,11 @@ const kinds: Readonly<Record<string, FaultKind>> = {
   PRINCIPAL_DESERIALIZATION_FAILURE: 'fatal',
 }
 
-/** Every name that has a meaning here. */
-export const knownFaults: readonly string[] = Object.keys(kinds)
 /** The user is not known, or may not do what was asked. */
 const denials = /^(SASL_AUTHENTICATION_FAILED|UNSUPPORTED_SASL_MECHANISM|ILLEGAL_SASL_STATE|\w+_AUTHORIZATION_FAILED)$/
+
+/** Every name that has a meaning here. */
+export const knownFaults: readonly string[] = Object.keys(kinds)
 
 /** What a name of the protocol's list means; names that are not in the table are `fatal`. */
 export function kindOf(name: string): FaultKind {
