@@ -7,6 +7,7 @@ import { importing } from './import.ts'
 import { indicators } from './indicators.ts'
 import { kafka } from './kafka.ts'
 import { kafkaGraph } from './kafka-graph.ts'
+import { kafkaLatency } from './kafka-latency.ts'
 import { marketMaking, marketMakingRepeated } from './market-making.ts'
 import { regimes } from './regime.ts'
 import { ticks } from './ticks.ts'
@@ -23,4 +24,5 @@ export const benches: readonly Bench[] = [
   ticks,
   kafka,
   kafkaGraph,
+  kafkaLatency,
 ]

@@ -62,7 +62,13 @@ function usage(error: CommanderError, program: Command | undefined): Named {
   const seen = /unknown command '(.*)'/.exec(message)?.[1]
   const near =
     suggestion ?? (seen === undefined ? undefined : nearest(seen, program?.commands.map((c) => c.name()) ?? []))
-  const fix = near === undefined ? 'smartspeed --help lists every command' : `did you mean ${near}?`
+  const secret = /unknown option '--(sasl|registry)-password/.exec(message)?.[1]
+  const fix =
+    secret !== undefined
+      ? `others could read it there: set SMARTSPEED_${secret.toUpperCase()}_PASSWORD, or --${secret}-password-file FILE`
+      : near === undefined
+        ? 'smartspeed --help lists every command'
+        : `did you mean ${near}?`
   return { code: 'USAGE', message: error.code === 'commander.help' ? 'no command was given' : message, fix }
 }
 

@@ -48,8 +48,8 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
   const count = accounts.length
   const first = accounts[0]!
   const row = new MarketRows(markets)
-  /** Before this no account has anything to do by time alone, µs. */
-  let nextWatch = Number.NEGATIVE_INFINITY
+  /** Before this no account has anything to do by time alone, µs. In an array a double is no object. */
+  const nextWatch = Float64Array.of(Number.NEGATIVE_INFINITY)
 
   const executionsUntil = (received: number): void => {
     for (let seen = 0; ; seen++) {
@@ -77,13 +77,16 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
   }
 
   /** `watch` at a row, for all accounts. */
-  const watchAll = ({ received, time }: MarketRows<MarketState>): void => {
-    nextWatch = Number.POSITIVE_INFINITY
+  const watchAll = (received: number, time: number): void => {
+    let next = Number.POSITIVE_INFINITY
     for (let a = 0; a < count; a++) {
       const account = accounts[a]!
       watch(account, received, time)
-      nextWatch = Math.min(nextWatch, account.portfolio.nextMinute, account.risk.nextMinute)
+      const { portfolio, risk } = account
+      if (portfolio.nextMinute < next) next = portfolio.nextMinute
+      if (risk.nextMinute < next) next = risk.nextMinute
     }
+    nextWatch[0] = next
   }
 
   /** What a strategy asked for is sized, checked, written down, and only then sent. */
@@ -131,7 +134,7 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
         if (tally.rows === 1) tally.first = row.received
       }
       if (several || first.venue.reports.nextDue <= row.received) executionsUntil(row.received)
-      if (row.received >= nextWatch) watchAll(row)
+      if (row.received >= nextWatch[0]!) watchAll(row.received, row.time)
       if (shows) sights.to(i)
       for (; at[bar] === i; bar++)
         for (const account of accounts) if (account.player.bar(bars, bar, row)) decide(account)

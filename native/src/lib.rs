@@ -1,6 +1,7 @@
 //! The border: one line a function between JavaScript and `smartspeed_core`. The docs stand in `native/index.ts`.
 
 pub mod binance;
+pub mod columns;
 pub mod features;
 pub mod indicators;
 pub mod merge;

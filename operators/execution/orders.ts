@@ -56,6 +56,18 @@ export function opposite(side: 'buy' | 'sell'): BookSide {
   return side === 'buy' ? 'ask' : 'bid'
 }
 
+/** The lane of an order's instrument: at every order, and there are few, so that making a key for them costs more than looking. */
+export function laneFor<L extends { readonly instrument: { readonly exchange: string; readonly symbol: string } }>(
+  lanes: readonly L[],
+  { exchange, symbol }: Order,
+): L | undefined {
+  for (let at = 0; at < lanes.length; at++) {
+    const { instrument } = lanes[at]!
+    if (instrument.symbol === symbol && instrument.exchange === exchange) return lanes[at]
+  }
+  return undefined
+}
+
 /** An instrument by name. */
 export function keyOf({ exchange, symbol }: { exchange: string; symbol: string }): string {
   return `${exchange}:${symbol}`

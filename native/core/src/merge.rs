@@ -51,18 +51,18 @@ pub fn merge(lanes: &[Lane], next: &mut [u32], codes: &mut [i32], mut sources: u
         let inclusive = limit == fill.last || rival.is_none_or(|(_, other)| at < other);
         let inclusive = inclusive && rival.is_none_or(|(time, other)| limit < time || at < other);
         let lane = &lanes[at];
-        let from = next[at] as usize;
-        let most = (lane.received.len() - from).min(fill.row.len() - fill.count);
-        let times = &lane.received[from..from + most];
-        let run = times.iter().position(|time| !(*time < limit || inclusive && *time == limit)).unwrap_or(most).max(1);
-        fill.source[fill.count..][..run].fill(codes[at] as u16);
-        let target = &mut fill.row[fill.count..][..run];
-        match lane.rows.get(from..from + run) {
-            Some(rows) => target.copy_from_slice(rows),
-            None => target.iter_mut().zip(from as u32..).for_each(|(row, at)| *row = at),
+        // Row by row: where lanes take turns, as trades and quotes do, a run is seldom longer than a few.
+        loop {
+            let from = next[at] as usize;
+            fill.source[fill.count] = codes[at] as u16;
+            fill.row[fill.count] = lane.rows.get(from).copied().unwrap_or(next[at]);
+            fill.count += 1;
+            next[at] += 1;
+            let Some(&time) = lane.received.get(from + 1) else { break };
+            if fill.count == fill.row.len() || time > limit || time == limit && !inclusive {
+                break;
+            }
         }
-        fill.count += run;
-        next[at] += run as u32;
         moved = Some(at);
     }
     moved
