@@ -41,11 +41,13 @@ export function changesText(
   const what = version === null ? 'nothing runs' : `version ${version}`
   const count = counted(changes.length, 'change', 'changes')
   const first =
-    changes.length === 0
-      ? `no changes: ${what} is what ${how.target === 'local' ? 'runs' : 'is written'}`
-      : planned
+    changes.length > 0
+      ? planned
         ? `${count} would make ${what}; nothing was changed`
         : `${what}: ${count} made`
+      : version === null
+        ? 'no changes: nothing runs'
+        : `no changes: ${what} is what ${how.target === 'local' ? 'runs' : 'is written'}`
   return [first, ...changes.flatMap((change) => changeLines(change, terminalWidth()))].join('\n')
 }
 
@@ -83,7 +85,7 @@ export function statusText(status: DeploymentStatus, healed: readonly Change[]):
     ...[String(restarts), seconds === null ? '–' : duration(seconds)],
   ])
   const ends = members.flatMap(({ id, lastEnd, log }) =>
-    lastEnd === null
+    lastEnd === null || lastEnd.how === 'exit 0'
       ? []
       : [
           wrapped(

@@ -17,6 +17,7 @@ export interface MirrorCall extends Where {
   readonly toDir?: string
   readonly toBrokers?: string
   readonly toRegistry?: string
+  readonly toPrefix?: string
 }
 
 export async function runMirror(call: MirrorCall): Promise<Mirrored> {
@@ -43,36 +44,36 @@ export async function runMirror(call: MirrorCall): Promise<Mirrored> {
 }
 
 /** Where rows come from and go to: the usual flags are each engine's, `--to-…` the target's where both ends are of one engine. */
-function endsOf({ from, to, dir, brokers, registry, ...call }: MirrorCall): readonly [Where, Where] {
+function endsOf(call: MirrorCall): readonly [Where, Where] {
+  const { from, to, toDir, toBrokers, toRegistry, toPrefix, ...where } = call
   for (const [flag, engine] of [
     ['--from', from],
     ['--to', to],
   ] as const) {
     if (!engineNames.includes(engine)) throw unknownName(`engine of ${flag}`, engine, engineNames)
   }
-  const kafka = (brokers: string | undefined, registry: string | undefined) => ({
-    ...(brokers === undefined ? {} : { brokers }),
-    ...(registry === undefined ? {} : { registry }),
-  })
-  const source: Where = { engine: from, dir, ...kafka(brokers, registry) }
+  const source: Where = { ...where, engine: from }
   const target: Where = {
-    ...{ engine: to, dir: call.toDir ?? dir },
-    ...kafka(call.toBrokers ?? brokers, call.toRegistry ?? registry),
+    ...{ ...where, engine: to, dir: toDir ?? where.dir },
+    ...(toBrokers === undefined ? {} : { brokers: toBrokers }),
+    ...(toRegistry === undefined ? {} : { registry: toRegistry }),
+    ...(toPrefix === undefined ? {} : { prefix: toPrefix }),
   }
   if (nameOf(source) === nameOf(target)) {
+    const more =
+      from === 'embedded' ? '--to-dir ./mirror' : '--to-brokers HOST:PORT --to-registry URL, or --to-prefix TEXT'
     throw new SmartspeedError('USAGE', `both ends of the mirror are ${nameOf(source)}`, {
-      fix:
-        from === 'embedded'
-          ? 'say where to: --to-dir ./mirror'
-          : 'say where to: --to-brokers HOST:PORT --to-registry URL',
+      fix: `say where to: ${more}`,
     })
   }
   return [source, target]
 }
 
 /** A place in words: the same ones each time. */
-function nameOf({ engine, dir, brokers = '' }: Where): string {
-  return engine === 'embedded' ? `embedded ${real(dir)}` : `${engine} ${brokers.split(',').sort().join(',')}`
+function nameOf({ engine, dir, brokers = '', prefix }: Where): string {
+  if (engine === 'embedded') return `the log in ${real(dir)}`
+  const named = prefix === undefined ? '' : ` under the prefix ${prefix}`
+  return `${engine} at ${brokers.split(',').sort().join(',')}${named}`
 }
 
 function real(dir: string): string {

@@ -23,6 +23,9 @@ export interface GlobalOptions extends KafkaFlags {
 /** Where topics are. */
 export type Where = KafkaFlags & { readonly dir: string; readonly engine?: string | undefined }
 
+/** And how long a member of a run may be silent there, which the Kafka engine knows. */
+export type MemberWhere = Where & { readonly sessionMs?: number | undefined }
+
 const engines = ['embedded', 'kafka']
 
 /** What mends files of the embedded log: a broker mends its own. */
@@ -63,12 +66,13 @@ function checkEngine(engine: string, command: string): void {
 }
 
 /** What `openTopics` takes of it. Errors: those of `kafkaOptionsOf`. */
-export function engineOptions(where: Where): EngineOptions & { readonly engine?: string } {
-  const { dir, engine } = where
+export function engineOptions(where: MemberWhere): EngineOptions & { readonly engine?: string } {
+  const { dir, engine, sessionMs } = where
   return {
     dir,
     ...(engine === undefined ? {} : { engine }),
     ...(engine === 'kafka' ? kafkaOptionsOf(where) : {}),
+    ...(sessionMs === undefined ? {} : { sessionMs }),
   }
 }
 
@@ -127,7 +131,7 @@ export function parsePositive(key: string, text: string): number {
  * Topics that must be there: who reads, or trades over what others wrote, makes none by a slip of the pen.
  * Errors: NO_DATA when there are none; what `openTopics` says.
  */
-export async function openLog(where: Where): Promise<Topics> {
+export async function openLog(where: MemberWhere): Promise<Topics> {
   const { openTopics } = await import('../topics/index.ts')
   return openTopics({ ...engineOptions(where), readOnly: where.engine === 'kafka' || !existsSync(where.dir) })
 }

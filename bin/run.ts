@@ -6,12 +6,12 @@ import { type RunResult, runPipeline } from '../pipelines/run.ts'
 import { findSeats } from '../pipelines/seats.ts'
 import { summaryOf } from './backtest.ts'
 import type { Watching } from './http.ts'
-import { openLog, type Where } from './options.ts'
+import { type MemberWhere, openLog } from './options.ts'
 import { counted } from './output.ts'
 import { progress } from './progress.ts'
 import { stopSignal } from './stop.ts'
 
-export interface RunCall extends Where {
+export interface RunCall extends MemberWhere {
   readonly topology: Topology
   readonly batchRows?: number | undefined
   readonly speed?: 'max' | number

@@ -43,8 +43,8 @@ export interface Venue {
   meet(row: MarketRow): void
   /** Step 5: takes an order (or a cancel) that risk let pass, decided at order.received. */
   take(order: Order): void
-  /** When the next execution will be seen, µs; Infinity when none is waiting. */
-  nextDue(): number
+  /** When the next execution will be seen, µs; Infinity when none is waiting. No method: it is asked three times a row. */
+  readonly reports: { readonly nextDue: number }
   /** Takes the next execution that is due. */
   due(): Execution
   /** Where an order is now; undefined once the exchange is done with it, or never had it. Changes nothing. */

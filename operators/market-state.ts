@@ -11,6 +11,7 @@ import type { SyncRule } from '../schemas/sync.ts'
 import type { Market, MarketRow } from './desk.ts'
 import { type Instrument, ticksOf } from './instrument.ts'
 import { Book, inOrder } from './quality/book.ts'
+import { type Id, idAt, idOf, wordsOf } from './quality/ids.ts'
 import { pack, unpack } from './stage.ts'
 
 /** Which rows make the book: depth overlaid by newer quotes, or one of the two alone. */
@@ -46,7 +47,8 @@ export class MarketState implements Market {
   private quoteBidLots = 0
   private quoteAsk = Number.NaN
   private quoteAskLots = 0
-  private quoteSequence = absentI64
+  private quoteId: Id
+  private quoteIds: { readonly column: BigInt64Array; readonly words: Int32Array } | undefined
   private mark = Number.NaN
 
   constructor(
@@ -111,7 +113,8 @@ export class MarketState implements Market {
 
   save(): Uint8Array {
     const { book, bidTicks, bidLots, askTicks, askLots, lastTicks, markTicks, received, hasDepth, changed } = this
-    const { hasBook, overlaid, quoteBid, quoteBidLots, quoteAsk, quoteAskLots, quoteSequence, mark } = this
+    const { hasBook, overlaid, quoteBid, quoteBidLots, quoteAsk, quoteAskLots, quoteId, mark } = this
+    const quoteSequence = quoteId === undefined ? absentI64 : BigInt(quoteId)
     return pack({
       ...{ bidTicks, bidLots, askTicks, askLots, lastTicks, markTicks, received, hasDepth, changed },
       ...{ hasBook, overlaid, quoteBid, quoteBidLots, quoteAsk, quoteAskLots, quoteSequence, mark },
@@ -120,8 +123,9 @@ export class MarketState implements Market {
   }
 
   load(bytes: Uint8Array): void {
-    const { book, ...fields } = unpack<{ book: Uint8Array | undefined }>(bytes)
+    const { book, quoteSequence, ...fields } = unpack<{ book: Uint8Array | undefined; quoteSequence: bigint }>(bytes)
     Object.assign(this, fields)
+    this.quoteId = idOf(quoteSequence)
     if (book !== undefined) this.book.load(book)
   }
 
@@ -131,14 +135,16 @@ export class MarketState implements Market {
   }
 
   private quote(columns: QuoteColumns, row: number): void {
-    const sequence = columns.sequence[row]!
+    const { sequence } = columns
+    if (this.quoteIds?.column !== sequence) this.quoteIds = { column: sequence, words: wordsOf(sequence) }
+    const id = idAt(this.quoteIds!.words, row, sequence)
     const { book } = this
     this.hasDepth = true
-    if (sequence !== absentI64 && book.sequence !== undefined && sequence <= book.sequence) return
+    if (id !== undefined && book.id !== undefined && id <= book.id) return
     const { tickSize, lotSize } = this.instrument
     const bidLots = Math.round(columns.bidSize[row]! / lotSize)
     const askLots = Math.round(columns.askSize[row]! / lotSize)
-    this.quoteSequence = sequence
+    this.quoteId = id
     // A side without size is empty: some venues send zeros.
     this.quoteBid = bidLots > 0 ? Math.round(columns.bid[row]! / tickSize) : Number.NaN
     this.quoteAsk = askLots > 0 ? Math.round(columns.ask[row]! / tickSize) : Number.NaN
@@ -154,9 +160,8 @@ export class MarketState implements Market {
     this.hasBook = true
     const applied = this.book.apply(columns, row)
     if (applied !== 'applied' && applied !== 'snapshot') return
-    const { sequence } = this.book
-    this.overlaid =
-      this.overlaid && sequence !== undefined && this.quoteSequence !== absentI64 && this.quoteSequence > sequence
+    const { id } = this.book
+    this.overlaid = this.overlaid && id !== undefined && this.quoteId !== undefined && this.quoteId > id
     this.changed = true
     this.top()
   }

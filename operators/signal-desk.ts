@@ -93,7 +93,8 @@ export class SignalDesk implements Desk {
     // One order a tag: what stood there would be out of the strategy's reach.
     if (this.tags.has(order.tag) && !this.leaving.has(order.tag)) this.cancel(order.tag, 'another order takes its tag')
     this.leaving.delete(order.tag)
-    this.leave(instrument, { ...order, action: 'order', type, timeInForce, reason })
+    const { tag, side, size, price } = order
+    this.leave(instrument, { action: 'order', tag, side, size, type, timeInForce, price, reason })
     this.tags.set(order.tag, '')
   }
 
@@ -153,6 +154,7 @@ export class SignalDesk implements Desk {
     const { exchange, symbol } = this.instruments[instrument]!
     const { strategy, account } = this.seat
     this.number++
+    // One literal: all signals have one hidden class.
     this.waiting.push({
       time: this.time,
       received: this.now,
@@ -161,7 +163,18 @@ export class SignalDesk implements Desk {
       account,
       strategy,
       number: this.number,
-      ...signal,
+      action: signal.action,
+      target: signal.target,
+      tag: signal.tag,
+      side: signal.side,
+      size: signal.size,
+      type: signal.type,
+      timeInForce: signal.timeInForce,
+      price: signal.price,
+      stop: signal.stop,
+      takeProfit: signal.takeProfit,
+      confidence: signal.confidence,
+      reason: signal.reason,
     })
   }
 }

@@ -3,15 +3,17 @@ import { SmartspeedError } from '../schemas/errors.ts'
 import type { Topics } from '../topics/topics.ts'
 import type { AnyAbout } from './about.ts'
 import { hashOf } from './config.ts'
-import { importRun } from './ingest-summary.ts'
+import { keptNames } from './market-writer.ts'
 import { type Plan, rangeOf } from './plan.ts'
 import { aboutSeats, type Seat } from './seats.ts'
 
 /** @throws SmartspeedError CONFIG_INVALID for a name that no run can have */
 export function checkName(name: string): void {
-  if (name !== importRun) return
-  const message = `--name: a run cannot be called "${importRun}": what imports remember is kept under that name`
-  throw new SmartspeedError('CONFIG_INVALID', message, { fix: 'choose another --name' })
+  const why = keptNames.get(name)
+  if (why === undefined) return
+  throw new SmartspeedError('CONFIG_INVALID', `--name: a run cannot be called "${name}": ${why}`, {
+    fix: 'choose another --name',
+  })
 }
 
 /** The first of `<what>-1`, `<what>-2` … that is free; what a run of several strategies is called is `mix`. */

@@ -11,7 +11,8 @@ import { type ReplayOptions, replay } from '../topics/replay.ts'
 import type { Topics, Writer } from '../topics/topics.ts'
 import { restoredState, savedState } from './ingest.ts'
 import { type IngestState, Session } from './ingest-session.ts'
-import { importRun, Tally } from './ingest-summary.ts'
+import { Tally } from './ingest-summary.ts'
+import { importWriter } from './market-writer.ts'
 
 /** Reason of the row that closes a dead letter: it was read, and its rows were published with this row. */
 export const redrivenReason = 'REDRIVEN'
@@ -75,7 +76,7 @@ export async function redrive(topics: Topics, options: RedriveOptions): Promise<
   const published: Record<string, number> = {}
   const failed: Record<string, number> = {}
   let redriven = 0
-  const writer = await topics.writer({ run: importRun, market: true })
+  const writer = await importWriter(topics)
   try {
     const readers = new Map<string, Reader>()
     for (const [done, letter] of open.entries()) {

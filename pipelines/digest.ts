@@ -1,8 +1,9 @@
 // What a journal entry says of a step's outputs: equal rows in equal order give equal digests, however they were cut.
 import { createHash } from 'node:crypto'
+import { crcOfLengths } from '../native/columns.ts'
 import { crc32c } from '../native/index.ts'
 import type { Batch } from '../schemas/batch.ts'
-import type { Bytes, Column, Dictionary, Field, List } from '../schemas/columns.ts'
+import { absentCode, type Bytes, type Column, type Dictionary, type Field, type List } from '../schemas/columns.ts'
 import { layouts, type RecordName } from '../schemas/records.generated.ts'
 
 /**
@@ -57,6 +58,13 @@ let used = new Uint16Array(0)
 function numbered({ codes, values }: Dictionary, numbers: Map<string | undefined, number>): Uint16Array {
   const known = new Int32Array(values.length + 1).fill(-1)
   if (used.length < codes.length) used = new Uint16Array(codes.length * 2)
+  // One word, in every row: most columns of words are so.
+  if (values.length === 1 && codes.length > 0 && !codes.includes(absentCode)) {
+    const [word] = values
+    const number = numbers.get(word) ?? numbers.size
+    numbers.set(word, number)
+    return used.subarray(0, codes.length).fill(number)
+  }
   let last = -1
   let number = 0
   for (let row = 0; row < codes.length; row++) {
@@ -77,13 +85,7 @@ function numbered({ codes, values }: Dictionary, numbers: Map<string | undefined
 }
 
 function lengthsOf(columns: readonly { readonly offsets: Uint32Array }[]): number {
-  let sum = 0
-  for (const { offsets } of columns) {
-    const lengths = new Uint32Array(offsets.length - 1)
-    for (let i = 0; i < lengths.length; i++) lengths[i] = offsets[i + 1]! - offsets[i]!
-    sum = crc32c(bytesOf(lengths), sum)
-  }
-  return sum
+  return columns.reduce((sum, { offsets }) => crcOfLengths(offsets, sum), 0)
 }
 
 /** By name: which topic has rows first depends on how they were cut. */

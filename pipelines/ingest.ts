@@ -14,6 +14,7 @@ import { IngestInstruments } from './ingest-instruments.ts'
 import { type SavedSeen, Seen } from './ingest-seen.ts'
 import { connection, type IngestState, Session } from './ingest-session.ts'
 import { type Imported, importRun, Tally } from './ingest-summary.ts'
+import { importWriter } from './market-writer.ts'
 
 export interface ImportOptions {
   readonly topics: Topics
@@ -51,7 +52,7 @@ export async function importFiles(options: ImportOptions): Promise<Imported> {
   const captures: Capture[] = []
   for (const file of options.files) captures.push(await openCapture(file))
   const tally = new Tally()
-  const writer = await topics.writer({ run: importRun, market: true })
+  const writer = await importWriter(topics)
   try {
     const state = await restoredState(options, tally)
     const progress = { before: 0, ofBytes: captures.reduce((sum, { size }) => sum + size, 0), lines: 0 }

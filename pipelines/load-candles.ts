@@ -14,6 +14,7 @@ import { isoOf } from '../schemas/time.ts'
 import { replay } from '../topics/replay.ts'
 import type { Topics } from '../topics/topics.ts'
 import { FileLetters, letterSource } from './load-letters.ts'
+import { importWriter } from './market-writer.ts'
 
 export interface LoadCandles extends CandleFormat {
   readonly file: string
@@ -67,7 +68,7 @@ export async function loadCandles(topics: Topics, load: LoadCandles): Promise<Lo
   const { exchange, symbol, settle } = load
   const source = letterSource(load.file, `candles:${load.interval.name}`)
   const letters = await FileLetters.open(topics, { exchange, symbol, source })
-  const writer = await topics.writer({ run: 'import', market: true })
+  const writer = await importWriter(topics)
   try {
     const counts = { rows: 0, duplicates: 0, contradictions: 0 }
     const candles = builderOf('candles')

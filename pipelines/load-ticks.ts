@@ -15,11 +15,12 @@ import { SmartspeedError } from '../schemas/errors.ts'
 import type { Topics, Writer } from '../topics/topics.ts'
 import { restoredState, savedState } from './ingest.ts'
 import { type IngestState, Session } from './ingest-session.ts'
-import { importRun, Tally } from './ingest-summary.ts'
+import { Tally } from './ingest-summary.ts'
 import { newestInstrument } from './load-candles.ts'
 import { KnownRows } from './load-known.ts'
 import { FileLetters, letterSource } from './load-letters.ts'
 import { LoadedRows } from './load-rows.ts'
+import { importWriter } from './market-writer.ts'
 
 export interface LoadTicks {
   readonly file: string
@@ -83,7 +84,7 @@ export async function loadTicks(topics: Topics, load: LoadTicks): Promise<Loaded
   if (first.done) throw new SmartspeedError('NO_DATA', `${load.file} is empty`)
   const columns = new Columns(load.format, load.record, first.value.cells)
   const reader = tickReader(load.record, columns, load.side)
-  const writer = await topics.writer({ run: importRun, market: true })
+  const writer = await importWriter(topics)
   try {
     const work = await Work.begin(topics, writer, { load, exchange, table })
     const symbol = columns.at(['symbol', 'market', 'pair'])

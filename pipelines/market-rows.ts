@@ -23,6 +23,9 @@ export class MarketRows<M extends Market> implements MarketRow {
   private readonly byKey: ReadonlyMap<string, M>
   private merged: Merged | undefined
   private markets: (M | undefined)[][] = []
+  // The columns that every row is asked for, by source: batches of many topics have as many shapes.
+  private times: Float64Array[] = []
+  private receives: Float64Array[] = []
 
   constructor(markets: readonly M[]) {
     this.byKey = new Map(markets.map((market) => [keyOf(market.instrument), market]))
@@ -34,22 +37,20 @@ export class MarketRows<M extends Market> implements MarketRow {
     const source = merged.source[at]!
     const batch = merged.sources[source]!
     const row = merged.row[at]!
-    const columns = batch.columns as Common
     this.batch = batch
     this.topic = batch.topic
     this.row = row
-    this.time = columns.time[row]!
-    this.received = columns.received[row]!
+    this.time = this.times[source]![row]!
+    this.received = this.receives[source]![row]!
     const markets = this.markets[source]!
-    this.market =
-      markets.length === 1
-        ? markets[0]
-        : markets[columns.exchange.codes[row]! * columns.symbol.values.length + columns.symbol.codes[row]!]
+    this.market = markets.length === 1 ? markets[0] : markets[placeOf(batch.columns as Common, row)]
   }
 
   /** Which market each pair of codes means, once a source. */
   private open(merged: Merged): void {
     this.merged = merged
+    this.times = merged.sources.map(({ columns }) => (columns as Common).time)
+    this.receives = merged.sources.map(({ columns }) => (columns as Common).received)
     this.markets = merged.sources.map(({ columns }) => {
       const { exchange, symbol } = columns as Common
       return exchange.values.flatMap((_, e) =>
@@ -59,6 +60,10 @@ export class MarketRows<M extends Market> implements MarketRow {
       )
     })
   }
+}
+
+function placeOf({ exchange, symbol }: Common, row: number): number {
+  return exchange.codes[row]! * symbol.values.length + symbol.codes[row]!
 }
 
 function keyOf({ exchange, symbol }: { exchange: string; symbol: string }): string {

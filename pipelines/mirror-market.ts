@@ -2,10 +2,8 @@
 import { topicOf } from '../schemas/catalogue.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import type { Fetched, TopicInfo, Topics, Writer } from '../topics/topics.ts'
+import { type MirrorAbout, mirrorOf, mirrorRun } from './market-writer.ts'
 import { type Difference, firstDifference, firstOf, type Lane, rowsBetween } from './mirror-lane.ts'
-
-/** The run under which a mirror keeps what it has copied; no other run is called that. */
-export const mirrorRun = 'mirror'
 
 export interface MirrorPlaces {
   readonly source: Topics
@@ -17,14 +15,6 @@ export interface MirrorPlaces {
   /** Rows of a commit; 32,768 if not given. */
   readonly stepRows?: number
   readonly signal?: AbortSignal
-}
-
-/** What a mirror remembers of itself in the target, committed with the rows. */
-export interface MirrorAbout {
-  readonly kind: 'mirror'
-  readonly from: string
-  /** By topic: next row of each partition, up to which the target has what the source had. */
-  readonly ends: Readonly<Record<string, readonly number[]>>
 }
 
 /** A topic, and how far it is to be copied. */
@@ -97,7 +87,7 @@ export class MarketMirror {
   ): Promise<MarketMirror> {
     const writer = await places.target.writer({ run: mirrorRun, market: true })
     try {
-      const about = (await places.target.runs()).find(({ run }) => run === mirrorRun)?.about as MirrorAbout | undefined
+      const about = await mirrorOf(places.target)
       const known = about?.from === places.from ? about : undefined
       await places.target.create(wanted.map(({ info: { record, partitions } }) => ({ record, partitions })))
       const lanes: LanePlan[] = []

@@ -4,7 +4,7 @@ import type { MarketState } from '../operators/market-state.ts'
 import type { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
 import type { RiskProfile } from '../operators/regime/profiles.ts'
 import type { SignalDesk } from '../operators/signal-desk.ts'
-import type { Sizing, Wish } from '../operators/sizing/index.ts'
+import type { Sizing, SizingView, Wish } from '../operators/sizing/index.ts'
 import { pack, unpack } from '../operators/stage.ts'
 import type { Batch } from '../schemas/batch.ts'
 import { wordAt } from '../schemas/columns.ts'
@@ -32,6 +32,8 @@ export class Player {
   private readonly seating: Seating
   private readonly hears: { row: boolean; trade: boolean; top: boolean; bar: boolean }
   private readonly shown: { -readonly [K in keyof BarView]: BarView[K] }
+  /** What sizing looks at, by instrument: one object for all signals. */
+  private readonly views: readonly { -readonly [K in keyof SizingView]: SizingView[K] }[]
 
   constructor(seating: Seating) {
     const { trader } = seating
@@ -39,6 +41,11 @@ export class Player {
     this.desk = seating.desk
     const [trade, top, bar] = [trader.trade !== undefined, trader.top !== undefined, seating.candles !== undefined]
     this.hears = { row: trade || top || bar, trade, top, bar }
+    const { desk, portfolio } = seating
+    const clientIdOf = (signal: Signal) => desk.clientIdOf(signal)
+    this.views = seating.markets.map((market) => {
+      return { instrument: market.instrument, market, portfolio, clientIdOf, profile: undefined }
+    })
     this.shown = { instrument: 0, time: 0, openTime: 0, interval: '', open: 0, high: 0, low: 0, close: 0, volume: 0 }
   }
 
@@ -76,17 +83,11 @@ export class Player {
 
   /** What sizing makes of a signal. */
   wish(signal: Signal): Wish | undefined {
-    const { markets, portfolio, desk, sizing, profileOf } = this.seating
+    const { sizing, profileOf } = this.seating
     const index = this.indexOf(signal.exchange, signal.symbol)
-    const market = markets[index]!
-    const profile = profileOf?.(index)
-    return sizing.wish(signal, {
-      instrument: market.instrument,
-      market,
-      portfolio,
-      clientIdOf: (signal) => desk.clientIdOf(signal),
-      ...(profile === undefined ? {} : { profile }),
-    })
+    const view = this.views[index]!
+    view.profile = profileOf?.(index)
+    return sizing.wish(signal, view)
   }
 
   save(): Uint8Array {
@@ -172,7 +173,11 @@ export class Player {
 
   private indexOf(exchange: string, symbol: string): number {
     const { markets } = this.seating
-    return markets.findIndex(({ instrument }) => instrument.symbol === symbol && instrument.exchange === exchange)
+    for (let at = 0; at < markets.length; at++) {
+      const { instrument } = markets[at]!
+      if (instrument.symbol === symbol && instrument.exchange === exchange) return at
+    }
+    return -1
   }
 
   private move(received: number, time: number): void {

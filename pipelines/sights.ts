@@ -97,6 +97,11 @@ export class Sights implements Sight {
     this.lanes.push(...this.regimeLanes(merged, minutes ?? closed))
   }
 
+  /** False while `to` has nothing to show in the batch. */
+  get shows(): boolean {
+    return this.lanes.length > 0
+  }
+
   /** Shows what is known at a row of the batch. */
   to(row: number): void {
     for (let i = 0; i < this.lanes.length; i++) {

@@ -15,7 +15,7 @@ export interface LoopParts {
   readonly accounts: readonly Account[]
   /** Where the portfolios of all accounts write. */
   readonly rows: PortfolioRows
-  readonly sights: Pick<Sights, 'to'>
+  readonly sights: Pick<Sights, 'to' | 'shows'>
   readonly outputs: Outputs
   readonly tally: Tally
   /** Rows received before this, µs, only say what the market is. */
@@ -46,12 +46,15 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
   const { markets, accounts, rows, sights, outputs, tally, from } = parts
   // Counted loops at every row: an iterator each costs a fresh process a tenth of its time.
   const count = accounts.length
+  const first = accounts[0]!
   const row = new MarketRows(markets)
+  /** Before this no account has anything to do by time alone, µs. In an array a double is no object. */
+  const nextWatch = Float64Array.of(Number.NEGATIVE_INFINITY)
 
   const executionsUntil = (received: number): void => {
     for (let seen = 0; ; seen++) {
-      const account = count === 1 ? accounts[0]! : nextOf(accounts)
-      if (account.venue.nextDue() > received) return
+      const account = count === 1 ? first : nextOf(accounts)
+      if (account.venue.reports.nextDue > received) return
       if (seen === endless)
         throw new RangeError(`over ${endless} executions at ${received}: a strategy answers itself for ever`)
       see(account, account.venue.due())
@@ -71,6 +74,19 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
     portfolio.instant(received)
     risk.instant(received, time)
     if (risk.waiting > 0) for (const event of risk.events()) outputs.push('risk-events', event)
+  }
+
+  /** `watch` at a row, for all accounts. */
+  const watchAll = (received: number, time: number): void => {
+    let next = Number.POSITIVE_INFINITY
+    for (let a = 0; a < count; a++) {
+      const account = accounts[a]!
+      watch(account, received, time)
+      const { portfolio, risk } = account
+      if (portfolio.nextMinute < next) next = portfolio.nextMinute
+      if (risk.nextMinute < next) next = risk.nextMinute
+    }
+    nextWatch[0] = next
   }
 
   /** What a strategy asked for is sized, checked, written down, and only then sent. */
@@ -99,6 +115,9 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
   }
 
   return ({ merged, bars, at }) => {
+    // Asked before they are called: a call that finds nothing to do costs a fresh process as much as the row.
+    const { shows } = sights
+    const several = count > 1
     for (let i = 0, bar = 0; i < merged.rows; i++) {
       row.move(merged, i)
       // A row from before the run: there are no orders to meet and nobody to see it.
@@ -107,20 +126,20 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
         sights.to(i)
         continue
       }
-      executionsUntil(row.received)
+      if (several || first.venue.reports.nextDue <= row.received) executionsUntil(row.received)
       move()
       if (row.market !== undefined) {
         tally.rows++
         tally.last = row.received
         if (tally.rows === 1) tally.first = row.received
       }
-      executionsUntil(row.received)
-      for (let a = 0; a < count; a++) watch(accounts[a]!, row.received, row.time)
-      sights.to(i)
+      if (several || first.venue.reports.nextDue <= row.received) executionsUntil(row.received)
+      if (row.received >= nextWatch[0]!) watchAll(row.received, row.time)
+      if (shows) sights.to(i)
       for (; at[bar] === i; bar++)
         for (const account of accounts) if (account.player.bar(bars, bar, row)) decide(account)
       for (let a = 0; a < count; a++) if (accounts[a]!.player.row(row)) decide(accounts[a]!)
-      executionsUntil(row.received)
+      if (several || first.venue.reports.nextDue <= row.received) executionsUntil(row.received)
       if ((i & 1023) === 1023) {
         outputs.cut()
         if (rows.waiting > manyRows) keep(rows, outputs)
@@ -133,7 +152,7 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
 function nextOf(accounts: readonly Account[]): Account {
   let next = accounts[0]!
   for (let at = 1; at < accounts.length; at++) {
-    if (accounts[at]!.venue.nextDue() < next.venue.nextDue()) next = accounts[at]!
+    if (accounts[at]!.venue.reports.nextDue < next.venue.reports.nextDue) next = accounts[at]!
   }
   return next
 }

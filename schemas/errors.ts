@@ -17,6 +17,7 @@ export const errorCodes = {
   HISTORY_EXPIRED: 'rows that are needed were deleted by retention',
   INTERRUPTED: 'stopped by a person',
   IO_FAILED: 'the operating system refused to read or write',
+  IS_MIRROR: 'the market topics are a copy: rows come to them from their source alone',
   LEASE_HELD: 'another process is writing this run',
   LOG_CORRUPT: 'a part of the topic log does not match its checksum',
   MESSAGE_UNKNOWN: 'a message of a shape that no document or capture shows',

@@ -16,6 +16,11 @@ export interface SyncRule {
   readonly sequenced: boolean
   /** The first update after a snapshot whose last update id is `snapshot`. */
   join(snapshot: bigint, ids: Ids): Step
+  /**
+   * What `follow` finds nearly always, for a quick look: an update is the next one when its previous id is the last applied one
+   * ('previous'), or its first is one more ('first'). It may be so otherwise as well.
+   */
+  readonly usual?: 'previous' | 'first'
   /** An update to a book whose last applied update id is `sequence`. */
   follow(sequence: bigint, ids: Ids): Step
 }

@@ -16,7 +16,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 export const dataDir = resolve(root, process.env.SMARTSPEED_DATA ?? '../shared/data')
 
 /** `kafka-quick` is for the few suites on a real broker that every `npm test` runs; `kafka` for all others, which CI runs. */
-export type Need = 'data' | 'root' | 'tmpfs' | 'chromium' | 'kafka' | 'kafka-quick' | 'promtool'
+export type Need = 'data' | 'root' | 'tmpfs' | 'chromium' | 'kafka' | 'kafka-quick' | 'promtool' | 'validators'
 
 /** `describe`, for tests that cannot run without a need: skipped with the reason, or failed where it is required. */
 export function describeWith(need: Need, name: string, body: () => void): void {
@@ -58,10 +58,18 @@ export function lackOf(need: Need): string | undefined {
       : 'no Chromium: apt-get install chromium, or set SMARTSPEED_CHROMIUM'
   if (need === 'kafka-quick') return lackOfServices()
   if (need === 'kafka') return isRequired('kafka') ? lackOfServices() : restOfKafka
+  if (need === 'validators') {
+    const missing = [kubernetesValidate, dockerCheck].find((path) => !existsSync(path))
+    return missing === undefined ? undefined : `no ${missing}: bash deploy/check/install.sh (needs python3 and go)`
+  }
   if (need === 'promtool')
     return inPath(['promtool']) !== undefined ? undefined : 'no promtool: apt-get install prometheus'
   return canMountTmpfs() ? undefined : 'no tmpfs can be mounted here (needs root on Linux)'
 }
+
+/** What manifests are checked by: deploy/check/install.sh gets them. */
+export const kubernetesValidate = join(root, '.setup/kubernetes-validate/bin/kubernetes-validate')
+export const dockerCheck = join(root, '.setup/docker-check')
 
 /** The browser that pages are looked at in: SMARTSPEED_CHROMIUM, or one of the usual names in PATH. */
 export function chromiumPath(): string | undefined {

@@ -97,7 +97,7 @@ export class Exchange {
 
   /** Sees what is due by a receive time. */
   until(received: number): this {
-    while (this.venue.nextDue() <= received) this.executions.push(this.venue.due())
+    while (this.venue.reports.nextDue <= received) this.executions.push(this.venue.due())
     return this
   }
 

@@ -5,7 +5,7 @@ import { KafkaFault } from '../topics/kafka/faults.ts'
 type Methods = {
   [K in keyof WireClient as WireClient[K] extends (...args: never[]) => unknown ? K : never]: WireClient[K]
 }
-type Change = { [K in keyof Methods]?: (real: Methods[K]) => Methods[K] }
+type Change = { [K in keyof Methods]?: ((real: Methods[K]) => Methods[K]) | undefined }
 
 /** The client with some of its methods changed; changes may be put in and taken out at any time. */
 export interface Faulty {

@@ -50,6 +50,19 @@ describe('merge', () => {
     )
   })
 
+  test('lanes that their ranks tell apart are merged in Rust as they are row by row', async () => {
+    const blocks = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 })
+    const cuts = fc.record({ maxRows: fc.integer({ min: 1, max: 40 }), maxSpan: fc.constantFrom(0, 1, 5, Infinity) })
+    await fc.assert(
+      fc.asyncProperty(items, blocks, cuts, async (list, sizes, cut) => {
+        const inRust = await all(merge(sourcesOf(list, 1, sizes), cut))
+        const rowByRow = await all(merge(sourcesOf(list, 1, sizes), { ...cut, compared: true }))
+        expect(inRust).toEqual(rowByRow)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   test('the cursor is the key of the last row, and positions are one past the highest offset given', async () => {
     await fc.assert(
       fc.asyncProperty(items, fc.integer({ min: 1, max: 3 }), async (list, partitions) => {

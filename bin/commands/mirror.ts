@@ -31,6 +31,7 @@ export function register(program: Command): void {
     .option('--to-dir <path>', 'folder of the target; --dir when left out')
     .option('--to-brokers <host:port,…>', 'brokers of the target; --brokers when left out')
     .option('--to-registry <url>', 'registry of the target; --registry when left out')
+    .option('--to-prefix <text>', 'what stands before the names of topics in the target; --prefix when left out')
     .option('--verify', 'compare every row that is there already, also those that an earlier mirror copied')
     .addHelpText('after', more)
     .action(async (_options: object, own: Command) => {

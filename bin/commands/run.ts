@@ -11,6 +11,7 @@ interface Flags extends TradingFlags {
   follow?: boolean
   maxWaitMs?: string
   http?: string
+  sessionMs?: string
 }
 
 export function register(program: Command): void {
@@ -25,6 +26,7 @@ export function register(program: Command): void {
     .option('--follow', 'go on with rows that are written later, for ever')
     .option('--max-wait-ms <ms>', 'with --follow: how long a row waits for older ones to come (as --commit-ms)')
     .option('--http <port>', 'metrics and health on this port (0: any free one; 0.0.0.0:9464: on every address)')
+    .option('--session-ms <ms>', 'Kafka: a member that gave no sign for so long has lost its tasks (10000)')
     .addHelpText(
       'after',
       '\nExample:\n  npx smartspeed run features --exchange binance-usdm --interval 1m' +
@@ -55,7 +57,7 @@ async function meant(what: string) {
   throw new SmartspeedError('UNKNOWN_NAME', `${message}, or a TOPOLOGY.yaml`, { fix })
 }
 
-function numbers({ tasks, commitMs, follow = false, maxWaitMs, to }: Flags) {
+function numbers({ tasks, commitMs, follow = false, maxWaitMs, sessionMs, to }: Flags) {
   if (follow && to !== undefined) {
     throw new SmartspeedError('USAGE', '--to with --follow: a run that follows its inputs has no end', {
       fix: 'leave one of them out',
@@ -66,6 +68,7 @@ function numbers({ tasks, commitMs, follow = false, maxWaitMs, to }: Flags) {
     maxWaitMs: maxWaitMs === undefined ? undefined : parseWhole('--max-wait-ms', maxWaitMs, 0, 3_600_000),
     tasks: tasks === undefined ? undefined : parseWhole('--tasks', tasks, 1, 1000),
     commitMs: commitMs === undefined ? undefined : parseWhole('--commit-ms', commitMs, 1, 60_000),
+    sessionMs: sessionMs === undefined ? undefined : parseWhole('--session-ms', sessionMs, 500, 300_000),
   }
 }
 

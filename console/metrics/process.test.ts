@@ -225,7 +225,7 @@ describe('health', () => {
     observer.state({ ...task, state: 'running', step: 1 })
     expect(await ready()).toMatchObject({
       ok: false,
-      checks: [{ name: 'topics', ok: false, detail: 'kafka gave no answer in 2 s' }, { ok: true }],
+      checks: [{ name: 'topics', ok: false, detail: 'kafka gave no answer in 1.5 s' }, { ok: true }],
     })
     expect((await live()).ok).toBe(true)
     const series = await scrape({ metrics })

@@ -10,7 +10,7 @@ export interface Answer {
 }
 
 /** No answer within this is none, unless who asks has less time. */
-const defaultPatienceMs = 2_000
+const defaultPatienceMs = 1_500
 /** Who asks again within this is given the answer of before. */
 const freshMs = 500
 

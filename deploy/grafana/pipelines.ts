@@ -24,7 +24,7 @@ export const pipelines = dashboard({
       title: 'Does it work?',
       panels: [
         figure({
-          ...{ title: 'Processes', unit: 'short', shows: [['sum(up{job="smartspeed"})', 'up']], empty: start },
+          ...{ title: 'Processes', unit: 'short', shows: [['sum(up{job=~"smartspeed.*"})', 'up']], empty: start },
           says: 'Processes that answered the last scrape.',
         }),
         figure({
@@ -126,17 +126,17 @@ export const pipelines = dashboard({
         }),
         lines({
           ...{ title: 'Memory', unit: 'bytes', empty: start },
-          shows: [['process_resident_memory_bytes{job="smartspeed"}', '{{instance}}']],
+          shows: [['process_resident_memory_bytes{job=~"smartspeed.*"}', '{{instance}}']],
           says: 'Of each process; a replay of any length stays flat.',
         }),
         lines({
           ...{ title: 'Processor', unit: 'percentunit', empty: start },
-          shows: [['rate(process_cpu_seconds_total{job="smartspeed"}[$__rate_interval])', '{{instance}}']],
+          shows: [['rate(process_cpu_seconds_total{job=~"smartspeed.*"}[$__rate_interval])', '{{instance}}']],
           says: 'Share of one core.',
         }),
         lines({
           ...{ title: 'Event loop held up', unit: 's', empty: start },
-          shows: [['nodejs_eventloop_lag_p99_seconds{job="smartspeed"}', '{{instance}}']],
+          shows: [['nodejs_eventloop_lag_p99_seconds{job=~"smartspeed.*"}', '{{instance}}']],
           says: 'Ninety-nine of a hundred waits are shorter; a computed step holds it up for its length.',
         }),
         lines({

@@ -2,8 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { SmartspeedError } from '../../schemas/errors.ts'
+import { runFlags } from '../run-flags.ts'
 import { topologyInputOf } from '../topology/checks.ts'
-import { type Deployment, type Pipeline, tasksOf } from '../topology/schema.ts'
+import type { Deployment, Pipeline } from '../topology/schema.ts'
 import { type Version, writeText } from '../versions/folder.ts'
 import { ensureSupervisor } from './alone.ts'
 import type { MemberState } from './restart.ts'
@@ -67,7 +68,7 @@ export async function changeTo(is: Version, was: Version | undefined, means: Mea
     // From now on one that is started again is a member like the others.
     await until(wish(units), means, ({ settled }) => settled)
   } catch (error) {
-    means.note?.(`going back: ${(error as Error).message}`)
+    means.note?.(was === undefined ? 'ending what was started' : `going back to version ${was.number}`)
     const back = before.map(
       (unit): Unit => (replaced.some((one) => isSame(one, unit)) ? again(unit, is.deployment) : unit),
     )
@@ -94,9 +95,9 @@ export function unitsOf(version: Version | undefined): Unit[] {
   return (version?.pipelines ?? []).map(({ pipeline, run, since }): Unit => {
     const own = version!.deployment.pipelines.find(({ name }) => name === pipeline)!
     const { replicas, mode, resources } = own
-    const tasks = tasksOf(own)
+    const flags = runFlags(own, { run, takesOver: false })
     const memoryMb = Number.parseInt(resources.memory, 10) * (resources.memory.endsWith('Gi') ? 1024 : 1)
-    return { ...{ pipeline, since, run, replicas, tasks, mode, memoryMb }, takesOver: false, role: 'serving' }
+    return { ...{ pipeline, since, run, replicas, flags, mode, memoryMb }, takesOver: false, role: 'serving' }
   })
 }
 
@@ -154,6 +155,6 @@ export function isUp(status: MemberState['status']): boolean {
 function notReady(id: string, why: string, end: MemberState['lastEnd']): SmartspeedError {
   const said = end === undefined ? '' : `: ${end.how}${end.said === '' ? '' : `, ${end.said}`}`
   return new SmartspeedError('SERVICE_FAILED', `${id} does not get ready (${why})${said}`, {
-    fix: 'what ran before goes on; its log says more: deploy status names it',
+    fix: 'its log says more: smartspeed deploy status names it',
   })
 }

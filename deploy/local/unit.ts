@@ -10,8 +10,8 @@ export interface Unit {
   readonly since: number
   readonly run: string
   readonly replicas: number
-  /** Undefined where its inputs decide. */
-  readonly tasks?: number | undefined
+  /** Of `smartspeed run`, without those that say where topics are. */
+  readonly flags: readonly string[]
   readonly mode: Pipeline['mode']
   readonly memoryMb: number
   /** Takes its run over from the unit before it, which ends by itself then. */
@@ -64,14 +64,7 @@ export function idOf({ pipeline, since, replica }: { pipeline: string; since: nu
 
 /** The arguments of a process after its program; `port` is where it answers /health and /metrics. */
 export function argumentsOf({ unit, file }: Member, where: readonly string[], port: number): string[] {
-  const { run, tasks, mode, takesOver } = unit
-  return [
-    ...['run', file, '--name', run, '--http', String(port)],
-    ...(tasks === undefined ? [] : ['--tasks', String(tasks)]),
-    ...(mode === 'paper' ? ['--follow'] : []),
-    ...(takesOver ? ['--takeover'] : []),
-    ...where,
-  ]
+  return ['run', file, ...unit.flags, ...(unit.takesOver ? ['--takeover'] : []), '--http', String(port), ...where]
 }
 
 /** Undefined before the first apply. */

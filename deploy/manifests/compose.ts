@@ -35,11 +35,20 @@ const servers = parse(readFileSync(join(import.meta.dirname, '../compose.yaml'),
 export function composeFiles(version: Version): Map<string, string> {
   const { deployment } = version
   const parts = partsOf(version)
+  if (deployment.engine === 'embedded' && parts.length > 1) {
+    throw new SmartspeedError('CONFIG_INVALID', 'pipelines: containers cannot share the embedded log', {
+      fix: 'a deployment for each pipeline, or engine: kafka',
+      at: ['pipelines'],
+    })
+  }
   const inside = insideOf(deployment)
   const where = whereOf(deployment, inside)
   const own = Object.fromEntries(parts.map((part) => [serviceName(part), serviceOf(version, part, where)]))
   const beside = deployment.services.map((name) => [name, serverOf(name, parts.map(serviceName))] as const)
-  const lag = deployment.services.includes('prometheus') ? { lag: lagService(deployment, where) } : {}
+  const lag =
+    deployment.engine === 'kafka' && deployment.services.includes('prometheus')
+      ? { lag: lagService(deployment, where) }
+      : {}
   const kept = [
     ...(deployment.engine === 'embedded' ? ['topics'] : []),
     ...deployment.services.flatMap((name) => (name in servers.volumes ? [name] : [])),
@@ -58,7 +67,7 @@ export function composeFiles(version: Version): Map<string, string> {
     'Start it, and start the next version so that it takes over from this one: ./up.sh; README: docs/deploy.md'
   return new Map([
     ['compose.yaml', manifestText([document], start)],
-    ['up.sh', upScript(parts.map(serviceName))],
+    ['up.sh', upScript(parts.filter(({ pipeline }) => pipeline.mode === 'paper').map(serviceName))],
     ...(deployment.services.includes('prometheus') ? watchingFiles(parts.map(serviceName)) : []),
   ])
 }
@@ -122,7 +131,6 @@ function lagService(deployment: Deployment, where: readonly string[]) {
   return {
     ...hardened(deployment.image),
     command: ['lag', '--watch', '--http', `0.0.0.0:${port}`, ...where],
-    ...(deployment.engine === 'embedded' ? { volumes: [`topics:${dataFolder}`] } : {}),
     ...dependencies(deployment),
     healthcheck: healthcheck(port),
     restart: 'unless-stopped',
@@ -201,16 +209,16 @@ function coresOf(cpu: number | string): string {
   return String(typeof cpu === 'number' ? cpu : Number.parseInt(cpu, 10) / 1000)
 }
 
-function upScript(services: readonly string[]): string {
+/** `staying`: services that do not end by themselves, which can be waited for. */
+function upScript(staying: readonly string[]): string {
   return [
     '#!/bin/sh',
     '# Written by smartspeed deploy. Starts what is new beside what runs, waits until it has taken over, then removes the old.',
     '# When the new one does not get ready, what ran before goes on, and this ends with an error.',
     'set -eu',
     'cd "$(dirname "$0")"',
-    'docker compose up --detach --wait',
+    ...(staying.length === 0 ? [] : [`docker compose up --detach --wait ${staying.join(' ')}`]),
     'docker compose up --detach --remove-orphans',
-    `# services: ${services.join(' ')}`,
     '',
   ].join('\n')
 }

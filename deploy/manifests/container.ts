@@ -2,8 +2,9 @@
 import { stringify } from 'yaml'
 import { hashOf } from '../../pipelines/config.ts'
 import { kafkaFlags } from '../kafka-flags.ts'
+import { runFlags } from '../run-flags.ts'
 import { topologyInputOf } from '../topology/checks.ts'
-import { type Pipeline, tasksOf } from '../topology/schema.ts'
+import type { Pipeline } from '../topology/schema.ts'
 import type { Deployed, Version } from '../versions/folder.ts'
 import { of } from '../versions/version.ts'
 
@@ -51,14 +52,9 @@ export function whereOf({ engine, kafka }: Version['deployment'], { brokers, reg
 
 /** The arguments of the image's program. */
 export function argumentsOf({ pipeline, deployed }: Part, where: readonly string[], takesOver: boolean): string[] {
-  const tasks = tasksOf(pipeline)
   return [
-    ...['run', `${configFolder}/${fileOf(pipeline)}`, '--name', deployed.run],
-    ...(tasks === undefined ? [] : ['--tasks', String(tasks)]),
-    ...['--http', `0.0.0.0:${httpPort}`],
-    ...(pipeline.mode === 'paper' ? ['--follow'] : []),
-    ...(takesOver ? ['--takeover'] : []),
-    ...where,
+    ...['run', `${configFolder}/${fileOf(pipeline)}`, ...runFlags(pipeline, { run: deployed.run, takesOver })],
+    ...['--http', `0.0.0.0:${httpPort}`, ...where],
   ]
 }
 

@@ -39,7 +39,7 @@ export async function apply(version: Version, how: How): Promise<void> {
 function leftOver(out: string, files: ReadonlyMap<string, string>): string[] {
   if (!existsSync(out)) return []
   return readdirSync(out, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.yaml') && !files.has(name))
+    .filter((name) => /\.(ya?ml|sh)$/.test(name) && !files.has(name))
     .map((name) => join(out, name))
     .filter((path) => readFileSync(path, 'utf8').startsWith(writtenBy))
 }

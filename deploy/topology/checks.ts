@@ -116,6 +116,11 @@ function checkPipeline({ engine }: Deployment, pipeline: Pipeline, at: readonly 
       },
     )
   }
+  if (mode === 'backtest' && pipeline.maxWaitMs !== undefined) {
+    refuse([...at, 'maxWaitMs'], `${say('maxWaitMs', pipeline.maxWaitMs)}: mode = "backtest" waits for nobody`, {
+      fix: 'leave it out, or mode: paper',
+    })
+  }
   if (mode === 'paper' && to !== undefined) {
     refuse([...at, 'to'], `${say('to', to)}: mode = "paper" has no end`, { fix: 'leave it out, or mode: backtest' })
   }
@@ -145,7 +150,8 @@ export function topologyOf(pipeline: Pipeline): Topology {
 
 /** As it is written into the topology file of its processes. */
 export function topologyInputOf(pipeline: Pipeline): TopologyInput {
-  const { name: _, mode: _mode, tasks: _tasks, replicas: _replicas, resources: _r, retention: _k, ...rest } = pipeline
+  const { name: _, mode: _mode, tasks: _tasks, replicas: _replicas, ...more } = pipeline
+  const { resources: _resources, retention: _retention, commitMs: _commit, maxWaitMs: _wait, ...rest } = more
   return rest as TopologyInput
 }
 

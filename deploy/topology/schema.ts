@@ -70,6 +70,8 @@ const pipelineSchema = z.strictObject({
       'pieces of the run, fixed when it begins: of trading as many as accounts; of features as many as partitions at most',
     ),
   replicas: z.int().min(1).max(256).default(1).describe('processes that share the tasks'),
+  commitMs: z.int().min(1).max(60_000).optional().describe('a step closes after so long'),
+  maxWaitMs: z.int().min(0).max(60_000).optional().describe('of paper: how long a row waits for older ones to come'),
   resources: z
     .strictObject({ cpu: cpu.default('500m'), memory: memory.default('512Mi') })
     .prefault({})

@@ -70,9 +70,10 @@ function processOf(pipeline: Pipeline, { engine, dir, kafka, secrets, image }: D
   const files = (pipeline.strategies ?? [pipeline.strategy])
     .flatMap((one) => one?.name ?? [])
     .filter((name) => /[./\\]/.test(name))
+  const { commitMs, maxWaitMs } = pipeline
   const { cpu, memory } = pipeline.resources
   const own = target === 'local' ? { memory } : { cpu, memory, image }
-  return { engine, dir, kafka, secrets, ...own, code: codeHash(files) }
+  return { engine, dir, kafka, secrets, commitMs, maxWaitMs, ...own, code: codeHash(files) }
 }
 
 /** As it will be read again: what is undefined is left out. */

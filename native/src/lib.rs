@@ -1,8 +1,10 @@
 //! The border: one line a function between JavaScript and `smartspeed_core`. The docs stand in `native/index.ts`.
 
 pub mod binance;
+pub mod columns;
 pub mod features;
 pub mod indicators;
+pub mod merge;
 pub mod regime;
 
 use napi::bindgen_prelude::{Float64ArraySlice, Result, Uint8ArraySlice};

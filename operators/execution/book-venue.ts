@@ -8,7 +8,7 @@ import { pack, unpack } from '../stage.ts'
 import { ActivityMeter } from './activity.ts'
 import type { Connection, ConnectionState } from './connection.ts'
 import { Liquidity, type LiquidityState } from './liquidity.ts'
-import { keyOf, onItsWay, opposite, type Reason, type Sent, type Terms, termsOf } from './orders.ts'
+import { keyOf, laneFor, onItsWay, opposite, type Reason, type Sent, type Terms, termsOf } from './orders.ts'
 import type { QueueModel } from './queue/index.ts'
 import type { Owner, Reports, ReportsState } from './reports.ts'
 import { queueAt, type Resting, RestingOrders } from './resting.ts'
@@ -52,16 +52,16 @@ interface Lane {
  */
 export class BookVenue implements Venue {
   private readonly parts: BookVenueParts
+  readonly reports: Reports
   private readonly lanes: readonly Lane[]
-  private readonly byKey: ReadonlyMap<string, Lane>
   private accepted = 0
   /** Exchange time of the row that the loop stands on, µs. */
   private time = Number.NaN
 
   constructor(parts: BookVenueParts) {
     this.parts = parts
+    this.reports = parts.reports
     this.lanes = parts.markets.map((market) => this.laneOf(market))
-    this.byKey = new Map(this.lanes.map((lane) => [keyOf(lane.instrument), lane]))
   }
 
   get counts(): VenueCounts {
@@ -70,7 +70,7 @@ export class BookVenue implements Venue {
   }
 
   take(order: Order): void {
-    const lane = this.byKey.get(keyOf(order))
+    const lane = laneFor(this.lanes, order)
     if (lane === undefined)
       throw new RangeError(`order ${order.clientId} is for ${keyOf(order)}, which the venue does not have`)
     lane.sent.push({ time: lane.connection.arrival(order.received), order })
@@ -93,10 +93,6 @@ export class BookVenue implements Venue {
       if (lane.liquidity.isTaken) lane.liquidity.updated(row)
       if (lane.resting.orders.length > 0) lane.resting.meetLevels(row, this.time)
     }
-  }
-
-  nextDue(): number {
-    return this.parts.reports.nextDue()
   }
 
   due(): Execution {

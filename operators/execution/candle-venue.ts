@@ -7,7 +7,7 @@ import type { MarketState } from '../market-state.ts'
 import { pack, unpack } from '../stage.ts'
 import { ActivityMeter } from './activity.ts'
 import type { Connection, ConnectionState } from './connection.ts'
-import { keyOf, onItsWay, type Reason, type Sent, type Terms, termsOf } from './orders.ts'
+import { keyOf, laneFor, onItsWay, type Reason, type Sent, type Terms, termsOf } from './orders.ts'
 import type { Owner, Reports, ReportsState } from './reports.ts'
 import { type Slippage, slipped } from './slippage.ts'
 
@@ -60,21 +60,21 @@ interface Candle {
  */
 export class CandleVenue implements Venue {
   private readonly parts: CandleVenueParts
+  readonly reports: Reports
   private readonly lanes: readonly Lane[]
-  private readonly byKey: ReadonlyMap<string, Lane>
   private accepted = 0
 
   constructor(parts: CandleVenueParts) {
     this.parts = parts
+    this.reports = parts.reports
     this.lanes = parts.markets.map(({ instrument }) => ({
       ...{ instrument, connection: parts.connections.get(instrument.exchange)!, activity: new ActivityMeter() },
       ...{ sent: [], resting: [], closeTime: Number.NaN, close: Number.NaN },
     }))
-    this.byKey = new Map(this.lanes.map((lane) => [keyOf(lane.instrument), lane]))
   }
 
   take(order: Order): void {
-    const lane = this.byKey.get(keyOf(order))
+    const lane = laneFor(this.lanes, order)
     if (lane === undefined) throw new RangeError(`the venue has no ${keyOf(order)}, which ${order.clientId} is for`)
     if (this.parts.fill === 'close') this.act(lane, { time: lane.closeTime, order }, lane.close, order.received)
     else lane.sent.push({ time: lane.connection.arrival(order.received), order })
@@ -101,10 +101,6 @@ export class CandleVenue implements Venue {
     lane.close = ticksOf(lane.instrument, columns.close[row.row]!)
     if (this.parts.slippage.name !== 'none')
       lane.activity.bar(lane.close, lotsOf(lane.instrument, columns.volume[row.row]!))
-  }
-
-  nextDue(): number {
-    return this.parts.reports.nextDue()
   }
 
   due(): Execution {

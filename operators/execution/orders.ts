@@ -44,7 +44,9 @@ export function termsOf(order: Order, resting: readonly { clientId: string }[]):
   const timeInForce = order.timeInForce ?? (type === 'market' ? 'ioc' : 'gtc')
   if (side === undefined || !isCount(lots)) return 'INVALID_ORDER'
   if (type === 'limit' ? !isCount(ticks) : timeInForce === 'gtx') return 'INVALID_ORDER'
-  if (resting.some((one) => one.clientId === order.clientId)) return 'DUPLICATE_CLIENT_ID'
+  for (let at = 0; at < resting.length; at++) {
+    if (resting[at]!.clientId === order.clientId) return 'DUPLICATE_CLIENT_ID'
+  }
   const mayRest = type === 'limit' && (timeInForce === 'gtc' || timeInForce === 'gtx')
   return { side, type, timeInForce, ticks: type === 'limit' ? ticks! : Number.NaN, lots, mayRest }
 }
@@ -52,6 +54,18 @@ export function termsOf(order: Order, resting: readonly { clientId: string }[]):
 /** The side of the book that an order of that side takes from. */
 export function opposite(side: 'buy' | 'sell'): BookSide {
   return side === 'buy' ? 'ask' : 'bid'
+}
+
+/** The lane of an order's instrument: at every order, and there are few, so that making a key for them costs more than looking. */
+export function laneFor<L extends { readonly instrument: { readonly exchange: string; readonly symbol: string } }>(
+  lanes: readonly L[],
+  { exchange, symbol }: Order,
+): L | undefined {
+  for (let at = 0; at < lanes.length; at++) {
+    const { instrument } = lanes[at]!
+    if (instrument.symbol === symbol && instrument.exchange === exchange) return lanes[at]
+  }
+  return undefined
 }
 
 /** An instrument by name. */

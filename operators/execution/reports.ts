@@ -17,6 +17,8 @@ type What = Pick<Execution, 'kind' | 'ticks' | 'lots' | 'leftLots' | 'liquidity'
 export class Reports {
   private readonly account: string
   private readonly rates: FeeRates
+  /** When the next execution will be seen, µs; Infinity when none is waiting. */
+  nextDue = Number.POSITIVE_INFINITY
   private waiting: Execution[] = []
   private number = 0
 
@@ -58,16 +60,14 @@ export class Reports {
     while (at > 0 && waiting[at - 1]!.received > seen) at -= 1
     if (at === waiting.length) waiting.push(execution)
     else waiting.splice(at, 0, execution)
-  }
-
-  nextDue(): number {
-    return this.waiting.length === 0 ? Number.POSITIVE_INFINITY : this.waiting[0]!.received
+    this.nextDue = waiting[0]!.received
   }
 
   /** The next execution. @throws RangeError when none is waiting: a bug of the caller */
   due(): Execution {
     const execution = this.waiting.shift()
     if (execution === undefined) throw new RangeError('no execution is waiting')
+    this.look()
     return execution
   }
 
@@ -78,6 +78,11 @@ export class Reports {
   load({ waiting, number }: ReportsState): void {
     this.waiting = [...waiting]
     this.number = number
+    this.look()
+  }
+
+  private look(): void {
+    this.nextDue = this.waiting.length === 0 ? Number.POSITIVE_INFINITY : this.waiting[0]!.received
   }
 }
 

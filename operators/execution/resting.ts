@@ -51,7 +51,10 @@ export class RestingOrders {
     const takerBuys = takerBought(row)
     let ours = 0
     let ended = false
-    for (const order of this.orders) {
+    const { orders } = this
+    // Counted, as every loop at every row: an iterator costs a fresh process more than what is looked at.
+    for (let at = 0; at < orders.length; at++) {
+      const order = orders[at]!
       const buys = order.side === 'buy'
       if (!(time > order.arrival) || (buys ? ticks > order.ticks : ticks < order.ticks)) continue
       let got = order.leftLots
@@ -72,7 +75,9 @@ export class RestingOrders {
     const { market, liquidity } = this
     if (!market.synced) return
     let ended = false
-    for (const order of this.orders) {
+    const { orders } = this
+    for (let at = 0; at < orders.length; at++) {
+      const order = orders[at]!
       const buys = order.side === 'buy'
       const own = buys ? 'bid' : 'ask'
       const size = market.lotsAt(own, order.ticks)
@@ -95,8 +100,9 @@ export class RestingOrders {
 
   /** Takes an order out of the book; undefined when it is not there. */
   remove(clientId: string): Resting | undefined {
-    const at = this.orders.findIndex((order) => order.clientId === clientId)
-    return at < 0 ? undefined : this.orders.splice(at, 1)[0]
+    const { orders } = this
+    for (let at = 0; at < orders.length; at++) if (orders[at]!.clientId === clientId) return orders.splice(at, 1)[0]
+    return undefined
   }
 
   /** Where an order stands; undefined when it is not there. */

@@ -1,4 +1,5 @@
 // The rows of `accounts`: one a minute for as long as a run lasts, so they are written straight into their columns.
+import { toBigInts } from '../../native/columns.ts'
 import { type Batch, builderOf } from '../../schemas/batch.ts'
 import type { Dictionary } from '../../schemas/columns.ts'
 import type { Account } from '../../schemas/records.generated.ts'
@@ -20,6 +21,7 @@ export interface Amounts {
 
 const start = 1024
 const eventNumbers = builderOf('accounts').event.numbers
+const minute = eventNumbers.get('minute')!
 
 /** Rows of accounts, some 25 ns each: texts are those of the account, and amounts below 2⁵³ need no BigInt. */
 export class AccountRows {
@@ -51,7 +53,7 @@ export class AccountRows {
     if (this.whose !== undefined) this.whose[at] = account
     this.time[at] = time
     this.received[at] = received
-    this.event[at] = eventNumbers.get(event)!
+    this.event[at] = event === 'minute' ? minute : eventNumbers.get(event)!
     this.cash.set(at, amounts.cash)
     this.unrealized.set(at, amounts.unrealized)
     this.equity.set(at, amounts.equity)
@@ -103,28 +105,25 @@ export class AccountRows {
   }
 }
 
-/** Amounts of 64 bits, and the same memory as pairs of 32, low half first. */
+/** Amounts as doubles, which become 64 bits when they are taken; those that a double cannot hold stand beside them. */
 class AmountColumn {
-  private values = new BigInt64Array(start)
-  private words = new Uint32Array(this.values.buffer)
+  private values = new Float64Array(start)
+  private large: { at: number; amount: bigint }[] = []
 
   set(at: number, amount: E8): void {
-    if (typeof amount !== 'number') {
-      this.values[at] = amount
-      return
-    }
-    const high = Math.floor(amount * 2 ** -32)
-    this.words[2 * at] = amount - high * 2 ** 32
-    this.words[2 * at + 1] = high
+    if (typeof amount === 'number') this.values[at] = amount
+    else this.large.push({ at, amount })
   }
 
   take(rows: number): BigInt64Array {
-    return this.values.slice(0, rows)
+    const taken = toBigInts(this.values.subarray(0, rows))
+    for (const { at, amount } of this.large) taken[at] = amount
+    this.large = []
+    return taken
   }
 
   grow(room: number): void {
-    this.values = wider(this.values, new BigInt64Array(room))
-    this.words = new Uint32Array(this.values.buffer)
+    this.values = wider(this.values, new Float64Array(room))
   }
 }
 

@@ -76,7 +76,7 @@ export class AccountPortfolio implements Portfolio {
     ...{ cash: 0, unrealized: 0, equity: 0, realized: 0, fees: 0, funding: 0, exposure: 0 },
   }
   /** The next UTC minute that is to have a row; NaN before the first instant. */
-  private nextMinute = Number.NaN
+  nextMinute = Number.NaN
   private stale = true
   private lastHolding: Holding | undefined
 
@@ -236,7 +236,9 @@ export class AccountPortfolio implements Portfolio {
     let cash = this.balance
     let open: E8 = 0
     let held: E8 = 0
-    for (const holding of this.holdings) {
+    const { holdings } = this
+    for (let at = 0; at < holdings.length; at++) {
+      const holding = holdings[at]!
       if (holding.lots === 0) continue
       if (holding.spot) cash = subtract(cash, holding.cost)
       open = add(open, unrealized(holding))

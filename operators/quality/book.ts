@@ -3,6 +3,7 @@ import { absentI64 } from '../../schemas/columns.ts'
 import type { BookColumns } from '../../schemas/records.generated.ts'
 import type { Ids, Step, SyncRule } from '../../schemas/sync.ts'
 import { pack, unpack } from '../stage.ts'
+import { type Id, idAt, idOf, numberAt, wordsOf } from './ids.ts'
 import { Ladder, type LadderState } from './ladder.ts'
 import { Pending, type PendingUpdate } from './pending.ts'
 
@@ -49,7 +50,7 @@ export class Book {
   bidTicks = Number.NaN
   askTicks = Number.NaN
   /** Last update id in the book; undefined before the first snapshot and where the venue sends none. */
-  sequence: bigint | undefined
+  id: Id
   /** Exchange and receive time of the last row that changed the book, µs; NaN before. */
   time = Number.NaN
   received = Number.NaN
@@ -65,11 +66,18 @@ export class Book {
   /** Only the snapshot is in: the next update is held against the rule's `join`. */
   private fresh = false
   private crossed = false
+  /** The ids of the batch in hand. */
+  private ids: IdColumns = { columns: undefined, first: none, last: none, previous: none }
 
   constructor(steps: { tickSize: number; lotSize: number }, rule: SyncRule) {
     this.rule = rule
     this.bids = new Ladder('bid', steps)
     this.asks = new Ladder('ask', steps)
+  }
+
+  /** `id`, for people and for what is saved. */
+  get sequence(): bigint | undefined {
+    return this.id === undefined ? undefined : BigInt(this.id)
   }
 
   /** True when the book holds every change since a snapshot and its best bid is below its best ask. */
@@ -127,7 +135,7 @@ export class Book {
     this.bids.load(bids)
     this.asks.load(asks)
     this.pending = new Pending(pending)
-    this.sequence = rest.sequence
+    this.id = rest.sequence === undefined ? undefined : idOf(rest.sequence)
     this.time = rest.time
     this.received = rest.received
     this.joined = rest.joined
@@ -147,7 +155,7 @@ export class Book {
     this.asks.replace(asks.columns.price, asks.columns.size, asks.offsets[row]!, asks.offsets[row + 1]!)
     this.joined = true
     this.fresh = true
-    this.stamp(sequence, columns.time[row]!, columns.received[row]!)
+    this.stamp(idOf(sequence), columns.time[row]!, columns.received[row]!)
     this.look()
     return this.join() ? 'snapshot' : 'gap'
   }
@@ -164,14 +172,15 @@ export class Book {
       this.bids.update(update.bidPrices, update.bidSizes, 0, update.bidPrices.length)
       this.asks.update(update.askPrices, update.askSizes, 0, update.askPrices.length)
       this.fresh = false
-      this.stamp(update.last, update.time, update.received)
+      this.stamp(idOf(update.last), update.time, update.received)
       this.look()
     }
   }
 
   private update(columns: BookColumns, row: number): Applied {
     if (!this.joined) return this.wait(columns, row)
-    if (this.rule.sequenced) {
+    const words = this.wordsOf(columns)
+    if (this.rule.sequenced && !this.follows(words, row)) {
       const ids = idsAt(columns, row)
       const step = this.step(ids)
       if (step === 'old') return 'old'
@@ -185,9 +194,24 @@ export class Book {
     this.bids.update(bids.columns.price, bids.columns.size, bids.offsets[row]!, bids.offsets[row + 1]!)
     this.asks.update(asks.columns.price, asks.columns.size, asks.offsets[row]!, asks.offsets[row + 1]!)
     this.fresh = false
-    this.stamp(columns.sequence[row]!, columns.time[row]!, columns.received[row]!)
+    this.stamp(idAt(words.last, row, columns.sequence), columns.time[row]!, columns.received[row]!)
     this.look()
     return 'applied'
+  }
+
+  /** A quick look at what nearly every update is: the next one. */
+  private follows({ first, previous }: IdColumns, row: number): boolean {
+    const { id, rule, fresh } = this
+    if (fresh || typeof id !== 'number' || rule.usual === undefined) return false
+    return rule.usual === 'previous' ? numberAt(previous, row) === id : numberAt(first, row) === id + 1
+  }
+
+  private wordsOf(columns: BookColumns): IdColumns {
+    if (this.ids.columns !== columns) {
+      const [first, last] = [wordsOf(columns.firstSequence), wordsOf(columns.sequence)]
+      this.ids = { columns, first, last, previous: wordsOf(columns.previousSequence) }
+    }
+    return this.ids
   }
 
   private step(ids: Ids): Step {
@@ -211,8 +235,8 @@ export class Book {
     return false
   }
 
-  private stamp(sequence: bigint, time: number, received: number): void {
-    this.sequence = sequence === absentI64 ? undefined : sequence
+  private stamp(id: Id, time: number, received: number): void {
+    this.id = id
     this.time = time
     this.received = received
   }
@@ -228,6 +252,16 @@ export class Book {
     this.bids.follow(bid)
     this.asks.follow(ask)
   }
+}
+
+const none = new Int32Array(0)
+
+/** The ids of a batch, as words. */
+interface IdColumns {
+  readonly columns: BookColumns | undefined
+  readonly first: Int32Array
+  readonly last: Int32Array
+  readonly previous: Int32Array
 }
 
 interface State {

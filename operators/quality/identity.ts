@@ -2,6 +2,7 @@
 import type { Batch } from '../../schemas/batch.ts'
 import { absentI64, type Bytes, type Dictionary } from '../../schemas/columns.ts'
 import type { Columns } from '../../schemas/records.generated.ts'
+import { numberAt, wordsOf } from './ids.ts'
 
 /** Row i is known by the numbers from[i]…to[i] of the set names[set[i]]; one that is NaN is known by nothing. */
 export interface Identities {
@@ -186,16 +187,6 @@ function textIdAt({ offsets, bytes }: Bytes, row: number): bigint {
   const part = bytes.subarray(offsets[row]!, offsets[row + 1]!)
   const text = String.fromCharCode(...part)
   return /^\d+$/.test(text) ? BigInt(text) : BigInt(hash50(part)) + (pageBig << 64n)
-}
-
-/** 64-bit numbers as pairs of 32-bit words: reading them as BigInts would allocate one each. */
-function wordsOf(column: BigInt64Array): Int32Array {
-  return new Int32Array(column.buffer, column.byteOffset, column.length * 2)
-}
-
-/** The number at a row; exact below 2^53, negative or absent ones are negative. Little-endian, as every machine here is. */
-function numberAt(words: Int32Array, row: number): number {
-  return words[row * 2 + 1]! * 4294967296 + (words[row * 2]! >>> 0)
 }
 
 /**

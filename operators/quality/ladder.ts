@@ -16,6 +16,8 @@ export class Ladder {
    * first is known to be empty, the second is unknown. It costs no question in the loop of `update`.
    */
   private readonly window = new Float64Array(width)
+  /** The same memory as words of 32 bits, low half first: of a level that somebody spoke of the high one is not 0. */
+  private readonly words = new Int32Array(this.window.buffer)
   private readonly outside = new Map<number, number>()
   /** Key of window[0]. */
   private base = 0
@@ -133,9 +135,9 @@ export class Ladder {
 
   /** Plain numbers for `pack`: key and lots of each level by turns, in the order of their keys; emptied levels as well. */
   save(): LadderState {
-    const { window, outside, base } = this
+    const { window, words, outside, base } = this
     let known = outside.size
-    for (let at = 0; at < width; at++) if (isKnown(window[at]!)) known += 1
+    for (let at = 1; at < 2 * width; at += 2) if (words[at] !== 0) known += 1
     const levels = new Float64Array(known * 2)
     const keys = Float64Array.from(outside.keys()).sort()
     let item = 0
@@ -148,7 +150,7 @@ export class Ladder {
     }
     far(base)
     for (let at = 0; at < width; at++) {
-      if (!isKnown(window[at]!)) continue
+      if (words[2 * at + 1] === 0) continue
       levels[item++] = base + at
       levels[item++] = 0 - window[at]!
     }

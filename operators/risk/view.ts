@@ -66,7 +66,8 @@ export class RiskView {
     if (this.context.markets.length === 1) return 1
     let count = 0
     // What is no number counts, too.
-    for (const { instrument } of this.context.markets) if (this.worst(instrument.index) !== 0) count++
+    const { markets } = this.context
+    for (let at = 0; at < markets.length; at++) if (this.worst(markets[at]!.instrument.index) !== 0) count++
     return count
   }
 

@@ -54,7 +54,7 @@ export const marketMaker = defineStrategy({
       top: (market) => quotes[market.instrument.index]!.top(market),
       // A fill or an end changes inventory or frees a side: the next row looks again, whatever it says.
       execution: () => {
-        for (const quote of quotes) quote.wake()
+        for (let at = 0; at < quotes.length; at++) quotes[at]!.wake()
       },
       save: () => pack(quotes.map((quote) => quote.state)),
       load: (bytes) => {

@@ -106,13 +106,13 @@ function trade(over: readonly Row[], orders: readonly Planned[], ahead: number, 
       const about = { exchange, symbol, tickSize, lotSize, account: 'a', strategy: 's', signal: 1, reduceOnly: false }
       venue.take({ ...about, ...orders[sent]!, time: orders[sent]!.received, verdicts: [] })
     }
-    while (venue.nextDue() <= received) executions.push(venue.due())
+    while (venue.reports.nextDue <= received) executions.push(venue.due())
     const row = { ...one, market }
     venue.arrive(row)
     market.apply(row)
     venue.meet(row)
   }
-  while (venue.nextDue() < Number.POSITIVE_INFINITY) executions.push(venue.due())
+  while (venue.reports.nextDue < Number.POSITIVE_INFINITY) executions.push(venue.due())
   return { executions, counts: venue.counts! }
 }
 

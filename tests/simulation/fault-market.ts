@@ -1,5 +1,7 @@
 // What runs under fire read: real captures and simulated markets of one exchange, several symbols over six partitions.
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { exchangeOf } from '../../connectors/exchanges/index.ts'
 import type { TopologyInput } from '../../pipelines/config.ts'
 import { importFiles } from '../../pipelines/ingest.ts'
@@ -12,15 +14,19 @@ const exchange = 'binance-usdm'
 const simulated = ['ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'ADAUSDT']
 const symbols = ['AKROUSDT', 'KEEPUSDT', 'BTCUSDT', ...simulated]
 
-/** The files to import: 2021 and 2024 recorded, 2025 simulated in `folder`. */
-export async function marketFiles(folder: string): Promise<string[]> {
-  const files = ['binance-usdm-multi-20210722.gz', 'usdm-btcusdt-20240808.gz'].map((name) =>
-    join(dataDir, 'captures', name),
-  )
+/** The files to import: 2021 and 2024 recorded, of the latter the first so many lines; 2025 simulated in `folder`. */
+export async function marketFiles(folder: string, lines: number): Promise<string[]> {
+  const capture = (name: string) => join(dataDir, 'captures', name)
+  const cut = join(folder, 'btcusdt.gz')
+  const all = gunzipSync(readFileSync(capture('usdm-btcusdt-20240808.gz')))
+    .toString()
+    .split('\n')
+  writeFileSync(cut, gzipSync(`${all.slice(0, lines).join('\n')}\n`))
+  const files = [capture('binance-usdm-multi-20210722.gz'), cut]
   for (const [i, symbol] of simulated.entries()) {
     const { file } = await simulateTo(join(folder, `${symbol}.gz`), {
       seed: 90 + i,
-      minutes: 0.7,
+      minutes: 0.5,
       symbol,
       crash: false,
     })

@@ -6,13 +6,14 @@ import { drawFate, drawWeather, type Fate, type FateOptions, type Moment } from 
 import type { FaultProxy } from './fault-proxy.ts'
 import type { FaultyKafka } from './faulty-kafka.ts'
 import type { Frame } from './kafka-frames.ts'
-import { type Ended, type Member, startMember } from './members.ts'
+import { type Ended, endMembers, type Member, startMember } from './members.ts'
 
 export interface RoundOptions extends FateOptions {
   readonly kafka: FaultyKafka
   readonly seed: string
   /** The command line of a member, without where its broker is. */
   readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
   /** How many processes there are at a time: one for each way to the broker. */
   readonly members: number
   /** So many lives of each member are ended; the next one may end by itself. */
@@ -20,6 +21,8 @@ export interface RoundOptions extends FateOptions {
   readonly brokerKills: number
   /** Share of the connections that fail. */
   readonly weather: number
+  /** Ends the round, and its members. */
+  readonly signal: AbortSignal
 }
 
 /** What was done. */
@@ -41,12 +44,17 @@ const mayStartAgain = /\b(SERVICE_LOST|LEASE_HELD)\b/
 /** @throws Error when a member ends in any other way than by itself, by a signal of ours, or to be started again */
 export async function faultRound(options: RoundOptions): Promise<Toll> {
   const toll: Toll = { kills: 0, insideCommits: 0, pauses: 0, brokerRestarts: 0, connections: {}, gaveUp: {} }
+  const over = new AbortController()
   const stop = new AbortController()
+  const signal = AbortSignal.any([options.signal, stop.signal])
+  signal.addEventListener('abort', () => void endMembers())
   for (const { proxy } of options.kafka.ways) proxy.done.clear()
-  const members = Array.from({ length: options.members }, (_, slot) => liveOn(options, slot, toll))
-  const broker = breakBroker(options, toll, stop.signal)
+  const members = Array.from({ length: options.members }, (_, slot) => liveOn({ ...options, signal }, slot, toll))
+  // One that ends wrongly ends the round: the others would work on.
+  for (const member of members) member.catch(() => stop.abort())
+  const broker = breakBroker(options, toll, AbortSignal.any([signal, over.signal]))
   const results = await Promise.allSettled(members)
-  stop.abort()
+  over.abort()
   await broker
   for (const { proxy } of options.kafka.ways) {
     for (const [kind, count] of proxy.done) toll.connections[kind] = (toll.connections[kind] ?? 0) + count
@@ -58,13 +66,13 @@ export async function faultRound(options: RoundOptions): Promise<Toll> {
 
 /** One member, and those that follow it when it has died. */
 async function liveOn(options: RoundOptions, slot: number, toll: Toll): Promise<void> {
-  const { kafka, seed, args, doomed } = options
+  const { kafka, seed, args, env, doomed, signal } = options
   const { brokers, proxy } = kafka.ways[slot]!
   const where = ['--engine', 'kafka', '--brokers', brokers.join(), '--registry', kafka.registry]
-  for (let life = 1, quit = 0; ; life++) {
+  for (let life = 1, quit = 0; !signal.aborted; life++) {
     const own = `${seed}/member ${slot}/life ${life}`
     const fate = life <= doomed ? drawFate(own, options) : {}
-    const member = startMember([...args, ...where])
+    const member = startMember([...args, ...where], env)
     const clear = arrange(member, proxy, { fate, weather: drawWeather(own, options.weather), toll })
     const end = await member.ended
     clear()

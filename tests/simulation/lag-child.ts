@@ -12,6 +12,8 @@ export interface Pace {
   readonly everyMs: number
   /** Keeps its place among the members, and commits nothing. */
   readonly hang?: boolean
+  /** Gives its place back, and ends. */
+  readonly leave?: boolean
 }
 
 export const topic = 'market.trades'
@@ -29,7 +31,8 @@ async function work(topics: Topics, writer: Writer, pace: () => Pace): Promise<v
   const progress = (await topics.tasks(writer.run)).find((one) => one.task === task)
   let offset = progress?.positions[0]?.offset ?? 0
   for (let step = (progress?.step ?? 0) + 1; ; ) {
-    const { rows: most, everyMs, hang = false } = pace()
+    const { rows: most, everyMs, hang = false, leave = false } = pace()
+    if (leave) return
     const batch = hang ? undefined : await nextRows(topics, offset, most)
     if (batch !== undefined) {
       offset += batch.rows
@@ -55,7 +58,19 @@ if (process.argv[1] === import.meta.filename) {
   process.on('disconnect', () => process.exit(1))
   const topics = await openTopics(JSON.parse(options))
   const member = await topics.join({ run, tasks: 1, changed: async () => {} })
-  const writer = await topics.writer({ run, task: { task, partition: 0, confirm: () => member.confirm(0) } })
   process.send?.('ready')
-  await work(topics, writer, () => pace)
+  // On a busy machine a member may be taken for dead, and given the task anew.
+  for (let done = false; !done; await sleep(20)) {
+    if (!member.tasks.includes(0)) continue
+    try {
+      const writer = await topics.writer({ run, task: { task, partition: 0, confirm: () => member.confirm(0) } })
+      await work(topics, writer, () => pace).finally(() => writer.close())
+      done = true
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'LEASE_HELD') throw error
+    }
+  }
+  await member.leave()
+  await topics.close()
+  process.exit(0)
 }

@@ -19,6 +19,14 @@ export interface Member {
   signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGINT'): void
 }
 
+const running = new Set<Member>()
+
+/** Ends all that this process has started and that are not over: sleeping ones, too. */
+export async function endMembers(): Promise<void> {
+  for (const member of running) member.signal('SIGKILL')
+  await Promise.all([...running].map(({ ended }) => ended))
+}
+
 /** Without bin/smartspeed.mjs, which would be the one that is killed. */
 export function startMember(args: readonly string[], env: Readonly<Record<string, string>> = {}): Member {
   const child = spawn(process.execPath, ['--no-warnings', join(root, 'bin/main.ts'), ...args], {
@@ -37,14 +45,17 @@ export function startMember(args: readonly string[], env: Readonly<Record<string
     child.on('error', reject)
     child.on('close', (code, signal) => {
       over = true
+      running.delete(member)
       resolve({ code, signal, said, out })
     })
   })
-  return {
+  const member: Member = {
     pid: child.pid!,
     ended,
     signal(name) {
       if (!over) child.kill(name)
     },
   }
+  running.add(member)
+  return member
 }

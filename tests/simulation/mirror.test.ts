@@ -230,6 +230,14 @@ describe('a target that holds something else', () => {
   })
 })
 
+test('nothing is imported into a copy: it does not know what its source has seen', async () => {
+  const [from, to] = [fresh(), fresh()]
+  await importMarket(from, { seed: 5, minutes: 0.2 })
+  await mirrored(from, to, { from: 'the log in A' }, async () => {})
+  const refused = { code: 'IS_MIRROR', message: expect.stringContaining('the log in A') }
+  await expect(importMarket(to, { seed: 5, minutes: 0.2 })).rejects.toMatchObject(refused)
+})
+
 describe('a source that retention has cut', () => {
   test('is mirrored from its first row on, which keeps its number; a hole since the last time is said', async () => {
     let now = 0

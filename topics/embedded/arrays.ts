@@ -1,5 +1,6 @@
 // One array of a column as bytes: as it is, or shorter where its values are all equal, evenly spaced, or stand in long runs.
 
+import { isSpaced } from '../../native/columns.ts'
 import { packRuns } from '../../native/index.ts'
 
 /** How an array is stored; the two highest bits beside its length. */
@@ -42,14 +43,6 @@ function inRuns(values: Values): Uint8Array | undefined {
 
 function countOf(packed: Uint8Array): number {
   return new Uint32Array(packed.buffer, packed.byteOffset, 1)[0]!
-}
-
-/** Value i is exactly the first one + i × the first step. */
-function isSpaced(values: Float64Array | Uint32Array): boolean {
-  const first = values[0]!
-  const step = values[1]! - first
-  for (let i = 1; i < values.length; i++) if (values[i] !== first + i * step) return false
-  return !values.includes(0) || values.every((value) => !Object.is(value, -0))
 }
 
 function runsAt(runs: number): number {

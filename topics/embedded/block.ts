@@ -1,4 +1,5 @@
 // A block: one batch of one partition on disk. It says by itself what it is, so that segment files alone can be read again.
+import { rising } from '../../native/columns.ts'
 import { crc32c } from '../../native/index.ts'
 import type { Batch } from '../../schemas/batch.ts'
 import type { Dictionary, Field } from '../../schemas/columns.ts'
@@ -83,6 +84,10 @@ interface Common {
 
 function orderOf(batch: Batch): { sorted: boolean; min: number; max: number } {
   const { received, exchange, symbol } = batch.columns as Common
+  const order = rising(received)
+  // Rows of equal times are sorted when they are of one instrument.
+  const one = exchange.values.length <= 1 && symbol.values.length <= 1
+  if (order === 2 || (order === 1 && one)) return { sorted: true, min: received[0]!, max: received[batch.rows - 1]! }
   let min = received[0]!
   let max = min
   let sorted = true

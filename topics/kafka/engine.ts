@@ -60,11 +60,14 @@ const defaultLedgerPartitions = 8
 const defaultSessionMs = 10_000
 /** A member that is gone must not leave a transaction open for longer than others take to notice it. */
 const transactionPerSession = 0.6
+/** An answer that takes longer counts as lost. Who joins a group may have to wait for the others, for two sessions. */
+const answerPerSession = 2.5
 
 /** @throws SmartspeedError UNKNOWN_NAME (client), SERVICE_LOST, NO_DATA (readOnly, and nothing is there) */
 export async function openKafka(options: KafkaOptions): Promise<Topics> {
   const { prefix = '', readOnly = false, clock = Date.now, replicas } = options
-  const client = (options.through ?? same)(openClient(options))
+  const requestTimeoutMs = answerPerSession * (options.sessionMs ?? defaultSessionMs)
+  const client = (options.through ?? same)(openClient({ requestTimeoutMs, ...options }))
   try {
     const names = namesOf(prefix)
     await reach(client, names.ledger, options)

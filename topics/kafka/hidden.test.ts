@@ -14,7 +14,7 @@ describeWith('kafka', 'what an open transaction of somebody else hides', () => {
   beforeAll(async () => {
     const { kafka, registry } = await sharedServices('kafka', 'registry')
     where = { brokers: kafka.brokers, registry: registry.url }
-  })
+  }, 300_000)
   const opened: { close(): Promise<unknown> }[] = []
   afterAll(async () => {
     for (const one of opened) await one.close()

@@ -3,6 +3,7 @@ import { SmartspeedError } from '../../schemas/errors.ts'
 import { checkTasks, notOwned } from '../tasks.ts'
 import type { JoinOptions, Membership } from '../topics.ts'
 import type { GroupMember, Partition, WireClient } from './client.ts'
+import { KafkaFault } from './faults.ts'
 import type { Names } from './layout.ts'
 import type { Leases } from './lease.ts'
 import { joinGroup, type Member } from './member.ts'
@@ -54,7 +55,12 @@ export function openMembers({ client, leases, names, replicas, sessionMs }: Memb
     const configs = { 'cleanup.policy': 'delete' }
     const [isNew] = await persist(() => client.createTopics([{ topic, partitions: tasks, ...size, configs }]))
     if (isNew) return
-    const there = (await persist(() => client.partitionsOf([topic]))).get(topic)
+    const there = await persist(async () => {
+      const count = (await client.partitionsOf([topic])).get(topic)
+      // Another member is making it at this moment.
+      if (count === undefined) throw new KafkaFault('UNKNOWN_TOPIC_OR_PARTITION', `looking for ${topic}`)
+      return count
+    })
     if (there === tasks) return
     throw new SmartspeedError('CONFIG_INVALID', `run ${run} has ${there} tasks; it cannot go on with ${tasks}`, {
       fix: `say --tasks ${there}, or begin it anew under another --name`,

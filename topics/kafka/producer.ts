@@ -77,25 +77,29 @@ export async function openProducer(
       added.set(group, begun(again(() => client.addGroup(owner, group))))
     }
 
+    async function send(parts: Parameters<Transaction['send']>[0], timestamp: number): Promise<readonly number[]> {
+      add(parts)
+      await Promise.all(parts.map((part) => added.get(nameOf(part))))
+      const numbered: Outgoing[] = parts.map((part) => ({
+        ...part,
+        timestamp,
+        sequence: sequences.get(nameOf(part)) ?? 0,
+      }))
+      const bases = await again(() => client.produce(numbered, owner))
+      for (const part of numbered) sequences.set(nameOf(part), (part.sequence + part.records.length) % 2 ** 31)
+      return bases
+    }
+
+    async function commitGroup(member: GroupMember, offsets: readonly GroupOffset[]): Promise<void> {
+      add([], member.group)
+      await added.get(member.group)
+      await again(() => client.commitGroup(owner, member, offsets))
+    }
+
     const transaction: Transaction = {
       add,
-      async send(parts, timestamp) {
-        add(parts)
-        await Promise.all(parts.map((part) => added.get(nameOf(part))))
-        const numbered: Outgoing[] = parts.map((part) => ({
-          ...part,
-          timestamp,
-          sequence: sequences.get(nameOf(part)) ?? 0,
-        }))
-        const bases = await begun(again(() => client.produce(numbered, owner)))
-        for (const part of numbered) sequences.set(nameOf(part), (part.sequence + part.records.length) % 2 ** 31)
-        return bases
-      },
-      async commitGroup(member, offsets) {
-        add([], member.group)
-        await added.get(member.group)
-        await begun(again(() => client.commitGroup(owner, member, offsets)))
-      },
+      send: (parts, timestamp) => begun(send(parts, timestamp)),
+      commitGroup: (member, offsets) => begun(commitGroup(member, offsets)),
     }
 
     try {
@@ -103,13 +107,13 @@ export async function openProducer(
       // A commit before every acknowledgement would leave the late ones outside (T7).
       await Promise.all(pending)
       last?.()
+      if (added.size > 0) await again(() => client.endTransaction(owner, true))
     } catch (error) {
       await Promise.allSettled(pending)
       if (isFault(error, 'fenced') || isFault(error, 'unknown')) throw error
       if (added.size > 0) await abort(owner)
       throw error
     }
-    if (added.size > 0) await again(() => client.endTransaction(owner, true))
   }
 
   /**

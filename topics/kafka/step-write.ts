@@ -47,8 +47,6 @@ export function stepWriter(
       transaction.add([...placesOf(draft), ...[...entries.keys()].map(inLedger)], seat?.self().group)
       const seated =
         seat === undefined ? undefined : transaction.commitGroup(seat.self(), [{ ...seat.place, offset: 0 }])
-      // Its fault is thrown below, or by the transaction's end.
-      seated?.catch(() => undefined)
       const rows = await sendRows(draft, transaction, say)
       if (draft.snapshot !== undefined) saySnapshot(draft.snapshot, draft, rows, say)
       const [ends] = await Promise.all([sendEntries(entries, transaction), seated])

@@ -76,7 +76,7 @@ describe('the scanner of Binance', () => {
         const [fast, plain] = bothWays(binanceUsdm, trade + text + depth)
         expect(fast).toEqual(plain)
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     )
   })
 

@@ -8,6 +8,7 @@ import type { SyncRule } from '../../../schemas/sync.ts'
  */
 export const spotSync: SyncRule = {
   sequenced: true,
+  usual: 'first',
   join: (snapshot, { first, last }) => (last <= snapshot ? 'old' : first <= snapshot + 1n ? 'next' : 'gap'),
   follow: (sequence, { first, last }) => (first === sequence + 1n ? 'next' : last <= sequence ? 'old' : 'gap'),
 }
@@ -18,6 +19,7 @@ export const spotSync: SyncRule = {
  */
 export const futuresSync: SyncRule = {
   sequenced: true,
+  usual: 'previous',
   join: (snapshot, { first, last, previous }) =>
     last < snapshot ? 'old' : first <= snapshot || previous === snapshot ? 'next' : 'gap',
   follow: (sequence, { last, previous }) => (previous === sequence ? 'next' : last <= sequence ? 'old' : 'gap'),

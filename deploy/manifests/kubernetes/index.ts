@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { SmartspeedError } from '../../../schemas/errors.ts'
 import type { Version } from '../../versions/folder.ts'
-import { caFile, fileOf, httpPort, manifestText, partsOf, topologyText, whereOf } from '../container.ts'
-import { type KubernetesObject, labelsOf } from './objects.ts'
+import { caFile, fileOf, httpPort, manifestText, type Part, partsOf, topologyText, whereOf } from '../container.ts'
+import { configNameOf, type KubernetesObject, labelsOf, selectorOf } from './objects.ts'
 import { refuseFiles } from './pod.ts'
 import { embeddedWorkload, workloadOf } from './workload.ts'
 
@@ -23,7 +23,13 @@ export function kubernetesFiles(version: Version): Map<string, string> {
       : parts.map((part) => [`pipeline-${part.pipeline.name}`, workloadOf(version, part, where)] as const)
   const files = new Map<string, string>([
     ['account.yaml', manifestText([serviceAccount(version)], 'The pods are nobody to the cluster.')],
-    ['config.yaml', manifestText([configMap(version)], 'What each pipeline computes.')],
+    [
+      'config.yaml',
+      manifestText(
+        parts.map((part) => configMap(version, part)),
+        'What each pipeline computes; another config is another object.',
+      ),
+    ],
     [
       'network.yaml',
       manifestText([networkPolicy(version)], 'Metrics in; brokers, the registry and names out; nothing else.'),
@@ -65,13 +71,14 @@ function serviceAccount(version: Version): KubernetesObject {
   }
 }
 
-function configMap(version: Version): KubernetesObject {
-  const { name, pipelines, kafka } = version.deployment
+function configMap(version: Version, part: Part): KubernetesObject {
+  const { tlsCa } = version.deployment.kafka
+  const metadata = { name: configNameOf(version, part), labels: { ...labelsOf(version), ...selectorOf(version, part) } }
   return {
-    ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels: labelsOf(version) } },
+    ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata, immutable: true },
     data: {
-      ...Object.fromEntries(pipelines.map((pipeline) => [fileOf(pipeline), topologyText(pipeline)])),
-      ...(kafka.tlsCa === undefined ? {} : { [caFile]: readFileSync(kafka.tlsCa, 'utf8') }),
+      [fileOf(part.pipeline)]: topologyText(part.pipeline),
+      ...(tlsCa === undefined ? {} : { [caFile]: readFileSync(tlsCa, 'utf8') }),
     },
   }
 }

@@ -1,6 +1,6 @@
 // What Kubernetes objects of a deployment have in common.
 import type { Version } from '../../versions/folder.ts'
-import type { Part } from '../container.ts'
+import { configHash, type Part } from '../container.ts'
 
 export interface KubernetesObject {
   readonly apiVersion: string
@@ -26,4 +26,9 @@ export function selectorOf({ deployment }: Version, { pipeline }: Part) {
 /** `desk-maker`: objects of several deployments stand in one namespace. */
 export function nameOf({ deployment }: Version, { pipeline }: Part): string {
   return pipeline.name === deployment.name ? deployment.name : `${deployment.name}-${pipeline.name}`
+}
+
+/** Another config is another object, so that a pod that is started again, or a rollout that is undone, finds its own. */
+export function configNameOf(version: Version, part: Part): string {
+  return `${nameOf(version, part)}-${configHash(part.pipeline)}`
 }

@@ -2,18 +2,8 @@
 import { SmartspeedError } from '../../../schemas/errors.ts'
 import type { Deployment } from '../../topology/schema.ts'
 import type { Version } from '../../versions/folder.ts'
-import {
-  argumentsOf,
-  caFile,
-  configFolder,
-  configHash,
-  dataFolder,
-  fileOf,
-  httpPort,
-  type Part,
-  userId,
-} from '../container.ts'
-import { labelsOf, selectorOf } from './objects.ts'
+import { argumentsOf, configFolder, configHash, dataFolder, httpPort, type Part, userId } from '../container.ts'
+import { configNameOf, labelsOf, selectorOf } from './objects.ts'
 
 /** The template of the pods that run some pipelines: one, or on the embedded log all that share it. */
 export function podTemplate(
@@ -60,7 +50,7 @@ export function podTemplate(
         : { topologySpreadConstraints: [spread(selector)] }),
       containers: parts.map((part, index) => container(deployment, part, where, httpPort + index)),
       volumes: [
-        { name: 'config', configMap: { name: deployment.name } },
+        ...parts.map((part) => ({ name: volumeOf(part), configMap: { name: configNameOf(version, part) } })),
         { name: 'tmp', emptyDir: { sizeLimit: '64Mi' } },
       ],
     },
@@ -100,14 +90,15 @@ function container(deployment: Deployment, part: Part, where: readonly string[],
     resources: { requests: { cpu: coresOf(cpu), memory }, limits: { memory } },
     securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
     volumeMounts: [
-      { name: 'config', mountPath: `${configFolder}/${fileOf(pipeline)}`, subPath: fileOf(pipeline), readOnly: true },
-      ...(deployment.kafka.tlsCa === undefined
-        ? []
-        : [{ name: 'config', mountPath: `${configFolder}/${caFile}`, subPath: caFile, readOnly: true }]),
+      { name: volumeOf(part), mountPath: configFolder, readOnly: true },
       { name: 'tmp', mountPath: '/tmp' },
       ...(embedded ? [{ name: 'topics', mountPath: dataFolder }] : []),
     ],
   }
+}
+
+function volumeOf({ pipeline }: Part): string {
+  return `config-${pipeline.name}`
 }
 
 /** Values come from Secrets; what the file takes from elsewhere is a key of the Secret `<deployment>-secrets`. */

@@ -1,11 +1,13 @@
 //! Arithmetic that knows nothing of JavaScript, and one system call. Every function gives the same bits on every machine.
 
 pub mod binance;
+pub mod columns;
 pub mod crc32c;
 pub mod decimal;
 pub mod features;
 pub mod indicators;
 pub mod lock;
 pub mod math;
+pub mod merge;
 pub mod regime;
 pub mod runs;

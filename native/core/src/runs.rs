@@ -19,34 +19,36 @@ pub fn pack_runs(bytes: &[u8], size: usize, out: &mut [u8]) -> usize {
 
 fn pack<const N: usize>(bytes: &[u8], out: &mut [u8]) -> usize {
     let (values, _) = bytes.as_chunks::<N>();
-    let Some(mut value) = values.first() else { return 0 };
+    if values.is_empty() {
+        return 0;
+    }
     let most = out.len().saturating_sub(11) / (4 + N);
-    let mut runs = 0;
-    let mut end = |row: usize, out: &mut [u8]| {
-        runs += 1;
-        if runs <= most {
-            out[runs * 4..][..4].copy_from_slice(&(row as u32).to_le_bytes());
-        }
-        runs <= most
-    };
-    for (row, next) in values.iter().enumerate() {
-        if next != value {
-            if !end(row, out) {
-                return 0;
-            }
-            value = next;
+    // Counted first: comparing alone is quick, and most arrays are not packed.
+    let mut runs = 1;
+    for (before, after) in values.chunks(1024).zip(values[1..].chunks(1024)) {
+        runs += before.iter().zip(after).filter(|(before, after)| before != after).count();
+        if runs > most {
+            return 0;
         }
     }
-    if !end(values.len(), out) {
+    if runs > most {
         return 0;
     }
     out[..4].copy_from_slice(&(runs as u32).to_le_bytes());
     let from = values_at(runs);
-    out[4 + runs * 4..from].fill(0);
-    for run in 0..runs {
-        let last = u32::from_le_bytes(out[4 + run * 4..][..4].try_into().unwrap()) as usize - 1;
-        out[from + run * N..][..N].copy_from_slice(&values[last]);
+    let (ends, packed) = out[4..].split_at_mut(from - 4);
+    ends[runs * 4..].fill(0);
+    let (ends, packed) = (ends.as_chunks_mut::<4>().0, packed.as_chunks_mut::<N>().0);
+    let mut run = 0;
+    for (row, pair) in values.windows(2).enumerate() {
+        if pair[0] != pair[1] {
+            ends[run] = (row as u32 + 1).to_le_bytes();
+            packed[run] = pair[0];
+            run += 1;
+        }
     }
+    ends[run] = (values.len() as u32).to_le_bytes();
+    packed[run] = values[values.len() - 1];
     from + runs * N
 }
 

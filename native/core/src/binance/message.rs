@@ -200,7 +200,7 @@ fn levels(bytes: &[u8], from: usize, into: &mut Levels) -> Option<usize> {
             return None;
         }
         let (price, end) = quoted(bytes, at + 1)?;
-        if !(price > 0.0) || byte(bytes, end) != b',' {
+        if price <= 0.0 || byte(bytes, end) != b',' {
             return None;
         }
         let (size, end) = quoted(bytes, end + 1)?;

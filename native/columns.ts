@@ -1,0 +1,35 @@
+// What the log asks of a column before it writes it, in Rust.
+import { load } from './index.ts'
+
+/** What `native/src/columns.rs` exports. */
+interface Addon {
+  isSpacedF64(values: Float64Array): boolean
+  isSpacedU32(values: Uint32Array): boolean
+  rising(values: Float64Array): number
+  crcOfLengths(offsets: Uint32Array, seed: number): number
+  toI64(values: Float64Array, out: BigInt64Array): void
+}
+
+const addon = load<Addon>()
+
+/** Whether value i of two or more is exactly the first one + i × the first step, and none is −0, which that would not give back. */
+export function isSpaced(values: Float64Array | Uint32Array): boolean {
+  return values instanceof Float64Array ? addon.isSpacedF64(values) : addon.isSpacedU32(values)
+}
+
+/** How values follow each other: 2 when each is greater than the one before, 1 when none is less, 0 otherwise (NaN). */
+export function rising(values: Float64Array): number {
+  return addon.rising(values)
+}
+
+/** CRC-32C of the lengths (u32) between offsets; `seed` as for `crc32c`. */
+export function crcOfLengths(offsets: Uint32Array, seed = 0): number {
+  return addon.crcOfLengths(offsets, seed)
+}
+
+/** Whole numbers below 2⁵³, positive or negative, as 64 bits. */
+export function toBigInts(values: Float64Array): BigInt64Array {
+  const out = new BigInt64Array(values.length)
+  addon.toI64(values, out)
+  return out
+}

@@ -1,0 +1,85 @@
+//! What the log asks of a column before it writes it.
+
+use crate::crc32c::crc32c;
+
+/// Whether value i is exactly the first one + i × the first step, and none is −0, which that would not give back.
+pub fn is_spaced<T: Copy + Into<f64>>(values: &[T]) -> bool {
+    let [first, second, ..] = values else { return false };
+    let first: f64 = (*first).into();
+    let step = (*second).into() - first;
+    values.iter().enumerate().all(|(i, value)| {
+        let value: f64 = (*value).into();
+        value == first + i as f64 * step && (value != 0.0 || value.is_sign_positive())
+    })
+}
+
+/// How values follow each other: 2 when each is greater than the one before, 1 when none is less, 0 otherwise.
+pub fn rising(values: &[f64]) -> u32 {
+    let mut least = 2;
+    for pair in values.windows(2) {
+        if pair[1] > pair[0] {
+            continue;
+        }
+        if pair[1] == pair[0] {
+            least = 1;
+        } else {
+            return 0;
+        }
+    }
+    least
+}
+
+/// CRC-32C of the lengths (u32) between offsets; `seed` as for `crc32c`.
+pub fn crc_of_lengths(offsets: &[u32], mut seed: u32) -> u32 {
+    let mut bytes = [0u8; 4096];
+    let (from, to) = (offsets, offsets.get(1..).unwrap_or_default());
+    for (from, to) in from.chunks(1024).zip(to.chunks(1024)) {
+        for ((from, to), length) in from.iter().zip(to).zip(bytes.as_chunks_mut::<4>().0) {
+            *length = to.wrapping_sub(*from).to_le_bytes();
+        }
+        seed = crc32c(&bytes[..to.len() * 4], seed);
+    }
+    seed
+}
+
+/// Whole numbers, exact in a double, as 64 bits.
+pub fn to_i64(values: &[f64], out: &mut [i64]) {
+    for (to, value) in out.iter_mut().zip(values) {
+        *to = *value as i64;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn evenly_spaced_values_are_told_from_others() {
+        assert!(is_spaced(&[5.0, 7.0, 9.0]) && is_spaced(&[3u32, 2, 1]) && is_spaced(&[0.0, 0.0]));
+        assert!(!is_spaced(&[0.0, -0.0]) && !is_spaced(&[1.0, 2.0, 4.0]) && !is_spaced(&[f64::NAN, f64::NAN]));
+        assert!(!is_spaced(&[1.0]) && !is_spaced::<f64>(&[]));
+    }
+
+    #[test]
+    fn an_order_is_rising_level_or_neither() {
+        assert_eq!(
+            [&[1.0, 2.0][..], &[1.0], &[], &[1.0, 1.0, 2.0], &[2.0, 1.0], &[1.0, f64::NAN]].map(rising),
+            [2, 2, 2, 1, 0, 0]
+        );
+    }
+
+    #[test]
+    fn lengths_have_the_checksum_of_their_bytes() {
+        let offsets: Vec<u32> = (0..5000u32).map(|i| i * i / 7).collect();
+        let lengths: Vec<u8> = offsets.windows(2).flat_map(|pair| (pair[1] - pair[0]).to_le_bytes()).collect();
+        assert_eq!(crc_of_lengths(&offsets, 9), crc32c(&lengths, 9));
+        assert_eq!(crc_of_lengths(&[4], 9), 9);
+    }
+
+    #[test]
+    fn whole_numbers_keep_their_value() {
+        let mut out = [1; 4];
+        to_i64(&[-0.0, -5.0, 9007199254740991.0, -9007199254740991.0], &mut out);
+        assert_eq!(out, [0, -5, 9007199254740991, -9007199254740991]);
+    }
+}

@@ -1,0 +1,31 @@
+//! The border of `smartspeed_core::columns`; the docs stand in `native/columns.ts`.
+
+use napi::bindgen_prelude::{BigInt64ArraySlice, Float64ArraySlice, Uint32ArraySlice};
+use napi_derive::napi;
+use smartspeed_core::columns;
+
+#[napi(catch_unwind)]
+pub fn is_spaced_f64(values: Float64ArraySlice) -> bool {
+    columns::is_spaced(&values)
+}
+
+#[napi(catch_unwind)]
+pub fn is_spaced_u32(values: Uint32ArraySlice) -> bool {
+    columns::is_spaced(&values)
+}
+
+#[napi(catch_unwind)]
+pub fn rising(values: Float64ArraySlice) -> u32 {
+    columns::rising(&values)
+}
+
+#[napi(catch_unwind)]
+pub fn crc_of_lengths(offsets: Uint32ArraySlice, seed: u32) -> u32 {
+    columns::crc_of_lengths(&offsets, seed)
+}
+
+#[napi(catch_unwind)]
+pub fn to_i64(values: Float64ArraySlice, mut out: BigInt64ArraySlice) {
+    // SAFETY: the wrapper made `out` for this call; nobody else holds it.
+    columns::to_i64(&values, unsafe { out.as_mut() })
+}
