@@ -28,6 +28,7 @@ export function makeVersion(making: Making): Version {
     const own = {
       pipeline: pipeline.name,
       outputs: hashOf(plain(outputsOf(pipeline))),
+      code: codeOf(pipeline),
       process: hashOf(plain(processOf(pipeline, deployment, target))),
     }
     const before = current?.target === target ? of(current, pipeline.name) : undefined
@@ -67,13 +68,15 @@ export function outputsOf(pipeline: Pipeline) {
 
 /** The same rows, from another process. */
 function processOf(pipeline: Pipeline, { engine, dir, kafka, secrets, image }: Deployment, target: Target) {
-  const files = (pipeline.strategies ?? [pipeline.strategy])
-    .flatMap((one) => one?.name ?? [])
-    .filter((name) => /[./\\]/.test(name))
   const { commitMs, maxWaitMs } = pipeline
   const { cpu, memory } = pipeline.resources
   const own = target === 'local' ? { memory } : { cpu, memory, image }
-  return { engine, dir, kafka, secrets, commitMs, maxWaitMs, ...own, code: codeHash(files) }
+  return { engine, dir, kafka, secrets, commitMs, maxWaitMs, ...own, code: codeOf(pipeline) }
+}
+
+function codeOf({ strategies, strategy }: Pipeline): string {
+  const files = (strategies ?? [strategy]).flatMap((one) => one?.name ?? []).filter((name) => /[./\\]/.test(name))
+  return codeHash(files)
 }
 
 /** As it will be read again: what is undefined is left out. */
