@@ -62,6 +62,7 @@ export async function runHere(call: RunCall): Promise<RunResult> {
       ...(takeover === undefined ? {} : { takeover }),
       onStep: ({ rows }) => bar.update(rows),
       onShadow: (rows) => bar.update(rows),
+      onStage: (stage) => watching?.stage(stage),
       onTasks: (owned) => {
         if (topics.engine !== 'embedded') bar.note(`tasks here: ${owned.join(', ') || 'none'}`)
       },

@@ -29,6 +29,8 @@ export interface RunOptions
   readonly onStep?: (progress: RunProgress) => void
   /** How many rows a newer version has computed again beside the one that it takes over from. */
   readonly onShadow?: (rows: number) => void
+  /** It computes the same as the version that it takes over from, and waits until that ends; then that it is a member. */
+  readonly onStage?: (stage: 'in shadow' | 'joined') => void
   /** What this member does now changed. */
   readonly onTasks?: (tasks: readonly string[]) => void
 }
@@ -84,7 +86,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
  * the shadow of the older one until that is stopped.
  */
 async function join(options: RunOptions, beginning: Beginning, shift: Shift): Promise<Membership> {
-  const { topics, seats, signal, onShadow } = options
+  const { topics, seats, signal, onShadow, onStage } = options
   const { run, other, tasks, rank } = beginning
   const changed: JoinOptions['changed'] = (owned, how) => shift.changed(owned, how)
   for (;;) {
@@ -96,9 +98,12 @@ async function join(options: RunOptions, beginning: Beginning, shift: Shift): Pr
       await shadow({ topics, run, about: other, seats, ...watched })
     }
     try {
-      return await topics.join({ run, tasks: tasks.length, rank, changed })
+      const member = await topics.join({ run, tasks: tasks.length, rank, changed })
+      onStage?.('joined')
+      return member
     } catch (error) {
       if (other === undefined || (error as SmartspeedError).code !== 'LEASE_HELD') throw error
+      onStage?.('in shadow')
       await nap(lookMs, signal)
       if (signal?.aborted) throw interrupted(run)
     }
@@ -163,7 +168,7 @@ class Shift {
       ...{ topics, run: beginning.run, number, name: beginning.tasks[number]!, seats, codeHash, clock, confirm },
       ...{ pipeline: beginning.pipeline, steps: defined({ stepRows, stepMs, snapshotRows, snapshotMs }) },
       ...(observer === undefined ? {} : { observer }),
-      begun: (writer) => beginning.about(number === 0 ? writer : undefined),
+      begun: (writer, signal) => beginning.about(number === 0 ? writer : undefined, signal),
       source: (task) => this.sourceOf(task),
       finished: async (writer, signal) => {
         this.ended.abort()
