@@ -12,7 +12,7 @@ import { fillMarket, marketFiles, topologies } from './fault-market.ts'
 import { faultRound, type Toll } from './fault-round.ts'
 import { type FaultyKafka, faultyKafka } from './faulty-kafka.ts'
 import { committedRecords, hangingPartitions } from './kafka-settled.ts'
-import { endMembers, type Member, startMember } from './members.ts'
+import { endMembers, type Member, startMember } from './processes.ts'
 
 /** Rounds go on until so many processes were killed, of each pipeline. */
 const kills = Number(process.env.SMARTSPEED_KILLS ?? 3)
