@@ -29,6 +29,9 @@ import { rowsIn, tickTopologies } from '../backtests.ts'
 import { rowsRead } from '../conformance/rows.ts'
 import { importInto, simulateTo } from '../market.ts'
 
+// Machines are busy at times.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
+
 const root = mkdtempSync(join(tmpdir(), 'smartspeed-incident-'))
 let made = 0
 const fresh = (name = 'incident') => join(root, `${name}-${made++}`)
@@ -238,9 +241,6 @@ function strategyFile(led: string, before = ''): string {
     `import { defineStrategy, pack, unpack, z } from ${JSON.stringify(authoring)}
 import { readFileSync } from 'node:fs'
 import { side } from './side.ts'
-
-// Machines are busy at times.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 ${before}
 export default defineStrategy({
   name: 'planted', summary: 'led by what it should not see', parameters: z.strictObject({}), warmup: () => 0, needs: 'bars',
