@@ -67,7 +67,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'first.txt'), `${lines.slice(0, half).join('\n')}\n`)
   writeFileSync(join(folder, 'second.txt'), `${lines.slice(half).join('\n')}\n`)
   await load('first.txt')
-}, 300_000)
+}, 600_000)
 
 afterAll(() => {
   for (const pid of [...supervisorsOf(own), ...pids()]) process.kill(pid, 'SIGKILL')
@@ -135,7 +135,7 @@ describe('deploy', () => {
       await expect.poll(async () => (await rowsOf(topic, 'maker')).rows, patient).toBe(rows)
       expect(await rowsOf(topic, 'maker')).toMatchObject({ hash })
     }
-  }, 300_000)
+  }, 600_000)
 
   test('another parameter begins a new run, rollback brings the old one back, and every act is in the audit topic', async () => {
     write(desk('\n    resources: { memory: 1Gi }').replace('fast: 5', 'fast: 6'))
@@ -162,7 +162,39 @@ describe('deploy', () => {
       ...['rollback 4 begun: worse', 'rollback 4 done: worse', 'destroy 4 begun', 'destroy 4 done'],
     ])
     expect(await json('deploy', 'status', 'desk.yaml')).toMatchObject({ audit: { acts: 12, brokenAt: null } })
-  }, 300_000)
+  }, 600_000)
+
+  test('other code takes over when it is seen to compute the same, and where it does not the old process goes on undisturbed', async () => {
+    const guide = readFileSync(join(root, 'docs/add-a-strategy.md'), 'utf8')
+    const strategy = /```ts\n(.*?)```/s.exec(guide)![1]!
+    const file = join(folder, 'breakout.ts')
+    writeFileSync(file, strategy)
+    write(
+      desk()
+        .replace(/strategy: .*/, 'strategy: { name: ./breakout.ts, params: { bars: 5, size: 0.5 } }')
+        .replace('name: maker', 'name: own'),
+    )
+    expect((await smartspeed('deploy', 'apply', 'desk.yaml')).stderr).toBe('')
+    const [first] = pids()
+    writeFileSync(file, `${strategy}\n// Said better.\n`)
+    const { changes } = await json('deploy', 'apply', 'desk.yaml')
+    expect(changes).toMatchObject([
+      { action: 'take over', detail: expect.stringMatching(/^code \w{8} → \w{8}; run own goes on/) },
+    ])
+    const [second] = pids()
+    expect(second).not.toBe(first)
+
+    writeFileSync(file, strategy.replace('close > Math.max', 'close >= 0.9 * Math.max'))
+    const { code, stderr } = await smartspeed('deploy', 'apply', 'desk.yaml')
+    expect([code, pids()]).toEqual([1, [second]])
+    expect(stderr).toMatch(
+      /SERVICE_FAILED: own@v\d+-0 does not get ready.*VERSION_MISMATCH: this version gives other rows/,
+    )
+    // Said to mean something else, it begins a run of its own.
+    const renewed = await json('deploy', 'apply', 'desk.yaml', '--new-run', 'own')
+    expect(renewed.changes).toMatchObject([{ action: 'new run', detail: expect.stringContaining('run own.v') }])
+    await json('deploy', 'destroy', 'desk.yaml')
+  }, 600_000)
 
   test('manifests are written, and what to do with them is said', async () => {
     writeFileSync(join(folder, 'lone.yaml'), `mode: paper\n${topology.replaceAll(/^ {4}/gm, '')}`)

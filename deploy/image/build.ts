@@ -1,7 +1,7 @@
 // Does the steps of the Dockerfile without Docker: each stage in a folder of its own, with the programs of this machine in place of
 // those of the base images. What it cannot show is that those images are there and work.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, matchesGlob, relative } from 'node:path'
 
 export interface Image {
@@ -62,7 +62,7 @@ function take(stage: Stage, instruction: string, rest: string, around: Around): 
       copy(stage, rest, around)
       break
     case 'RUN':
-      run(stage, rest)
+      run(stage, rest, around.repository)
       break
     default:
       if (!['CMD', 'EXPOSE', 'STOPSIGNAL', 'VOLUME'].includes(instruction))
@@ -86,7 +86,12 @@ function copy(stage: Stage, rest: string, { repository, stages, ignored }: Aroun
   }
 }
 
-function run({ root, workdir, env }: Stage, command: string): void {
+function run({ root, workdir, env }: Stage, command: string, repository: string): void {
+  const built = join(repository, 'native/target')
+  // What the checkout compiled of other people's crates need not be compiled again.
+  if (command.startsWith('cargo build') && existsSync(built)) {
+    cpSync(built, join(root, workdir, 'target'), { recursive: true, preserveTimestamps: true })
+  }
   const line = command.replaceAll(/(?<=\s)\/(?=build|var|app)/g, `${root}/`)
   const { status, stdout, stderr } = spawnSync('sh', ['-c', line], {
     ...{

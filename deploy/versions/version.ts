@@ -44,16 +44,22 @@ export function makeVersion(making: Making): Version {
 
 /**
  * The run of a pipeline: the newest that computes the same, as after a rollback, else a new one. The first is called as the pipeline;
- * a later one says which version began it.
+ * a later one says which version began it. A version that was not reached counts where no other does: its run may have been begun.
  */
 function runOf(
   { pipeline, outputs }: Pick<Deployed, 'pipeline' | 'outputs'>,
   number: number,
   versions: readonly Version[],
 ): string {
-  const earlier = versions.flatMap((version) => of(version, pipeline) ?? []).reverse()
-  const same = earlier.find((one) => one.outputs === outputs)
-  if (same !== undefined) return same.run
+  const earlier = versions
+    .flatMap((version) => {
+      const own = of(version, pipeline)
+      return own === undefined ? [] : [{ ...own, reached: version.outcome === 'done' }]
+    })
+    .reverse()
+  const same = earlier.filter((one) => one.outputs === outputs)
+  const found = same.find(({ reached }) => reached) ?? same[0]
+  if (found !== undefined) return found.run
   return earlier.length === 0 ? pipeline : `${pipeline}.v${number}`
 }
 
