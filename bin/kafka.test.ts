@@ -25,7 +25,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'commands on Kafka
       ...{ SMARTSPEED_SASL_MECHANISM: 'scram-sha-512', SMARTSPEED_SASL_USERNAME: 'alice' },
       SMARTSPEED_SASL_PASSWORD: 'told-to-nobody',
     })
-  }, 120_000)
+  }, 600_000)
   afterAll(async () => {
     for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name]
     Object.assign(process.env, before)
@@ -80,7 +80,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'commands on Kafka
     expect(await documentOf(...mended)).toMatchObject({ drift: [{ setting: 'partitions' }] })
     expect(await documentOf('topics', '--drift', '--engine', 'kafka')).toEqual({ drift: [] })
     await documentOf(...create, '--topics', 'trades', '--mend')
-  }, 120_000)
+  }, 600_000)
 
   test('what is on the brokers and is not as it was made ends with 1, until it is mended', async () => {
     const { openClient } = await import('../topics/kafka/engine.ts')
@@ -94,7 +94,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'commands on Kafka
     expect(out).toContain('npx smartspeed topics --engine kafka --drift --mend')
     expect((await command([...drift, '--mend'])).code).toBe(0)
     await expect.poll(async () => (await command(drift)).code, { timeout: 20_000 }).toBe(0)
-  }, 120_000)
+  }, 600_000)
 
   test('wrong sizes, names and times are said before anything is made', async () => {
     const create = ['topics', 'create', '--engine', 'kafka']
@@ -123,7 +123,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'commands on Kafka
     expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('SCHEMA_INCOMPATIBLE') })
     const { topics } = await documentOf<{ topics: { name: string; rows: number }[] }>('topics', ...where)
     expect(topics.filter(({ rows }) => rows > 0)).toEqual([])
-  }, 120_000)
+  }, 600_000)
 
   test('an import and its runs are the same on both engines, and so is what each command says of them', async () => {
     for (const engine of ['kafka', 'embedded']) {
@@ -155,7 +155,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'commands on Kafka
     expect(without(listed)).toEqual(without(expected))
     await sameReport()
     await sameSpace()
-  }, 900_000)
+  }, 1_800_000)
 
   async function sameReport(): Promise<void> {
     const pages = ['kafka', 'embedded'].map((engine) => join(folder, `${engine}.html`))

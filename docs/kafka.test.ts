@@ -38,5 +38,5 @@ describeWith('kafka', 'the page on Kafka', () => {
       expect(status, `${args.join(' ')}\n${stderr}`).toBe(0)
     }
     expect(run('cat', 'features', '--run', 'seen', '--limit', '1').stdout).toContain('BTCUSDT')
-  }, 600_000)
+  }, 1_800_000)
 })

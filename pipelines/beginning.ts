@@ -113,9 +113,9 @@ export class Beginning {
   }
 
   /** What is kept with the run, once its first task has said it: by this writer when it is that task's, and nothing is there. */
-  async about(first: Writer | undefined): Promise<AnyAbout> {
+  async about(first: Writer | undefined, signal: AbortSignal): Promise<AnyAbout | undefined> {
     const { topics, codeHash } = this.options
-    for (;;) {
+    while (!signal.aborted) {
       const about = await anyAboutOf(topics, this.run)
       // It came to its end before it was taken over: what is left to be done is to say so.
       if (about?.result !== undefined && about.rank < this.rank) return nextVersion(about, codeHash)
@@ -127,8 +127,9 @@ export class Beginning {
         return about
       }
       if (first !== undefined) await first.commit({ outputs: [], run: this.said })
-      else await nap(lookMs)
+      else await nap(lookMs, signal)
     }
+    return undefined
   }
 }
 

@@ -168,7 +168,7 @@ class Shift {
       ...{ topics, run: beginning.run, number, name: beginning.tasks[number]!, seats, codeHash, clock, confirm },
       ...{ pipeline: beginning.pipeline, steps: defined({ stepRows, stepMs, snapshotRows, snapshotMs }) },
       ...(observer === undefined ? {} : { observer }),
-      begun: (writer) => beginning.about(number === 0 ? writer : undefined),
+      begun: (writer, signal) => beginning.about(number === 0 ? writer : undefined, signal),
       source: (task) => this.sourceOf(task),
       finished: async (writer, signal) => {
         this.ended.abort()

@@ -70,7 +70,7 @@ export async function openKafka(options: KafkaOptions): Promise<Topics> {
   const client = (options.through ?? same)(openClient({ requestTimeoutMs, ...options }))
   try {
     const names = namesOf(prefix)
-    await reach(client, options)
+    await reach(client, names.ledger, options)
     const size = replicas === undefined ? {} : { replicas }
     const ask = { readOnly, ...size }
     const partitions = await ensureTable(client, names.ledger, {
@@ -269,9 +269,9 @@ function engineOf(
 }
 
 /** What only a person can mend is said at once; whoever is away for a moment is asked again by who needs it. */
-async function reach(client: WireClient, { brokers, tls }: KafkaOptions): Promise<void> {
+async function reach(client: WireClient, topic: string, { brokers, tls }: KafkaOptions): Promise<void> {
   try {
-    await client.listTopics()
+    await client.partitionsOf([topic])
   } catch (error) {
     if (!isFault(error) || error.kind === 'fatal') throw error
     if (error.kind !== 'unknown') return

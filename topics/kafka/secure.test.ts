@@ -31,7 +31,7 @@ describeWith('kafka', 'Kafka with TLS and users', () => {
       registryTls: { ca: secure.ca },
       registryUser: { username: 'alice', password },
     }
-  }, 120_000)
+  }, 600_000)
   afterAll(async () => {
     guarded?.close()
     await services?.end()
@@ -52,7 +52,7 @@ describeWith('kafka', 'Kafka with TLS and users', () => {
       expect(await idsRead(topics, 'market.trades')).toEqual([0, 1, 2, 3, 4])
       await topics.close()
     },
-    60_000,
+    600_000,
   )
 
   const refused = async (options: KafkaOptions) => {
