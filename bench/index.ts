@@ -10,6 +10,7 @@ import { kafkaGraph } from './kafka-graph.ts'
 import { kafkaLatency } from './kafka-latency.ts'
 import { marketMaking, marketMakingRepeated } from './market-making.ts'
 import { regimes } from './regime.ts'
+import { scale } from './scale.ts'
 import { ticks } from './ticks.ts'
 
 export const benches: readonly Bench[] = [
@@ -25,4 +26,5 @@ export const benches: readonly Bench[] = [
   kafka,
   kafkaGraph,
   kafkaLatency,
+  scale,
 ]

@@ -67,13 +67,15 @@ describe('the examples of --help', () => {
         })
       }
       for (const { words, example } of ordered) {
-        // These start servers: see commands/services.test.ts.
-        if (words.startsWith('services ')) continue
+        // These start servers and processes that stay: see commands/services.test.ts and deploy.test.ts.
+        if (words.startsWith('services ') || words.startsWith('deploy ')) continue
         // Twice: the second backtest is the run that others are compared with.
         const written = shell(example!)
         expect(written.status, `${example}: ${written.stderr}`).toBe(0)
         // A run is there to be deleted once; the simulation takes its ten minutes' worth again.
         if (words === 'runs rm' || words === 'simulate market') continue
+        // A folder is made once.
+        if (words === 'incident') rmSync(join(fresh, 'incident'), { recursive: true })
         const json = shell(example!.includes('--json') ? example! : `${example} --json`)
         expect(json.status, `${example} --json: ${json.stderr}`).toBe(0)
         expect(() => JSON.parse(json.stdout), `${example} --json: ${json.stdout.slice(0, 200)}`).not.toThrow()

@@ -20,6 +20,7 @@ export interface RunCall extends MemberWhere {
   readonly commitMs?: number | undefined
   readonly follow?: boolean
   readonly maxWaitMs?: number | undefined
+  readonly takeover?: boolean
   /** Where it shows metrics and health. */
   readonly http?: Address | undefined
 }
@@ -29,7 +30,18 @@ const stepMs = 1000
 
 /** Works on the run as one of its members, until it has come to its end. */
 export async function runHere(call: RunCall): Promise<RunResult> {
-  const { topology, name, batchRows, speed, tasks, commitMs = stepMs, follow, maxWaitMs = commitMs, http } = call
+  const {
+    topology,
+    name,
+    batchRows,
+    speed,
+    tasks,
+    commitMs = stepMs,
+    follow,
+    maxWaitMs = commitMs,
+    takeover,
+    http,
+  } = call
   const { seats, codeHash } = await findSeats(topology)
   const topics = await openLog({ ...call, engine: topology.engine ?? call.engine, dir: topology.dir ?? call.dir })
   const bar = progress(topology.pipeline, {})
@@ -47,7 +59,10 @@ export async function runHere(call: RunCall): Promise<RunResult> {
       // What was there before is read in steps of a second, however short those of what follows are.
       ...(follow ? { follow: { commitMs, maxWaitMs }, stepMs } : { stepMs: commitMs }),
       ...(watching === undefined ? {} : { observer: watching.observer }),
+      ...(takeover === undefined ? {} : { takeover }),
       onStep: ({ rows }) => bar.update(rows),
+      onShadow: (rows) => bar.update(rows),
+      onStage: (stage) => watching?.stage(stage),
       onTasks: (owned) => {
         if (topics.engine !== 'embedded') bar.note(`tasks here: ${owned.join(', ') || 'none'}`)
       },

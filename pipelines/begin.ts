@@ -78,3 +78,10 @@ export async function rowsOf(topics: Topics, plan: Plan): Promise<number | undef
   for (const { topic } of plan.inputs) rows += (await topics.info(topic)).rows
   return rows
 }
+
+/** What a member hears whose run is a newer version's by now. */
+export function takenOver(run: string): SmartspeedError {
+  return new SmartspeedError('TAKEN_OVER', `a newer version of the program has taken over run ${run}`, {
+    fix: 'nothing is left to be done here: see npx smartspeed runs',
+  })
+}

@@ -3,7 +3,16 @@ import { SmartspeedError } from '../schemas/errors.ts'
 import type { RecordName } from '../schemas/records.generated.ts'
 import type { Topics, Writer } from '../topics/topics.ts'
 import { type AnyAbout, anyAboutOf, type PipelineName, taskNames, tradingTask } from './about.ts'
-import { checkName, checkSame, codeChanged, configHashOf, emptyRange, freeName, nameOfSeats } from './begin.ts'
+import {
+  checkName,
+  checkSame,
+  codeChanged,
+  configHashOf,
+  emptyRange,
+  freeName,
+  nameOfSeats,
+  takenOver,
+} from './begin.ts'
 import type { Topology } from './config.ts'
 import type { FeaturesResult } from './features.ts'
 import { nap } from './patience.ts'
@@ -23,6 +32,8 @@ export interface Beginnings {
   readonly tasks?: number
   /** Rows that are written after the run began belong to it too: it has no end. */
   readonly follow?: boolean
+  /** Other code may have begun the run: this is a newer version, which takes it over. */
+  readonly takeover?: boolean
   readonly clock: Clock
 }
 
@@ -37,8 +48,16 @@ export class Beginning {
   /** Of a run that has come to its end. */
   readonly finished: BacktestResult | FeaturesResult | undefined
 
-  private constructor(run: string, options: Beginnings, said: AnyAbout, finished?: BacktestResult | FeaturesResult) {
+  /** What is kept with a run that another version works on. */
+  readonly other: AnyAbout | undefined
+
+  private constructor(
+    run: string,
+    options: Beginnings,
+    { said, other, finished }: { said: AnyAbout; other?: AnyAbout; finished?: BacktestResult | FeaturesResult },
+  ) {
     this.run = run
+    this.other = other
     this.options = options
     this.said = said
     this.finished = finished
@@ -59,16 +78,18 @@ export class Beginning {
     const fresh = await planOf(topics, topology, strategies)
     if (before === undefined) {
       if (!(await hasRows(topics, fresh))) throw await emptyRange(topics, fresh)
-      return new Beginning(run, options, newAbout(options, fresh))
+      return new Beginning(run, options, { said: newAbout(options, fresh) })
     }
     const configHash = configHashOf({ ...before.plan, topology: fresh.topology }, seats)
-    checkSame(before, { name: run, configHash, codeHash })
+    const takesOver = options.takeover === true && before.result === undefined && before.codeHash !== codeHash
+    checkSame(before, { name: run, configHash, codeHash: takesOver ? before.codeHash : codeHash })
     checkTasks(run, before, options.tasks)
     checkMode(run, before, options.follow)
-    if (before.result === undefined) return new Beginning(run, options, before)
+    if (takesOver) return new Beginning(run, options, { said: nextVersion(before, codeHash), other: before })
+    if (before.result === undefined) return new Beginning(run, options, { said: before })
     const { warnings, ...result } = before.result
     const finished = { ...result, warnings: [...warnings, ...codeChanged(run, before, codeHash)] }
-    return new Beginning(run, options, before, finished as typeof before.result)
+    return new Beginning(run, options, { said: before, finished: finished as BacktestResult | FeaturesResult })
   }
 
   get pipeline(): PipelineName {
@@ -92,20 +113,28 @@ export class Beginning {
   }
 
   /** What is kept with the run, once its first task has said it: by this writer when it is that task's, and nothing is there. */
-  async about(first: Writer | undefined): Promise<AnyAbout> {
+  async about(first: Writer | undefined, signal: AbortSignal): Promise<AnyAbout | undefined> {
     const { topics, codeHash } = this.options
-    for (;;) {
+    while (!signal.aborted) {
       const about = await anyAboutOf(topics, this.run)
-      if (about !== undefined) {
+      // It came to its end before it was taken over: what is left to be done is to say so.
+      if (about?.result !== undefined && about.rank < this.rank) return nextVersion(about, codeHash)
+      if (about !== undefined && about.rank > this.rank) throw takenOver(this.run)
+      if (about?.rank === this.rank) {
         checkSame(about, { name: this.run, configHash: this.said.configHash, codeHash })
         checkTasks(this.run, about, this.tasks.length)
         checkMode(this.run, about, this.options.follow)
         return about
       }
       if (first !== undefined) await first.commit({ outputs: [], run: this.said })
-      else await nap(lookMs)
+      else await nap(lookMs, signal)
     }
+    return undefined
   }
+}
+
+function nextVersion(about: AnyAbout, codeHash: string): AnyAbout {
+  return { ...about, codeHash, rank: about.rank + 1, before: [...about.before, about.codeHash] }
 }
 
 function newAbout({ topology, seats, codeHash, clock, tasks, follow }: Beginnings, plan: Plan): AnyAbout {

@@ -5,13 +5,14 @@ import { canonical, toJson } from '../schemas/json.ts'
 import type { JournalEntry, RecordName, Rows } from '../schemas/records.generated.ts'
 import { type Cursor, replay } from '../topics/replay.ts'
 import type { Topics } from '../topics/topics.ts'
-import { type RunAbout, tradingTask } from './about.ts'
+import type { RunAbout } from './about.ts'
 import type { Found } from './explain-find.ts'
 import { type Cause, type Moment, type Picture, watched } from './explain-witness.ts'
-import { inputOptions } from './plan.ts'
-import { loadSnapshot, type Place } from './restore.ts'
+import { loadSnapshot, type Place, placeOf } from './restore.ts'
 import { slice } from './runtime.ts'
 import type { Seat } from './seats.ts'
+import { taskOptions } from './source.ts'
+import { type Task, taskOf } from './task.ts'
 import { createTrading, type TradingGraph } from './trading.ts'
 
 /** A row of a topic, with where it is. */
@@ -67,17 +68,19 @@ const manyMoves = 10_000
 export async function explainAgain(
   topics: Topics,
   run: string,
-  { plan }: Pick<RunAbout, 'plan'>,
+  about: RunAbout,
   found: Found,
   how: HowAgain,
 ): Promise<Again> {
   const { signal, order } = found
   const at = signal.received
   const moments: Moment[] = []
-  const seats = how.seats.map((seat) => (seat.account.name === signal.account ? watched(seat, at, moments) : seat))
-  const graph = createTrading({ plan, seats })
-  const start = await startOf(topics, run, at, graph)
-  const options = inputOptions(plan)
+  if (about.mode === 'follow') throw follows(run)
+  const task = taskOfAccount(about, how.seats, signal.account)
+  const seats = task.seats.map((seat) => (seat.account.name === signal.account ? watched(seat, at, moments) : seat))
+  const graph = createTrading({ plan: task.plan, seats })
+  const start = await startOf(topics, { run, task: task.name, at }, graph)
+  const options = taskOptions(task)
   let rows = 0
   const count = (more: number): void => {
     if (how.signal?.aborted) throw new SmartspeedError('INTERRUPTED', `stopped after ${rows} rows`)
@@ -139,6 +142,19 @@ export async function explainAgain(
   return { rows, fromStep: start.step, ...seenThen, arrival, queue: moves, movesLeftOut: leftOut }
 }
 
+/** The task that has the account, as it was cut then. */
+function taskOfAccount(about: RunAbout, seats: readonly Seat[], account: string): Task {
+  const number = seats.findIndex((seat) => seat.account.name === account)
+  return taskOf(about, seats, about.tasks.length === 1 ? 0 : number)
+}
+
+function follows(run: string): SmartspeedError {
+  const message = `run ${run} follows its inputs: what a strategy saw is told of runs that replay them`
+  return new SmartspeedError('NO_DATA', message, {
+    fix: `smartspeed parity ${run} shows that it can be computed again; a backtest over the same range can be explained`,
+  })
+}
+
 interface Start {
   readonly place: Place | undefined
   readonly step: number
@@ -147,16 +163,20 @@ interface Start {
 }
 
 /** Loads the last snapshot from before a receive time, where one is kept. */
-async function startOf(topics: Topics, run: string, at: number, graph: TradingGraph): Promise<Start> {
+async function startOf(
+  topics: Topics,
+  { run, task, at }: { readonly run: string; readonly task: string; readonly at: number },
+  graph: TradingGraph,
+): Promise<Start> {
   const entries: JournalEntry[] = []
-  for await (const entry of topics.journal(run, tradingTask, 1)) entries.push(entry)
-  const before = entries.filter(({ lastReceived }) => lastReceived! < at).at(-1)
-  const snapshot = before === undefined ? undefined : await topics.snapshot(run, tradingTask, before.step)
+  for await (const entry of topics.journal(run, task, 1)) entries.push(entry)
+  const before = entries.filter(({ received }) => received < at).at(-1)
+  const snapshot = before === undefined ? undefined : await topics.snapshot(run, task, before.step)
   const entry = entries.find(({ step }) => step === snapshot?.step)
   const rows = entries.reduce((sum, one) => sum + (one.step > (entry?.step ?? 0) ? one.rows : 0), 0)
   if (snapshot === undefined || entry === undefined) return { place: undefined, step: 0, rows }
   loadSnapshot(graph, snapshot)
-  return { place: { after: JSON.parse(entry.cursor) as Cursor, positions: entry.positions }, step: entry.step, rows }
+  return { place: placeOf(entry), step: entry.step, rows }
 }
 
 /** Where an order stands, asked after each row; remembers what changed. */

@@ -123,6 +123,8 @@ function pace(
   const then = first.look.partitions.find((one) => one.topic === part.topic && one.partition === part.partition)
   const because = (reason: string) => (part.reason === undefined ? { reason } : {})
   if (state === 'finished') return { rowsPerSecond: null, etaSeconds: done, ...because('it is finished') }
+  if (state === 'stopped')
+    return { rowsPerSecond: 0, etaSeconds: done, ...(done === 0 ? {} : because('it is stopped')) }
   if (seconds <= 0 || then === undefined) {
     return { rowsPerSecond: null, etaSeconds: done, ...because('a rate takes two looks: --watch') }
   }
@@ -134,5 +136,5 @@ function pace(
 }
 
 function whyStill(state: LagState): string {
-  return state === 'stopped' || state === 'stuck' ? `it is ${state}` : 'nothing was committed between the looks'
+  return state === 'stuck' ? 'it is stuck' : 'nothing was committed between the looks'
 }

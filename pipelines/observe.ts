@@ -37,3 +37,6 @@ export interface TaskObserver {
   step(event: StepEvent): void
   state(event: StateEvent): void
 }
+
+/** What /health/ready says of a new version that only waits for the older one to end: a supervisor looks for these words. */
+export const inShadow = 'it computes the same, and waits until the older version ends'

@@ -1,7 +1,8 @@
 // A run cut into tasks, worked on by one process or several: each member does the tasks that it owns, and all end with the result.
 import { SmartspeedError } from '../schemas/errors.ts'
-import type { TasksChange, Topics } from '../topics/topics.ts'
+import type { JoinOptions, Membership, TasksChange, Topics } from '../topics/topics.ts'
 import { type AnyAbout, anyAboutOf } from './about.ts'
+import { takenOver } from './begin.ts'
 import { Beginning, type Beginnings } from './beginning.ts'
 import type { FeaturesResult } from './features.ts'
 import { closingsOf, finishRun } from './finish.ts'
@@ -11,6 +12,7 @@ import type { Speed } from './pace-of.ts'
 import { nap } from './patience.ts'
 import type { BacktestResult } from './result.ts'
 import type { TaskOptions } from './runtime.ts'
+import { shadow } from './shadow.ts'
 import { type Following, followSource, replaySource } from './source.ts'
 import { type Task, taskOf } from './task.ts'
 import { type RunClock, startTask, type TaskRunner } from './task-runner.ts'
@@ -25,6 +27,10 @@ export interface RunOptions
   readonly signal?: AbortSignal
   readonly observer?: TaskObserver
   readonly onStep?: (progress: RunProgress) => void
+  /** How many rows a newer version has computed again beside the one that it takes over from. */
+  readonly onShadow?: (rows: number) => void
+  /** It computes the same as the version that it takes over from, and waits until that ends; then that it is a member. */
+  readonly onStage?: (stage: 'in shadow' | 'joined') => void
   /** What this member does now changed. */
   readonly onTasks?: (tasks: readonly string[]) => void
 }
@@ -61,10 +67,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
   signal?.addEventListener('abort', onAbort, { once: true })
   try {
     await topics.create(beginning.topics())
-    const member = await topics.join({
-      ...{ run, tasks: beginning.tasks.length, rank: beginning.rank },
-      changed: (tasks, how) => shift.changed(tasks, how),
-    })
+    const member = await join(options, beginning, shift)
     const watching = watch(topics, run, shift)
     try {
       return await shift.over
@@ -75,6 +78,35 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
     }
   } finally {
     signal?.removeEventListener('abort', onAbort)
+  }
+}
+
+/**
+ * Joins the members of the run; a newer version first shows that it computes the same. Where a run can have one member, it waits in
+ * the shadow of the older one until that is stopped.
+ */
+async function join(options: RunOptions, beginning: Beginning, shift: Shift): Promise<Membership> {
+  const { topics, seats, signal, onShadow, onStage } = options
+  const { run, other, tasks, rank } = beginning
+  const changed: JoinOptions['changed'] = (owned, how) => shift.changed(owned, how)
+  for (;;) {
+    if (other !== undefined) {
+      const watched = {
+        ...(signal === undefined ? {} : { signal }),
+        ...(onShadow === undefined ? {} : { onRows: onShadow }),
+      }
+      await shadow({ topics, run, about: other, seats, ...watched })
+    }
+    try {
+      const member = await topics.join({ run, tasks: tasks.length, rank, changed })
+      onStage?.('joined')
+      return member
+    } catch (error) {
+      if (other === undefined || (error as SmartspeedError).code !== 'LEASE_HELD') throw error
+      onStage?.('in shadow')
+      await nap(lookMs, signal)
+      if (signal?.aborted) throw interrupted(run)
+    }
   }
 }
 
@@ -136,7 +168,7 @@ class Shift {
       ...{ topics, run: beginning.run, number, name: beginning.tasks[number]!, seats, codeHash, clock, confirm },
       ...{ pipeline: beginning.pipeline, steps: defined({ stepRows, stepMs, snapshotRows, snapshotMs }) },
       ...(observer === undefined ? {} : { observer }),
-      begun: (writer) => beginning.about(number === 0 ? writer : undefined),
+      begun: (writer, signal) => beginning.about(number === 0 ? writer : undefined, signal),
       source: (task) => this.sourceOf(task),
       finished: async (writer, signal) => {
         this.ended.abort()
@@ -203,11 +235,5 @@ function defined<T extends object>(values: T): T {
 function interrupted(run: string): SmartspeedError {
   return new SmartspeedError('INTERRUPTED', `stopped; run ${run} keeps everything up to its last commit`, {
     fix: `the same command with --name ${run} goes on from there`,
-  })
-}
-
-function takenOver(run: string): SmartspeedError {
-  return new SmartspeedError('TAKEN_OVER', `a newer version of the program has taken over run ${run}`, {
-    fix: 'nothing is left to be done here: see npx smartspeed runs',
   })
 }

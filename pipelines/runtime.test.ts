@@ -119,6 +119,21 @@ describe('a task', () => {
     }
   })
 
+  test('says at its end that all was read, also when its last rows had been saved already', async () => {
+    const end = [{ topic: 'market.trades', partition: 0, offset: 1000 }]
+    await run('saved', {
+      ...{ stepRows: 100, snapshotRows: 100 },
+      async *source({ place }) {
+        const short = [{ topic: 'market.trades', partition: 0, offset: 999 }]
+        for await (const one of replay(topics, { inputs: [{ topic: 'market.trades' }], maxRows: 100, ...place }))
+          yield one.positions[0]!.offset === 1000 ? { ...one, positions: short } : one
+        const merged = { rows: 0, source: new Uint16Array(0), row: new Uint32Array(0), sources: [] }
+        yield { merged, cursor: undefined, positions: end, closes: true, saves: true }
+      },
+    })
+    expect((await journal('saved')).at(-1)).toMatchObject({ rows: 0, positions: end })
+  })
+
   test('goes on after a stop from its last snapshot, with what it did since computed again and not written twice', async () => {
     await run('whole')
     const first = await run('stopped', { stopAfter: 400 })

@@ -167,7 +167,7 @@ export async function runTask(options: TaskOptions): Promise<TaskResult> {
     if (input.closes === true) {
       const known = again[0]
       const isNews =
-        open.rows > 0 || (input.saves ? snapshotAt.step !== step || step === 0 : !samePositions(reached, positions))
+        open.rows > 0 || !samePositions(reached, positions) || (input.saves === true && (snapshotAt.step !== step || step === 0))
       if (known === undefined ? isNews : known.rows === 0) await close(cursor, positions, input.saves === true)
     }
     if (stop.aborted) break

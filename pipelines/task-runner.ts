@@ -25,7 +25,7 @@ export interface TaskRunnerOptions {
   /** Throws LEASE_HELD unless this member owns the task now. */
   readonly confirm: () => Promise<void>
   /** What is kept with the run, when its tasks may begin. */
-  readonly begun: (writer: Writer) => Promise<AnyAbout>
+  readonly begun: (writer: Writer, signal: AbortSignal) => Promise<AnyAbout | undefined>
   readonly source: (task: Task) => (start: Start) => AsyncIterable<Input>
   readonly steps: Pick<TaskOptions, 'stepRows' | 'stepMs' | 'snapshotRows' | 'snapshotMs'>
   /** The task has come to its end; its writer is given back when this is done. */
@@ -124,7 +124,8 @@ async function once(options: TaskRunnerOptions, { stop, lost, ends, observed }: 
   if (ends.aborted) return false
   const writer = await topics.writer({ run, task: { task: name, partition: number, confirm } })
   try {
-    const about = await options.begun(writer)
+    const about = await options.begun(writer, ends)
+    if (about === undefined) return false
     const task = taskOf(about, seats, number)
     const { interrupted } = await runTask({
       ...{ topics, writer, task: name, graph: graphOf(task), source: options.source(task), clock },

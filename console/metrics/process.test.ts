@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { e8ToNumber } from '../../operators/portfolio/money.ts'
 import { parseTopology, type TopologyInput } from '../../pipelines/config.ts'
 import type { StepEvent } from '../../pipelines/observe.ts'
+import { inShadow } from '../../pipelines/observe.ts'
 import { runPipeline } from '../../pipelines/run.ts'
 import { batchOf } from '../../schemas/batch.ts'
 import { rowsIn, seatsOf, tickTopologies } from '../../tests/backtests.ts'
@@ -217,6 +218,19 @@ describe('health', () => {
     expect((await ready()).ok).toBe(true)
     observer.state({ ...task, state: 'revoked', step: 7 })
     expect(await ready()).toMatchObject({ ok: true, checks: [{}, { detail: 'it owns none: others have them' }] })
+  })
+
+  test('a process that joins a run is not ready before it did, and says so while it waits for an older version', async () => {
+    const { stage, ready } = watchProcess({ topics, nowMs: tick() })
+    stage('joining')
+    expect(await ready()).toMatchObject({
+      ok: false,
+      checks: [{}, { name: 'member', detail: 'it is about to join its run' }],
+    })
+    stage('in shadow')
+    expect(await ready()).toMatchObject({ ok: false, checks: [{}, { name: 'member', detail: inShadow }] })
+    stage('joined')
+    expect((await ready()).ok).toBe(true)
   })
 
   test('topics that do not answer make it not ready, and leave it live', async () => {

@@ -3,7 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { type AnyAbout, anyAboutOf } from '../../pipelines/about.ts'
 import { lagOf, type PartitionLag } from '../../pipelines/lag.ts'
 import { lagTaskOf } from '../../pipelines/lag-look.ts'
-import type { TaskObserver } from '../../pipelines/observe.ts'
+import { inShadow, type TaskObserver } from '../../pipelines/observe.ts'
 import type { TopicInfo, Topics } from '../../topics/topics.ts'
 import type { Endpoint, Verdict } from '../http/server.ts'
 import { deadLetterCounter } from './dead-letters.ts'
@@ -21,9 +21,14 @@ export interface WatchOptions {
   readonly stallMs?: number
 }
 
+/** How far a process is with becoming a member of its run. */
+export type MemberStage = 'joining' | 'in shadow' | 'joined'
+
 /** Hand `observer` to the run, and the rest to `serve`. */
 export interface ProcessWatch extends Endpoint {
   readonly observer: TaskObserver
+  /** Until it is `joined` the process is not ready. One that says nothing of it has nothing to join. */
+  stage(stage: MemberStage): void
   readonly metricsOf: Metrics
 }
 
@@ -41,6 +46,8 @@ export function watchProcess({ topics, nowMs, stallMs = defaultStallMs }: WatchO
   const countDeadLetters = deadLetterCounter(metrics, topics)
   const abouts = new Map<string, AnyAbout | undefined>()
   const lags = new Map<WatchedTask, readonly PartitionLag[]>()
+
+  let stage: MemberStage = 'joined'
 
   const observer: TaskObserver = {
     step(event) {
@@ -113,12 +120,21 @@ export function watchProcess({ topics, nowMs, stallMs = defaultStallMs }: WatchO
     for (const { run, task, state } of own) {
       checks.push({ name: `${run} ${task}`, ok: state === 'running' || state === 'finished', detail: state })
     }
-    if (own.length === 0) checks.push({ name: 'tasks', ok: true, detail: 'it owns none: others have them' })
+    if (stage !== 'joined') {
+      checks.push({
+        name: 'member',
+        ok: false,
+        detail: stage === 'in shadow' ? inShadow : 'it is about to join its run',
+      })
+    } else if (own.length === 0) checks.push({ name: 'tasks', ok: true, detail: 'it owns none: others have them' })
     return verdictOf(checks)
   }
 
   return {
     ...{ observer, metricsOf: metrics, live, ready, contentType: metrics.registry.contentType },
+    stage(now) {
+      stage = now
+    },
     async metrics() {
       watched.refresh()
       const { ok, infos } = await probe()

@@ -6,14 +6,15 @@ import { runFlags } from '../run-flags.ts'
 import { topologyInputOf } from '../topology/checks.ts'
 import type { Deployment, Pipeline } from '../topology/schema.ts'
 import { type Version, writeText } from '../versions/folder.ts'
+import { of } from '../versions/version.ts'
 import { ensureSupervisor } from './alone.ts'
 import type { MemberState } from './restart.ts'
 import { readState, type SupervisorState } from './state.ts'
 import { type Desired, membersOf, readDesired, type Unit, writeDesired } from './unit.ts'
 
 const POLL_MS = 50
-/** From being taken over from until it is asked to end. */
-const LEAVES_MS = 15_000
+/** From being taken over from until it is asked to end; one of the same code is not taken over from, and would stay. */
+const LEAVES_MS = 5000
 
 /** What a change needs besides the versions. */
 export interface Means {
@@ -28,7 +29,7 @@ export interface Means {
 /**
  * Makes it so that `is` runs. The processes of a pipeline that did not change are not touched. Of one that did, the new ones start
  * beside the old: they take its run over, or begin a new run; the old ones end when the new ones are ready. On the embedded engine one
- * process alone may write a run, so there the old one ends first, at a commit.
+ * process alone may write a run: there the old one ends, at a commit, when the new one has computed the same beside it and waits.
  * When a new process does not get ready, the new ones are ended, the old ones go on, and the reason is thrown.
  *
  * @throws SmartspeedError SERVICE_FAILED, or the code that the process itself gave
@@ -46,19 +47,26 @@ export async function changeTo(is: Version, was: Version | undefined, means: Mea
   // Those whose run goes on in other processes, and those that are no longer there or begin another run.
   const replaced = before.filter((one) => !units.some((unit) => isSame(one, unit)))
   const successor = (one: Unit) => fresh.find((unit) => unit.run === one.run)
+  const embedded = is.deployment.engine === 'embedded'
+  // The same code has nothing to show, and cannot wait for its turn: where one process alone may write a run, the old one ends first.
+  const endsFirst = (one: Unit) => embedded && successor(one) !== undefined && isSameCode(one, was!, is)
   try {
-    if (is.deployment.engine === 'embedded' && replaced.some(successor)) {
-      await until(wish([...kept, ...replaced.filter((one) => !successor(one))]), means, ({ settled }) => settled)
+    if (replaced.some(endsFirst)) {
+      await until(wish([...kept, ...replaced.filter((one) => !endsFirst(one))]), means, ({ settled }) => settled)
     }
-    const beside = is.deployment.engine === 'embedded' ? replaced.filter((one) => !successor(one)) : replaced
+    const old = replaced
+      .filter((one) => !endsFirst(one))
+      .map((one): Unit => ({ ...one, role: successor(one) ? 'old' : one.role }))
     const next = fresh.map((unit): Unit => {
-      const takesOver = is.deployment.engine === 'kafka' && before.some((one) => one.run === unit.run)
+      const takesOver = !embedded ? before.some((one) => one.run === unit.run) : old.some((one) => one.run === unit.run)
       return { ...unit, takesOver, role: 'next' }
     })
-    const old = beside.map((one): Unit => ({ ...one, role: successor(one) ? 'old' : one.role }))
-    const ids = (some: readonly Unit[]) => new Set(membersOf(folder, some).map(({ id }) => id))
-    const [nextIds, oldIds] = [ids([...kept, ...next]), ids(old.filter(({ role }) => role === 'old'))]
-    await until(wish([...kept, ...old, ...next]), means, ({ members }) => areReady(members, nextIds, is.deployment))
+    const idsOf = (some: readonly Unit[]) => new Set(membersOf(folder, some).map(({ id }) => id))
+    const [nextIds, oldIds] = [idsOf([...kept, ...next]), idsOf(old.filter(({ role }) => role === 'old'))]
+    const ready = (more: readonly MemberState['status'][]) => (state: SupervisorState) =>
+      areReady(state.members, { ids: nextIds, rules: is.deployment.restart, more })
+    await until(wish([...kept, ...old, ...next]), means, ready(embedded ? ['in shadow'] : []))
+    if (embedded) await until(wish([...kept, ...old.filter((one) => !successor(one)), ...next]), means, ready([]))
     const leaveBy = Date.now() + LEAVES_MS
     await until(
       undefined,
@@ -107,6 +115,10 @@ function writeUnit(folder: string, unit: Unit, pipeline: Pipeline): void {
   for (const { file } of membersOf(folder, [unit])) writeText(file, text)
 }
 
+function isSameCode({ pipeline }: Unit, was: Version, is: Version): boolean {
+  return of(was, pipeline)?.code === of(is, pipeline)?.code
+}
+
 function isSame(a: Unit, b: Unit): boolean {
   return a.pipeline === b.pipeline && a.since === b.since
 }
@@ -136,16 +148,23 @@ export async function until(
   }
 }
 
-/** @throws SmartspeedError when one of them will not get ready */
-function areReady(members: readonly MemberState[], ids: ReadonlySet<string>, { restart }: Deployment): boolean {
+/** `more` says what else than ready is good enough. @throws SmartspeedError when one of them will not get ready */
+function areReady(
+  members: readonly MemberState[],
+  {
+    ids,
+    rules,
+    more,
+  }: { ids: ReadonlySet<string>; rules: Deployment['restart']; more: readonly MemberState['status'][] },
+): boolean {
   const own = members.filter(({ id }) => ids.has(id))
   for (const { id, status, lastEnd, startedMs } of own) {
     if (status === 'failed' || status === 'crash loop') throw notReady(id, status, lastEnd)
-    if (status === 'starting' && startedMs !== undefined && Date.now() - startedMs > restart.readyMs) {
-      throw notReady(id, `not ready after ${restart.readyMs / 1000} s`, lastEnd)
+    if (status === 'starting' && startedMs !== undefined && Date.now() - startedMs > rules.readyMs) {
+      throw notReady(id, `not ready after ${rules.readyMs / 1000} s`, lastEnd)
     }
   }
-  return own.length === ids.size && own.every(({ status }) => isUp(status))
+  return own.length === ids.size && own.every(({ status }) => isUp(status) || more.includes(status))
 }
 
 export function isUp(status: MemberState['status']): boolean {

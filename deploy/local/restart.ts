@@ -5,7 +5,7 @@ import type { Unit } from './unit.ts'
 
 /**
  * `waiting` for its next start; `starting` until it says that it is ready; `running` where it has no way to say so;
- * `silent` when it no longer answers; `crash loop` waits too, after having ended too often; `failed` will not be started again: its
+ * `in shadow` while it waits for the end of the version before it; `silent` when it no longer answers; `crash loop` waits too, after having ended too often; `failed` will not be started again: its
  * config or its outputs are wrong; `finished` read its inputs to their end; `ended` was asked to, or was taken over from.
  */
 export type Status =
@@ -13,6 +13,7 @@ export type Status =
   | 'starting'
   | 'ready'
   | 'running'
+  | 'in shadow'
   | 'silent'
   | 'crash loop'
   | 'failed'

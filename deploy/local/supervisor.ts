@@ -121,7 +121,7 @@ class Supervisor {
 
   #statusOf(health: Health, pid: number, startedMs: number, { hungMs }: Desired['restart']): MemberState['status'] {
     if (health !== 'silent') this.#silent.delete(pid)
-    if (health === 'ready') return 'ready'
+    if (health === 'ready' || health === 'in shadow') return health
     if (health === 'not ready') return 'starting'
     if (health === undefined) return Date.now() - startedMs >= RUNS_AFTER_MS ? 'running' : 'starting'
     const since = this.#silent.get(pid) ?? Date.now()

@@ -86,8 +86,7 @@ function pipelineChange(wasAll: Version | undefined, isAll: Version, is: Pipelin
     ]
   }
   if (before.process !== now.process) {
-    const code =
-      wasAll.codeHash === isAll.codeHash ? '' : `code ${wasAll.codeHash.slice(0, 8)} → ${isAll.codeHash.slice(0, 8)}; `
+    const code = before.code === now.code ? '' : `code ${before.code.slice(0, 8)} → ${now.code.slice(0, 8)}; `
     return [
       { action: 'take over', ...base, detail: `${code}${with_(`run ${now.run} goes on in new processes`)}`, fields },
     ]

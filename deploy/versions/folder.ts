@@ -16,6 +16,8 @@ export interface Deployed {
   readonly since: number
   /** SHA-256 of what decides its outputs. */
   readonly outputs: string
+  /** Of the code that computes it, the strategy's own file included. */
+  readonly code: string
   /** SHA-256 of what else decides how its processes are started, the code included. */
   readonly process: string
 }

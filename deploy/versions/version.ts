@@ -28,6 +28,7 @@ export function makeVersion(making: Making): Version {
     const own = {
       pipeline: pipeline.name,
       outputs: hashOf(plain(outputsOf(pipeline))),
+      code: codeOf(pipeline),
       process: hashOf(plain(processOf(pipeline, deployment, target))),
     }
     const before = current?.target === target ? of(current, pipeline.name) : undefined
@@ -43,16 +44,22 @@ export function makeVersion(making: Making): Version {
 
 /**
  * The run of a pipeline: the newest that computes the same, as after a rollback, else a new one. The first is called as the pipeline;
- * a later one says which version began it.
+ * a later one says which version began it. A version that was not reached counts where no other does: its run may have been begun.
  */
 function runOf(
   { pipeline, outputs }: Pick<Deployed, 'pipeline' | 'outputs'>,
   number: number,
   versions: readonly Version[],
 ): string {
-  const earlier = versions.flatMap((version) => of(version, pipeline) ?? []).reverse()
-  const same = earlier.find((one) => one.outputs === outputs)
-  if (same !== undefined) return same.run
+  const earlier = versions
+    .flatMap((version) => {
+      const own = of(version, pipeline)
+      return own === undefined ? [] : [{ ...own, reached: version.outcome === 'done' }]
+    })
+    .reverse()
+  const same = earlier.filter((one) => one.outputs === outputs)
+  const found = same.find(({ reached }) => reached) ?? same[0]
+  if (found !== undefined) return found.run
   return earlier.length === 0 ? pipeline : `${pipeline}.v${number}`
 }
 
@@ -67,13 +74,15 @@ export function outputsOf(pipeline: Pipeline) {
 
 /** The same rows, from another process. */
 function processOf(pipeline: Pipeline, { engine, dir, kafka, secrets, image }: Deployment, target: Target) {
-  const files = (pipeline.strategies ?? [pipeline.strategy])
-    .flatMap((one) => one?.name ?? [])
-    .filter((name) => /[./\\]/.test(name))
   const { commitMs, maxWaitMs } = pipeline
   const { cpu, memory } = pipeline.resources
   const own = target === 'local' ? { memory } : { cpu, memory, image }
-  return { engine, dir, kafka, secrets, commitMs, maxWaitMs, ...own, code: codeHash(files) }
+  return { engine, dir, kafka, secrets, commitMs, maxWaitMs, ...own, code: codeOf(pipeline) }
+}
+
+function codeOf({ strategies, strategy }: Pipeline): string {
+  const files = (strategies ?? [strategy]).flatMap((one) => one?.name ?? []).filter((name) => /[./\\]/.test(name))
+  return codeHash(files)
 }
 
 /** As it will be read again: what is undefined is left out. */

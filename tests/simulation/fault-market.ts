@@ -11,7 +11,7 @@ import { marketRecords, simulateTo } from '../market.ts'
 
 export const partitions = 6
 const exchange = 'binance-usdm'
-const simulated = ['ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'ADAUSDT']
+const simulated = ['ETHUSDT', 'SOLUSDT']
 const symbols = ['AKROUSDT', 'KEEPUSDT', 'BTCUSDT', ...simulated]
 
 /** The files to import: 2021 and 2024 recorded, of the latter the first so many lines; 2025 simulated in `folder`. */
@@ -26,7 +26,7 @@ export async function marketFiles(folder: string, lines: number): Promise<string
   for (const [i, symbol] of simulated.entries()) {
     const { file } = await simulateTo(join(folder, `${symbol}.gz`), {
       seed: 90 + i,
-      minutes: 0.5,
+      minutes: 0.4,
       symbol,
       crash: false,
     })

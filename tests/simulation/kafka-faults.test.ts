@@ -6,13 +6,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTopics } from '../../topics/index.ts'
 import type { Topics } from '../../topics/topics.ts'
-import { outputsOf } from '../backtests.ts'
 import { describeWith, lackOf } from '../data.ts'
+import { runTasks, writtenBy } from '../tasks.ts'
 import { fillMarket, marketFiles, topologies } from './fault-market.ts'
 import { faultRound, type Toll } from './fault-round.ts'
 import { type FaultyKafka, faultyKafka } from './faulty-kafka.ts'
 import { committedRecords, hangingPartitions } from './kafka-settled.ts'
-import { endMembers, startMember } from './members.ts'
+import { endMembers, type Member, startMember } from './members.ts'
 
 /** Rounds go on until so many processes were killed, of each pipeline. */
 const kills = Number(process.env.SMARTSPEED_KILLS ?? 3)
@@ -23,7 +23,6 @@ const sessionMs = 3000
 const batchRows = [128, 64, 512]
 
 const root = mkdtempSync(join(tmpdir(), 'smartspeed-fire-'))
-const embedded = join(root, 'embedded')
 /** Half of what a process does until it works is to compile. */
 const env = { NODE_COMPILE_CACHE: join(root, 'compiled') }
 type Pipeline = keyof typeof topologies
@@ -32,25 +31,22 @@ const pipelines = Object.keys(topologies) as Pipeline[]
 describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several processes on Kafka', () => {
   let kafka: FaultyKafka
   let topics: Topics
-  const undisturbed = {} as Record<Pipeline, Outputs>
+  const undisturbed = {} as Record<Pipeline, Awaited<ReturnType<typeof writtenBy>>>
 
   beforeAll(async () => {
-    const files = await marketFiles(root, kills > 20 ? 30_000 : 10_000)
+    const files = await marketFiles(root, kills > 20 ? 20_000 : 8_000)
     kafka = await faultyKafka(members)
     topics = await openTopics({ engine: 'kafka', dir: '', brokers: kafka.direct, registry: kafka.registry })
     await fillMarket(topics, files)
-    const here = await openTopics({ dir: embedded })
+    const here = await openTopics({ dir: join(root, 'embedded') })
     await fillMarket(here, files)
-    await here.close()
     for (const pipeline of pipelines) {
       writeFileSync(fileOf(pipeline), JSON.stringify(topologies[pipeline]))
-      const { code, said } = await startMember([...commandOf(pipeline, pipeline, 4096), '--dir', embedded], env).ended
-      if (code !== 0) throw new Error(`the undisturbed ${pipeline} run ended with ${code}: ${said}`)
+      await runTasks(here, pipeline, topologies[pipeline])
+      undisturbed[pipeline] = await writtenBy(here, pipeline)
     }
-    const there = await openTopics({ dir: embedded, readOnly: true })
-    for (const pipeline of pipelines) undisturbed[pipeline] = await writtenBy(there, pipeline)
-    await there.close()
-  }, 240_000)
+    await here.close()
+  }, 600_000)
   afterAll(async () => {
     await endMembers()
     await topics?.close()
@@ -59,8 +55,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
   })
 
   test('writes something: the hashes are not those of nothing', () => {
-    for (const record of ['bars', 'features', 'regimes'])
-      expect(undisturbed.features[record]!.rows).toBeGreaterThan(100)
+    for (const record of ['bars', 'features']) expect(undisturbed.features[record]!.rows).toBeGreaterThan(100)
     for (const record of ['signals', 'orders', 'executions', 'positions']) {
       expect(undisturbed.trading[record]!.rows).toBeGreaterThan(30)
     }
@@ -96,17 +91,37 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
       console.log(`seed ${seed}, ${pipeline} in all: ${JSON.stringify(total)}`)
     },
   )
+
+  test('members that come and go while it works share its tasks, and every row is what one process writes', async () => {
+    const run = 'scaled'
+    // Slow commits: the others come before it is done, however fast this machine is.
+    for (const { proxy } of kafka.ways) {
+      proxy.decide = ({ api, way }) => (api === 'EndTxn' && way === 'answer' ? { do: 'delay', ms: 300 } : undefined)
+    }
+    const join = (slot: number) => {
+      const where = ['--engine', 'kafka', '--brokers', kafka.ways[slot]!.brokers.join(), '--registry', kafka.registry]
+      return startMember([...commandOf('features', run, 64), ...where], env)
+    }
+    const working = (member: Member, tasks: RegExp) =>
+      expect.poll(() => member.said, { timeout: 120_000, interval: 50 }).toMatch(tasks)
+    const first = join(0)
+    await working(first, /tasks here: features-0, .*features-5/)
+    const second = join(1)
+    await working(second, /tasks here: features-/)
+    const third = join(2)
+    await working(third, /tasks here: features-/)
+    first.signal('SIGINT')
+    expect((await first.ended).code).toBe(130)
+    third.signal('SIGINT')
+    expect((await third.ended).code).toBe(130)
+    const again = join(0)
+    await working(again, /tasks here: features-/)
+    for (const { proxy } of kafka.ways) proxy.decide = undefined
+    expect((await Promise.all([second.ended, again.ended])).map(({ code }) => code)).toEqual([0, 0])
+    expect(await writtenBy(topics, run)).toEqual(undisturbed.features)
+    expect(await hangingPartitions(kafka.direct, '')).toEqual({})
+  }, 300_000)
 })
-
-type Outputs = Record<string, { rows: number; hash: string }>
-
-/** Outputs that have rows, journal and snapshots aside: how steps were cut is no output. */
-async function writtenBy(topics: Topics, run: string): Promise<Outputs> {
-  const outputs = Object.entries(await outputsOf(topics, run))
-  return Object.fromEntries(
-    outputs.filter(([record, { rows }]) => rows > 0 && record !== 'journal' && record !== 'snapshots'),
-  )
-}
 
 function fileOf(pipeline: Pipeline): string {
   return join(root, `${pipeline}.json`)

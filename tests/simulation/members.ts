@@ -15,6 +15,8 @@ export interface Ended {
 export interface Member {
   readonly pid: number
   readonly ended: Promise<Ended>
+  /** What it said on its standard error so far. */
+  readonly said: string
   /** Does nothing to one that has ended. */
   signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGINT'): void
 }
@@ -52,6 +54,9 @@ export function startMember(args: readonly string[], env: Readonly<Record<string
   const member: Member = {
     pid: child.pid!,
     ended,
+    get said() {
+      return said
+    },
     signal(name) {
       if (!over) child.kill(name)
     },

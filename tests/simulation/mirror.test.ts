@@ -59,7 +59,7 @@ describe('a market of two symbols in three partitions, and runs over it', () => 
     for (const [i, symbol] of symbols.entries()) await simulateTo(files[i]!, { seed: 20 + i, minutes: 0.8, symbol })
     await importInto(market, files, 'binance-usdm', 3)
     const topics = await openTopics({ dir: market })
-    const small = { stepRows: 3000, snapshotRows: 7000 }
+    const small = { stepRows: 1500, snapshotRows: 4000, batchRows: 700 }
     await runTopology(topics, 'whole', { ...tickTopologies['sma-cross'], ...on }, small)
     const { strategy: maker, ...base } = tickTopologies['market-maker']
     const topology = parseTopology({

@@ -54,4 +54,43 @@ describeWith('kafka', 'runs by tasks on Kafka', () => {
     },
     180_000,
   )
+
+  test.each(['platformatic', 'kafkajs'])(
+    'by %s, members that come and go share the tasks, and all end with the result',
+    async (client) => {
+      const place = { ...places.options(), client }
+      const topics = await openTopics(place)
+      await importSparse(topics, { symbols: sixSymbols, minutes: 25, partitions: 6 })
+      for (const [name, topology] of Object.entries(topologies)) {
+        const members: Awaited<ReturnType<typeof member>>[] = []
+        for (let at = 0; at < 3; at++) members.push(await member(place, name, topology))
+        // Each of them has some tasks before one goes; its tasks are the others' then.
+        await expect.poll(() => members.every(({ steps }) => steps.size > 0), { timeout: 60_000 }).toBe(true)
+        await members[1]!.leave()
+        const [first, last] = [await members[0]!.result, await members[2]!.result]
+        expect(first).toEqual(last)
+        expect(await writtenBy(topics, name)).toEqual(wanted[name])
+        for (const { close } of members) await close()
+      }
+      await topics.close()
+    },
+    240_000,
+  )
+
+  /** A member with topics of its own, slow enough that others get something to do. */
+  async function member(place: ReturnType<KafkaPlaces['options']>, name: string, topology: TopologyInput) {
+    const topics = await openTopics(place)
+    const stop = new AbortController()
+    const steps = new Set<string>()
+    const observer = { step: ({ task }: { task: string }) => void steps.add(task), state: () => {} }
+    const result = runTasks(topics, name, topology, {
+      ...{ observer, signal: stop.signal, stepRows: 200, batchRows: 100, snapshotRows: 1000, speed: 100 },
+    })
+    result.catch(() => {})
+    const leave = async () => {
+      stop.abort()
+      await expect(result).rejects.toMatchObject({ code: 'INTERRUPTED' })
+    }
+    return { result, steps, leave, close: () => topics.close() }
+  }
 })

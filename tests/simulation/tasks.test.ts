@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { collectReport } from '../../console/report/collect.ts'
 import { aboutOf, anyAboutOf } from '../../pipelines/about.ts'
 import type { TopologyInput } from '../../pipelines/config.ts'
+import { explain } from '../../pipelines/explain.ts'
 import type { FeaturesResult } from '../../pipelines/features.ts'
 import type { StateEvent, StepEvent } from '../../pipelines/observe.ts'
 import type { BacktestResult } from '../../pipelines/result.ts'
@@ -13,7 +14,7 @@ import type { RunOptions } from '../../pipelines/run.ts'
 import { rowsOf } from '../../schemas/batch.ts'
 import { openTopics } from '../../topics/index.ts'
 import type { Topics } from '../../topics/topics.ts'
-import { runTopology, tickTopologies } from '../backtests.ts'
+import { rowsIn, runTopology, seatsOf, tickTopologies } from '../backtests.ts'
 import { importInto, simulateTo } from '../market.ts'
 import { importSparse, runTasks, writtenBy } from '../tasks.ts'
 
@@ -72,6 +73,18 @@ describe('a trading run of three accounts, two of them of one strategy', () => {
     for await (const { partition, batch } of topics.read<'orders'>('cut.orders')) {
       for (const { account } of rowsOf(batch)) expect(account).toBe(['quotes', 'means', 'more'][partition])
     }
+  })
+
+  test('explains an order as the backtest of one task does', async () => {
+    const [order] = (await rowsIn(topics, 'orders', 'cut')).filter(({ account }) => account === 'means')
+    const told = async (name: string) => {
+      const about = (await aboutOf(topics, name))!
+      const again = async () => ({ seats: seatsOf(about.plan.topology) })
+      const { run: _, reexecution, ...rest } = await explain(topics, { run: name, about, what: order!.clientId }, again)
+      expect(reexecution).toMatchObject({ equal: true })
+      return rest
+    }
+    expect(await told('cut')).toEqual(await told('whole'))
   })
 
   test('cannot be cut otherwise, is not gone on with by a backtest, and says its result again', async () => {

@@ -40,6 +40,15 @@ describeWith('kafka', 'schemas', () => {
     expect(await registry.schemaOf(id)).toEqual(schemaOf('trades'))
   })
 
+  test('are registered once by several processes that come at the same time', async () => {
+    const subjects = Array.from({ length: 5 }, (_, at) => `${prefix}at-once-${at}-value`)
+    for (const subject of subjects) {
+      const registries = Array.from({ length: 6 }, () => openRegistry(url))
+      const ids = await Promise.all(registries.map((one) => one.idOf(subject, schemaOf('trades'))))
+      expect(new Set(ids).size).toBe(1)
+    }
+  })
+
   test('that cannot read what is there are refused, also by whoever else registers them', async () => {
     const subject = `${prefix}refused-value`
     await registry.idOf(subject, schemaOf('trades'))

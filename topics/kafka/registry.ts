@@ -92,7 +92,10 @@ export function openRegistry(url: string, { registryTls: tls, registryUser: user
   }
 
   async function enforce(subject: string): Promise<void> {
-    const { status, body } = await ask('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility: 'BACKWARD' })
+    const demand = () => ask('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility: 'BACKWARD' })
+    const first = await demand()
+    // Another process made the rule at this moment: it can be changed now.
+    const { status, body } = first.status === conflict ? await demand() : first
     if (status >= 400) throw refused(`setting the compatibility of ${subject}`, status, body)
   }
 

@@ -31,7 +31,7 @@ fn usual_messages_become_rows() {
         (books.first, books.last, books.previous),
         (vec![5123107832006], vec![5123107837557], vec![5123107831937])
     );
-    assert_eq!(books.bids.price, vec![58710.2, 1234567890.12345678]);
+    assert_eq!(books.bids.price, vec![58710.2, 1_234_567_890.123_456_7]);
     assert_eq!(books.bids.size, vec![0.014, 12345678901234567890.0]);
     assert_eq!((books.bids.ends, books.asks.ends, books.stream), (vec![2], vec![1], vec![1]));
 }

@@ -1,0 +1,100 @@
+// A deployment on a real broker: other code takes over from processes that run, and what is written is what one undisturbed process writes.
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeWith, root } from '../tests/data.ts'
+import { ownServices } from '../tests/services.ts'
+import { apply, destroy, type How } from './acts.ts'
+import { foundIn, supervisorsOf } from './local/found.ts'
+import { statusOf } from './status.ts'
+import { readDeployment } from './topology/read.ts'
+
+const patient = { timeout: 240_000 }
+const main = join(root, 'bin/main.ts')
+
+describeWith('kafka', 'a deployment on Kafka', () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'smartspeed-deploy-kafka-')))
+  const own = join(folder, 'deploy/desk')
+  const strategy = /```ts\n(.*?)```/s.exec(readFileSync(join(root, 'docs/add-a-strategy.md'), 'utf8'))![1]!
+  let flags: readonly string[] = []
+  let end: (() => Promise<void>) | undefined
+  let servers = ''
+
+  const smartspeed = (...args: string[]) => {
+    const env = { ...process.env, NODE_OPTIONS: '--no-warnings' }
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
+      cwd: folder,
+      env,
+      encoding: 'utf8',
+    })
+    expect(status, stderr).toBe(0)
+    return stdout
+  }
+  const how = (): How => ({ dir: folder, target: 'local', program: [process.execPath, main], note: () => {} })
+  const pids = () => foundIn(own).map(({ pid }) => pid)
+  const rows = (run: string) =>
+    JSON.parse(smartspeed('hash', 'positions', '--run', run, '--json', ...flags)) as { rows: number; hash: string }
+
+  beforeAll(async () => {
+    const started = await ownServices({ names: ['kafka', 'registry'] })
+    end = started.end
+    servers = `{ brokers: [${started.kafka.brokers.map((one) => `"${one}"`)}], registry: "${started.registry.url}" }`
+    flags = ['--engine', 'kafka', '--brokers', started.kafka.brokers.join(), '--registry', started.registry.url]
+    const market = ['--exchange', 'binance-usdm', '--symbol', 'BTCUSDT']
+    smartspeed('simulate', 'market', '--seed', '5', '--minutes', '2', ...market, '-o', 'market.gz')
+    smartspeed('import', 'market.gz', '--exchange', 'binance-usdm', ...flags)
+    writeFileSync(join(folder, 'breakout.ts'), strategy)
+  }, 600_000)
+
+  afterAll(async () => {
+    for (const pid of [...supervisorsOf(own), ...pids()]) process.kill(pid, 'SIGKILL')
+    await end?.()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  const traded = `
+    exchange: binance-usdm
+    symbols: [BTCUSDT]
+    interval: 1s
+    strategies:
+      - { name: ${join(folder, 'breakout.ts')}, params: { bars: 5, size: 0.5 } }
+      - { name: sma-cross, params: { fast: 5, slow: 20 } }
+`
+  const desk = () =>
+    readDeployment(
+      `name: desk\nengine: kafka\nkafka: ${servers}\nrestart: { firstMs: 50 }\npipelines:\n  - name: maker\n    mode: paper\n    replicas: 2${traded}`,
+      'desk.yaml',
+    )
+
+  test('other code takes over by fencing what runs, code that computes otherwise does not, and no row differs', async () => {
+    await apply(await desk(), how())
+    const old = pids()
+    expect(old).toHaveLength(2)
+
+    writeFileSync(join(folder, 'breakout.ts'), `${strategy}\n// Said better.\n`)
+    expect(await apply(await desk(), how())).toMatchObject({ version: 2, changes: [{ action: 'take over' }] })
+    const taken = pids()
+    expect(taken.filter((pid) => old.includes(pid))).toEqual([])
+    // One of two is killed: its tasks are the other's until it is back.
+    process.kill(taken[0]!, 'SIGKILL')
+    await expect.poll(async () => (await statusOf('desk', folder)).verdict, patient).toBe('well')
+    const before = pids()
+
+    writeFileSync(join(folder, 'breakout.ts'), strategy.replace('close > Math.max', 'close >= 0.9 * Math.max'))
+    await expect(apply(await desk(), how())).rejects.toThrow(/maker@v3-\d does not get ready.*VERSION_MISMATCH/)
+    expect(pids()).toEqual(before)
+    expect((await statusOf('desk', folder)).version).toBe(2)
+
+    writeFileSync(join(folder, 'breakout.ts'), strategy)
+    writeFileSync(join(folder, 'plain.yaml'), traded.replaceAll(/^ {4}/gm, ''))
+    smartspeed('run', 'plain.yaml', '--name', 'undisturbed', '--json', ...flags)
+    const wanted = rows('undisturbed')
+    expect(wanted.rows).toBeGreaterThan(0)
+    await expect.poll(() => rows('maker').rows, patient).toBe(wanted.rows)
+    expect(rows('maker').hash).toBe(wanted.hash)
+    await destroy('desk', how())
+    expect(pids()).toEqual([])
+  }, 1_200_000)
+})
