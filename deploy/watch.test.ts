@@ -221,15 +221,15 @@ describeWith('promtool', 'promtool', () => {
 
   test('takes the rules', () => {
     expect(promtool('check', 'rules', 'rules/smartspeed.yml')).toEqual(fine)
-  })
+  }, 300_000)
 
   test('takes the configuration', () => {
     expect(promtool('check', 'config', 'prometheus.yml')).toEqual(fine)
-  })
+  }, 300_000)
 
   test('each alert fires when it should, and not before', () => {
     expect(promtool('test', 'rules', 'tests/smartspeed.yml')).toEqual(fine)
-  })
+  }, 300_000)
 
   test('takes every expression of every dashboard', () => {
     const folder = mkdtempSync(join(tmpdir(), 'smartspeed-promql-'))
@@ -243,7 +243,7 @@ describeWith('promtool', 'promtool', () => {
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
-  })
+  }, 300_000)
 })
 
 describe('what names are found in PromQL', () => {

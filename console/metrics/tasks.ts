@@ -10,7 +10,7 @@ export interface WatchedTask {
   readonly task: string
   readonly state: StateEvent['state']
   /** Of its last commit here; undefined before one. */
-  readonly last: StepEvent | undefined
+  readonly last: Pick<StepEvent, 'step' | 'received' | 'positions'> | undefined
   /** When it last committed, or came into its state; ms of the clock. */
   readonly movedMs: number
 }
@@ -25,6 +25,11 @@ export interface WatchedTasks {
 interface Known extends WatchedTask {
   savedMs: number | undefined
   rowsSinceSaved: number
+  committedMs: number | undefined
+  /** What was counted since the last scrape: finding a series by its labels costs more than a step has to spend on each. */
+  steps: number
+  readonly rowsIn: Record<string, number>
+  readonly rowsOut: Record<string, number>
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
@@ -39,7 +44,7 @@ export function watchTasks({ task: metrics }: Metrics, nowMs: () => number): Wat
     if (one === undefined) {
       one = {
         ...{ run, pipeline, task, state: 'restoring' as const, last: undefined, movedMs: nowMs() },
-        ...{ savedMs: undefined, rowsSinceSaved: 0 },
+        ...{ savedMs: undefined, rowsSinceSaved: 0, committedMs: undefined, steps: 0, rowsIn: {}, rowsOut: {} },
       }
       tasks.set(name, one)
       // A rate needs a first value, and an increase something to rise from.
@@ -55,17 +60,17 @@ export function watchTasks({ task: metrics }: Metrics, nowMs: () => number): Wat
       const labels = { run, pipeline, task }
       const one = known(event)
       const now = nowMs()
-      one.last = event
+      // Not the rows of the step, which may be many.
+      one.last = { step: event.step, received: event.received, positions: event.positions }
       one.movedMs = now
-      metrics.steps.inc(labels)
-      for (const topic of Object.keys(event.rowsInOf)) metrics.rowsIn.inc({ ...labels, topic }, event.rowsInOf[topic]!)
-      for (const topic of Object.keys(rowsOut)) metrics.rowsOut.inc({ ...labels, topic }, rowsOut[topic]!)
+      one.steps++
+      add(one.rowsIn, event.rowsInOf)
+      add(one.rowsOut, rowsOut)
       metrics.stepRows.observe(labels, rowsIn)
       if (batches > 0) metrics.batchRows.observe(labels, rowsIn / batches)
       metrics.stepSeconds.observe(labels, event.computeMs / 1000)
       metrics.commitSeconds.observe(labels, event.commitMs / 1000)
-      metrics.committed.set(labels, now / 1000)
-      metrics.received.set(labels, event.received / 1e6)
+      one.committedMs = now
       one.rowsSinceSaved += rowsIn
       if (snapshotBytes !== undefined) {
         one.savedMs = now
@@ -94,8 +99,15 @@ export function watchTasks({ task: metrics }: Metrics, nowMs: () => number): Wat
     tasks,
     refresh() {
       const now = nowMs()
-      for (const { run, pipeline, task, savedMs, rowsSinceSaved, state } of tasks.values()) {
+      for (const one of tasks.values()) {
+        const { run, pipeline, task, savedMs, rowsSinceSaved, state, last, committedMs } = one
         const labels = { run, pipeline, task }
+        metrics.steps.inc(labels, one.steps)
+        one.steps = 0
+        flush(metrics.rowsIn, labels, one.rowsIn)
+        flush(metrics.rowsOut, labels, one.rowsOut)
+        if (committedMs !== undefined) metrics.committed.set(labels, committedMs / 1000)
+        if (last !== undefined) metrics.received.set(labels, last.received / 1e6)
         if (state !== 'running' || savedMs === undefined) {
           metrics.snapshotAge.remove(labels)
           metrics.snapshotRows.remove(labels)
@@ -105,5 +117,21 @@ export function watchTasks({ task: metrics }: Metrics, nowMs: () => number): Wat
         metrics.snapshotRows.set(labels, rowsSinceSaved)
       }
     },
+  }
+}
+
+function add(sums: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const topic in counts) sums[topic] = (sums[topic] ?? 0) + counts[topic]!
+}
+
+/** Gives to the counter what was added up, and begins anew. */
+function flush(
+  counter: Metrics['task']['rowsIn'],
+  labels: { readonly run: string; readonly pipeline: string; readonly task: string },
+  sums: Record<string, number>,
+): void {
+  for (const topic of Object.keys(sums)) {
+    counter.inc({ ...labels, topic }, sums[topic]!)
+    sums[topic] = 0
   }
 }

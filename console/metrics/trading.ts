@@ -11,35 +11,41 @@ export function countTrading({ trading }: Metrics, run: string, outputs: readonl
   for (const batch of outputs) {
     if (isOf('accounts', batch)) showAccounts(trading, run, batch)
     else if (isOf('positions', batch)) showPositions(trading, run, batch)
-    else if (isOf('orders', batch)) {
-      const { account, symbol, kind } = batch.columns
-      for (const [row, count] of tally(batch.rows, [account.codes, symbol.codes, kind])) {
-        trading.orders.inc({ run, ...pair(batch.columns, row), kind: kinds('orders')[kind[row]!]! }, count)
-      }
-    } else if (isOf('executions', batch)) {
-      const { account, symbol, kind, reason } = batch.columns
-      const names = kinds('executions')
-      for (const [row, count] of tally(batch.rows, [account.codes, symbol.codes, kind])) {
-        trading.executions.inc({ run, ...pair(batch.columns, row), kind: names[kind[row]!]! }, count)
-      }
-      for (const [row, count] of tally(batch.rows, [account.codes, reason.codes, kind])) {
-        if (names[kind[row]!] !== 'rejected') continue
-        trading.rejections.inc(
-          { run, account: word(account, row), by: 'venue', reason: wordAt(reason, row) ?? 'none given' },
-          count,
-        )
-      }
-    } else if (isOf('risk-events', batch)) {
-      const { account, check, reason, action } = batch.columns
-      const rejected = symbolsOf('risk-events', 'action').indexOf('rejected')
-      for (const [row, count] of tally(batch.rows, [account.codes, check.codes, reason.codes, action])) {
-        if (action[row] !== rejected) continue
-        trading.rejections.inc(
-          { run, account: word(account, row), by: word(check, row), reason: word(reason, row) },
-          count,
-        )
-      }
-    }
+    else if (isOf('orders', batch)) countOrders(trading, run, batch)
+    else if (isOf('executions', batch)) countExecutions(trading, run, batch)
+    else if (isOf('risk-events', batch)) countRefused(trading, run, batch)
+  }
+}
+
+type Trading = Metrics['trading']
+
+function countOrders(trading: Trading, run: string, { rows, columns }: Batch<'orders'>): void {
+  const kind = enumOf('orders', 'kind', columns.kind)
+  for (const [row, count] of tally(rows, [words(columns.account), words(columns.symbol), kind])) {
+    trading.orders.inc({ run, ...pair(columns, row), kind: kind.names[kind.codes[row]!]! }, count)
+  }
+}
+
+function countExecutions(trading: Trading, run: string, { rows, columns }: Batch<'executions'>): void {
+  const { account, symbol, reason } = columns
+  const kind = enumOf('executions', 'kind', columns.kind)
+  for (const [row, count] of tally(rows, [words(account), words(symbol), kind])) {
+    trading.executions.inc({ run, ...pair(columns, row), kind: kind.names[kind.codes[row]!]! }, count)
+  }
+  for (const [row, count] of tally(rows, [words(account), words(reason), kind])) {
+    if (kind.names[kind.codes[row]!] !== 'rejected') continue
+    const why = wordAt(reason, row) ?? 'none given'
+    trading.rejections.inc({ run, account: word(account, row), by: 'venue', reason: why }, count)
+  }
+}
+
+function countRefused(trading: Trading, run: string, { rows, columns }: Batch<'risk-events'>): void {
+  const { account, check, reason } = columns
+  const action = enumOf('risk-events', 'action', columns.action)
+  for (const [row, count] of tally(rows, [words(account), words(check), words(reason), action])) {
+    if (action.names[action.codes[row]!] !== 'rejected') continue
+    const by = word(check, row)
+    trading.rejections.inc({ run, account: word(account, row), by, reason: word(reason, row) }, count)
   }
 }
 
@@ -47,8 +53,8 @@ function isOf<T extends RecordName>(topic: T, batch: Batch): batch is Batch<T> {
   return batch.topic === topic
 }
 
-function showAccounts(trading: Metrics['trading'], run: string, { rows, columns }: Batch<'accounts'>): void {
-  for (const row of newest(rows, [columns.account.codes])) {
+function showAccounts(trading: Trading, run: string, { rows, columns }: Batch<'accounts'>): void {
+  for (const [row] of tally(rows, [words(columns.account)])) {
     const account = word(columns.account, row)
     const labels = { run, account, currency: word(columns.currency, row) }
     trading.equity.set(labels, e8ToNumber(columns.equity[row]!))
@@ -60,8 +66,8 @@ function showAccounts(trading: Metrics['trading'], run: string, { rows, columns 
   }
 }
 
-function showPositions(trading: Metrics['trading'], run: string, { rows, columns }: Batch<'positions'>): void {
-  for (const row of newest(rows, [columns.account.codes, columns.symbol.codes])) {
+function showPositions(trading: Trading, run: string, { rows, columns }: Batch<'positions'>): void {
+  for (const [row] of tally(rows, [words(columns.account), words(columns.symbol)])) {
     const labels = { run, ...pair(columns, row) }
     trading.position.set(labels, columns.lots[row]! * columns.lotSize[row]!)
     trading.unrealized.set(labels, e8ToNumber(columns.unrealized[row]!))
@@ -76,34 +82,33 @@ function word(column: Dictionary, row: number): string {
   return wordAt(column, row) ?? ''
 }
 
-/** For each combination of codes: one row that has it, and how many do. */
-function tally(rows: number, codes: readonly ArrayLike<number>[]): Iterable<readonly [row: number, count: number]> {
-  const counts = new Map<number, [row: number, count: number]>()
+/** A column to count by: small numbers below `size`; what is absent is the last of them. */
+interface Axis {
+  readonly codes: ArrayLike<number>
+  readonly size: number
+}
+
+const words = ({ codes, values }: Dictionary): Axis => ({ codes, size: values.length + 1 })
+
+/** For each combination of codes that there is: the last row that has it, and how many do. */
+function* tally(rows: number, axes: readonly Axis[]): Generator<readonly [row: number, count: number]> {
+  const places = axes.reduce((product, { size }) => product * size, 1)
+  const counts = new Uint32Array(places)
+  const last = new Uint32Array(places)
   for (let row = 0; row < rows; row++) {
-    const key = keyOf(codes, row)
-    const found = counts.get(key)
-    if (found === undefined) counts.set(key, [row, 1])
-    else found[1]++
+    let place = 0
+    for (let at = 0; at < axes.length; at++) {
+      const { codes, size } = axes[at]!
+      const code = codes[row]!
+      place = place * size + (code < size ? code : size - 1)
+    }
+    counts[place]!++
+    last[place] = row
   }
-  return counts.values()
+  for (let place = 0; place < places; place++) if (counts[place]! > 0) yield [last[place]!, counts[place]!]
 }
 
-/** The last row of each combination of codes. */
-function newest(rows: number, codes: readonly ArrayLike<number>[]): Iterable<number> {
-  const last = new Map<number, number>()
-  for (let row = 0; row < rows; row++) last.set(keyOf(codes, row), row)
-  return last.values()
-}
-
-/** Codes have 16 bits, and no batch has more than some hundred texts in a column that is counted by: four of them fit a double. */
-function keyOf(codes: readonly ArrayLike<number>[], row: number): number {
-  let key = 0
-  for (const code of codes) key = key * 8192 + Math.min(code[row]!, 8191)
-  return key
-}
-
-const kinds = (topic: 'orders' | 'executions') => symbolsOf(topic, 'kind')
-
-function symbolsOf(topic: RecordName, field: string): readonly string[] {
-  return layouts[topic].find(({ name }) => name === field)!.symbols!
+function enumOf(topic: RecordName, field: string, codes: Uint8Array): Axis & { readonly names: readonly string[] } {
+  const names = layouts[topic].find(({ name }) => name === field)!.symbols!
+  return { codes, names, size: names.length + 1 }
 }

@@ -53,6 +53,28 @@ export function readingPromises(at: Suite): void {
       expect(await following).toEqual([])
     })
 
+    test('that watches sees the ends of several topics move together, and is told when they may have', async () => {
+      const watch = await at.topics.watch()
+      expect(watch.ends(['market.trades', 'market.quotes'])).toEqual([undefined, undefined])
+      const writer = await at.topics.writer({ run: 'both', market: true })
+      await writer.commit({ outputs: [tradesOf(0, 3), quotesOf(2)] })
+      const told = watch.next(600_000)
+      await told
+      const both = () => watch.ends(['market.trades', 'market.quotes'])
+      while (both()[0] === undefined) await watch.next(1000)
+      expect(both()).toEqual([[3], [2]])
+      const again = watch.next(600_000)
+      await writer.commit({ outputs: [tradesOf(3, 4), quotesOf(3)] })
+      await again
+      while (both()[0]![0] === 3) await watch.next(1000)
+      expect(both()).toEqual([[4], [5]])
+      const stop = new AbortController()
+      const waiting = watch.next(600_000, stop.signal)
+      stop.abort()
+      await waiting
+      await writer.close()
+    })
+
     test('may stop early', async () => {
       await at.write([0, 5], [5, 10])
       for await (const { offset } of at.topics.read('market.trades')) {

@@ -109,7 +109,7 @@ describe.each(Object.keys(topologies))('a followed run of %s', (pipeline) => {
     const read = pipeline === 'features' ? await journaled('whole') : 3 * (await journaled('whole'))
     whole = { rows: read, written: await writtenBy(topics, 'whole') }
     await close()
-  })
+  }, 300_000)
 
   test('whose rows wait for their watermarks writes what a run over the complete market does', async () => {
     await open()
@@ -120,7 +120,7 @@ describe.each(Object.keys(topologies))('a followed run of %s', (pipeline) => {
     expect(await writtenBy(topics, 'waits')).toEqual(whole.written)
     expect(await parityOf('waits')).toMatchObject({ equal: true, rows: whole.rows })
     await close()
-  }, 120_000)
+  }, 300_000)
 
   test('B3: whose rows come late and out of order, and which is stopped now and then, writes what its journal gives', async () => {
     await open()
@@ -144,7 +144,7 @@ describe.each(Object.keys(topologies))('a followed run of %s', (pipeline) => {
     const written = await writtenBy(topics, 'late')
     expect(Object.keys(written).sort()).toEqual(Object.keys(whole.written).sort())
     await close()
-  }, 120_000)
+  }, 300_000)
 })
 
 test('a run is followed from its beginning, or not at all', async () => {

@@ -29,7 +29,7 @@ beforeAll(async () => {
   await runTasks(embedded, 'undisturbed', threeAccounts)
   wanted = await writtenBy(embedded, 'undisturbed')
   expect(wanted.orders!.rows).toBeGreaterThan(10)
-}, 120_000)
+}, 300_000)
 
 afterAll(async () => {
   await embedded?.close()
@@ -91,7 +91,7 @@ describe('on the embedded engine, a run that was stopped', () => {
     const about = (await anyAboutOf(embedded, 'taken'))!
     expect(about).toMatchObject({ status: 'finished', codeHash: 'new', before: ['old'], rank: 1 })
     expect(await parity(embedded, 'taken', about, { seats: seats(), codeHash: 'new' })).toMatchObject({ equal: true })
-  })
+  }, 300_000)
 
   test('is not given to a version that computes otherwise, and the old one finishes it', async () => {
     await begun('kept')
@@ -99,7 +99,7 @@ describe('on the embedded engine, a run that was stopped', () => {
     await expect(runTasks(embedded, 'kept', threeAccounts, other)).rejects.toMatchObject({ code: 'VERSION_MISMATCH' })
     await runTasks(embedded, 'kept', threeAccounts, { ...small, codeHash: 'old' })
     expect(await writtenBy(embedded, 'kept')).toEqual(wanted)
-  })
+  }, 300_000)
 
   test('waits for its new version until the old one is stopped', async () => {
     const old = running(embedded, 'shadowed', { codeHash: 'old', speed: 60 })
@@ -115,7 +115,7 @@ describe('on the embedded engine, a run that was stopped', () => {
     await old.stop()
     await next.result
     expect(await writtenBy(embedded, 'shadowed')).toEqual(wanted)
-  })
+  }, 300_000)
 })
 
 describeWith('kafka', 'on Kafka, a run that is worked on', () => {
@@ -129,7 +129,7 @@ describeWith('kafka', 'on Kafka, a run that is worked on', () => {
     one = await openTopics(place)
     other = await openTopics(place)
     await importSparse(one, market)
-  }, 120_000)
+  }, 300_000)
 
   afterAll(async () => {
     await one?.close()
@@ -138,14 +138,14 @@ describeWith('kafka', 'on Kafka, a run that is worked on', () => {
   })
 
   test('is taken over by a newer version amid its work, and its outputs are those of an undisturbed run', async () => {
-    const old = running(one!, 'taken', { codeHash: 'old', speed: 20 })
+    const old = running(one!, 'taken', { codeHash: 'old', speed: 10 })
     await old.hasCommitted(12)
     const next = running(other!, 'taken', { codeHash: 'new', takeover: true })
     expect(await old.outcome).toMatchObject({ code: 'TAKEN_OVER' })
     await next.result
     expect(await writtenBy(other!, 'taken')).toEqual(wanted)
     expect(await anyAboutOf(other!, 'taken')).toMatchObject({ codeHash: 'new', before: ['old'], rank: 1 })
-  }, 180_000)
+  }, 600_000)
 
   test('is not disturbed by a version that computes otherwise', async () => {
     const old = running(one!, 'kept', { codeHash: 'old', speed: 30 })
@@ -154,5 +154,5 @@ describeWith('kafka', 'on Kafka, a run that is worked on', () => {
     expect(await next.outcome).toMatchObject({ code: 'VERSION_MISMATCH' })
     await old.result
     expect(await writtenBy(one!, 'kept')).toEqual(wanted)
-  }, 180_000)
+  }, 600_000)
 })

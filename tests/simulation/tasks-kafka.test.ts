@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { anyAboutOf } from '../../pipelines/about.ts'
 import type { TopologyInput } from '../../pipelines/config.ts'
 import { openTopics } from '../../topics/index.ts'
 import type { Topics } from '../../topics/topics.ts'
@@ -29,7 +30,7 @@ describeWith('kafka', 'runs by tasks on Kafka', () => {
       await runTasks(embedded, name, topology)
       wanted[name] = await writtenBy(embedded, name)
     }
-  }, 180_000)
+  }, 600_000)
 
   afterAll(async () => {
     await embedded?.close()
@@ -62,35 +63,49 @@ describeWith('kafka', 'runs by tasks on Kafka', () => {
       const topics = await openTopics(place)
       await importSparse(topics, { symbols: sixSymbols, minutes: 25, partitions: 6 })
       for (const [name, topology] of Object.entries(topologies)) {
-        const members: Awaited<ReturnType<typeof member>>[] = []
-        for (let at = 0; at < 3; at++) members.push(await member(place, name, topology))
-        // Each of them has some tasks before one goes; its tasks are the others' then.
-        await expect.poll(() => members.every(({ steps }) => steps.size > 0), { timeout: 60_000 }).toBe(true)
-        await members[1]!.leave()
-        const [first, last] = [await members[0]!.result, await members[2]!.result]
+        const slow = [await member(place, name, topology), await member(place, name, topology)]
+        slow.push(await member(place, name, topology))
+        const owned = () => slow.flatMap(({ tasks }) => tasks()).sort()
+        // Each of them does something before one goes; its tasks are the others' then.
+        await expect.poll(() => slow.every(({ steps }) => steps.size > 0), { timeout: 240_000 }).toBe(true)
+        const all = (await anyAboutOf(topics, name))!.tasks
+        await slow[0]!.leave()
+        await expect.poll(owned, { timeout: 240_000 }).toEqual([...all].sort())
+        const fast = [await member(place, name, topology, 'max'), await member(place, name, topology, 'max')]
+        for (const one of slow.slice(1)) await one.leave()
+        const [first, last] = [await fast[0]!.result, await fast[1]!.result]
         expect(first).toEqual(last)
         expect(await writtenBy(topics, name)).toEqual(wanted[name])
-        for (const { close } of members) await close()
+        for (const { close } of [...slow, ...fast]) await close()
       }
       await topics.close()
     },
-    240_000,
+    900_000,
   )
 
-  /** A member with topics of its own, slow enough that others get something to do. */
-  async function member(place: ReturnType<KafkaPlaces['options']>, name: string, topology: TopologyInput) {
+  /** A member with topics of its own; at a low speed others get something to do. */
+  async function member(
+    place: ReturnType<KafkaPlaces['options']>,
+    name: string,
+    topology: TopologyInput,
+    speed: 'max' | number = 5,
+  ) {
     const topics = await openTopics(place)
     const stop = new AbortController()
     const steps = new Set<string>()
+    let owned: readonly string[] = []
     const observer = { step: ({ task }: { task: string }) => void steps.add(task), state: () => {} }
     const result = runTasks(topics, name, topology, {
-      ...{ observer, signal: stop.signal, stepRows: 200, batchRows: 100, snapshotRows: 1000, speed: 100 },
+      ...{ observer, signal: stop.signal, stepRows: 200, batchRows: 100, snapshotRows: 1000, speed },
+      onTasks: (tasks) => {
+        owned = tasks
+      },
     })
     result.catch(() => {})
     const leave = async () => {
       stop.abort()
       await expect(result).rejects.toMatchObject({ code: 'INTERRUPTED' })
     }
-    return { result, steps, leave, close: () => topics.close() }
+    return { result, steps, tasks: () => owned, leave, close: () => topics.close() }
   }
 })
