@@ -35,14 +35,12 @@ const headerBytes = 5
 
 /** The codec of a topic. */
 export function codecOf<T extends RecordName>(topic: T, { schemaId, writers }: CodecOptions): Codec<T> {
-  const type = typeOf(schemaOf(topic))
-  const toAvro = avroOf(layouts[topic])
-  const fromAvro = rowOf(layouts[topic])
   const resolvers = new Map<number, Resolver>()
   const header = Buffer.alloc(headerBytes)
   header.writeUInt32BE(schemaId, 1)
 
   function encode(row: Rows[T]): Uint8Array {
+    const { type, toAvro } = formOf(topic)
     const value = toAvro(row as unknown as Value)
     try {
       return encoded(type, schemaId, value)
@@ -52,6 +50,7 @@ export function codecOf<T extends RecordName>(topic: T, { schemaId, writers }: C
   }
 
   function decode(bytes: Uint8Array): Rows[T] {
+    const { type, fromAvro } = formOf(topic)
     const id = idOf(topic, bytes)
     const resolver = id === schemaId ? undefined : resolverFor(id, bytes)
     const body = Buffer.from(bytes.buffer, bytes.byteOffset + headerBytes, bytes.length - headerBytes)
@@ -67,7 +66,7 @@ export function codecOf<T extends RecordName>(topic: T, { schemaId, writers }: C
     if (resolver === undefined) {
       const schema = writers?.(id)
       if (schema === undefined) throw invalid(topic, `schema id ${id} is not known`, bytes)
-      resolver = resolverOf(type, typeOf(schema), topic)
+      resolver = resolverOf(formOf(topic).type, typeOf(schema), topic)
       resolvers.set(id, resolver)
     }
     return resolver
@@ -99,6 +98,25 @@ export function codecOf<T extends RecordName>(topic: T, { schemaId, writers }: C
       }
     },
   }
+}
+
+/** What avsc makes of a topic's schema: as much work as a thousand rows, so it is made once, and only for who goes row by row. */
+interface Form {
+  readonly type: Type
+  readonly toAvro: (row: Value) => Value
+  readonly fromAvro: (value: Value) => Value
+}
+
+const forms = new Map<RecordName, Form>()
+
+function formOf(topic: RecordName): Form {
+  let form = forms.get(topic)
+  if (form === undefined) {
+    const fields = layouts[topic]
+    form = { type: typeOf(schemaOf(topic)), toAvro: avroOf(fields), fromAvro: rowOf(fields) }
+    forms.set(topic, form)
+  }
+  return form
 }
 
 function encoded(type: Type, schemaId: number, value: Value): Uint8Array {

@@ -8,7 +8,7 @@ import { describeWith, root } from '../../tests/data.ts'
 import { buildWithoutDocker } from './build.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'smartspeed-image-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterAll(() => rmSync(folder, { recursive: true, force: true }), 600_000)
 
 describeWith('validators', 'the image of the Dockerfile', () => {
   test('is built by its steps, and runs a market to a result as nobody in particular, with the code of this checkout', () => {

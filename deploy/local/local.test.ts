@@ -22,7 +22,7 @@ import { isSupervised } from './alone.ts'
 import { foundIn, supervisorsOf } from './found.ts'
 import { readState } from './state.ts'
 
-const patient = { timeout: 30_000 }
+const patient = { timeout: 240_000 }
 let dir = ''
 let folder = ''
 let notes: string[] = []
@@ -73,7 +73,7 @@ const startOf = (pid: number) => starts().find((line) => line.startsWith(`${pid}
 const isGone = (pid: number) =>
   !existsSync(`/proc/${pid}/cmdline`) || readFileSync(`/proc/${pid}/cmdline`, 'utf8') === ''
 
-describe('a deployment on this machine', () => {
+describe('a deployment on this machine', { timeout: 600_000 }, () => {
   test('runs as many processes as it says, each told its run, tasks and where topics are; the same again changes nothing', async () => {
     const two = await desk({ more: 'replicas: 2' })
     const planned = await plan(two, how())
@@ -237,7 +237,7 @@ describe('a deployment on this machine', () => {
   })
 })
 
-describe('a new version', () => {
+describe('a new version', { timeout: 600_000 }, () => {
   test('takes the run over in new processes beside the old ones, which end by themselves', async () => {
     behave({ '*': { yields: true } })
     await apply(await desk(), how())

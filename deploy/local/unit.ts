@@ -51,10 +51,11 @@ export function membersOf(folder: string, units: readonly Unit[]): Member[] {
 
 function memberOf(folder: string, unit: Unit, replica: number): Member {
   const { pipeline, since } = unit
+  const id = idOf({ pipeline, since, replica })
   return {
-    ...{ unit, replica, id: idOf({ pipeline, since, replica }) },
+    ...{ unit, replica, id },
     file: join(folder, 'units', `v${since}`, `${pipeline}-${replica}.yaml`),
-    log: join(folder, 'logs', `${pipeline}-${replica}.log`),
+    log: join(folder, 'logs', `${id}.log`),
   }
 }
 

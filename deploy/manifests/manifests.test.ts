@@ -215,7 +215,7 @@ describe('Compose', () => {
   })
 })
 
-describe('manifests in a folder', () => {
+describe('manifests in a folder', { timeout: 300_000 }, () => {
   let dir = ''
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'smartspeed-manifests-'))

@@ -11,7 +11,7 @@ export interface Behaviour {
   /** Ends at once with this code, having said so. */
   readonly exit?: number
   readonly says?: string
-  /** Ends with 0 when another process takes the run over. */
+  /** Ends by itself when another process takes the run over. */
   readonly yields?: boolean
   /** Does not end when asked. */
   readonly stubborn?: boolean
@@ -52,7 +52,9 @@ if (command === 'deploy') {
       const later = readFileSync('started.log', 'utf8')
         .split('\n')
         .some((line) => line.includes('--takeover'))
-      if (later && !rest.includes('--takeover')) process.exit(0)
+      if (!later || rest.includes('--takeover')) return
+      console.error('TAKEN_OVER: a newer version of the program has taken over')
+      process.exit(1)
     }, 20)
     taken.unref()
   }

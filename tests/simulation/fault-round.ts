@@ -6,7 +6,7 @@ import { drawFate, drawWeather, type Fate, type FateOptions, type Moment } from 
 import type { FaultProxy } from './fault-proxy.ts'
 import type { FaultyKafka } from './faulty-kafka.ts'
 import type { Frame } from './kafka-frames.ts'
-import { type Ended, endMembers, type Member, startMember } from './members.ts'
+import { type Ended, endMembers, type Member, startMember } from './processes.ts'
 
 export interface RoundOptions extends FateOptions {
   readonly kafka: FaultyKafka

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { anyAboutOf } from '../../pipelines/about.ts'
 import { parseTopology, type TopologyInput } from '../../pipelines/config.ts'
 import { cutIncident } from '../../pipelines/incident-cut.ts'
@@ -17,6 +17,9 @@ import { seatsOf } from '../backtests.ts'
 import { marketRecords } from '../market.ts'
 import { ledgerOf, topicsIn } from '../places.ts'
 import { sparseBatches, sparseInstruments, sparseMarket } from '../sparse-market.ts'
+
+// Machines are busy at times.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 const root = mkdtempSync(join(tmpdir(), 'smartspeed-followed-'))
 let made = 0
@@ -115,7 +118,7 @@ describe.each([
     expect(await parityOf(source, name)).toMatchObject({ equal: true })
     expect(await parityOf(target, name)).toMatchObject({ equal: true })
     await target.close()
-  }, 120_000)
+  })
 
   test.each([
     ['of what was there when it began', 0.02, 0.1],

@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { anyAboutOf } from '../../pipelines/about.ts'
 import { backtest } from '../../pipelines/backtest.ts'
 import { parseTopology, type TopologyInput } from '../../pipelines/config.ts'
@@ -28,6 +28,9 @@ import type { Topics } from '../../topics/topics.ts'
 import { rowsIn, tickTopologies } from '../backtests.ts'
 import { rowsRead } from '../conformance/rows.ts'
 import { importInto, simulateTo } from '../market.ts'
+
+// Machines are busy at times.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 const root = mkdtempSync(join(tmpdir(), 'smartspeed-incident-'))
 let made = 0
@@ -51,7 +54,7 @@ beforeAll(async () => {
   topics = await openTopics({ dir })
   const { first, last } = await topics.info('market.quotes')
   span = { from: first!, to: last! }
-}, 120_000)
+})
 
 afterAll(async () => {
   await topics?.close()
@@ -186,7 +189,7 @@ describe('runs of several tasks', () => {
       ],
     })
     await run('by-instrument', { pipeline: 'features', symbols }, { ...small, tasks: 2 })
-  }, 120_000)
+  })
 
   test('are compared task by task, and cut whole or by account', async () => {
     expect(await parityOf('accounts')).toMatchObject({ equal: true })

@@ -12,13 +12,13 @@ import { fillMarket, marketFiles, topologies } from './fault-market.ts'
 import { faultRound, type Toll } from './fault-round.ts'
 import { type FaultyKafka, faultyKafka } from './faulty-kafka.ts'
 import { committedRecords, hangingPartitions } from './kafka-settled.ts'
-import { endMembers, type Member, startMember } from './members.ts'
+import { endMembers, type Member, startMember } from './processes.ts'
 
 /** Rounds go on until so many processes were killed, of each pipeline. */
 const kills = Number(process.env.SMARTSPEED_KILLS ?? 3)
 const seed = process.env.SMARTSPEED_SEED ?? '1'
 const members = 3
-const sessionMs = 3000
+const sessionMs = 5000
 /** Another batch size in each round, and a commit after each batch: how rows are cut must not show, and many commits can be met. */
 const batchRows = [128, 64, 512]
 
@@ -34,7 +34,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
   const undisturbed = {} as Record<Pipeline, Awaited<ReturnType<typeof writtenBy>>>
 
   beforeAll(async () => {
-    const files = await marketFiles(root, kills > 20 ? 20_000 : 8_000)
+    const files = await marketFiles(root, kills > 20 ? 12_000 : 8_000)
     kafka = await faultyKafka(members)
     topics = await openTopics({ engine: 'kafka', dir: '', brokers: kafka.direct, registry: kafka.registry })
     await fillMarket(topics, files)
@@ -55,7 +55,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
   })
 
   test('writes something: the hashes are not those of nothing', () => {
-    for (const record of ['bars', 'features']) expect(undisturbed.features[record]!.rows).toBeGreaterThan(100)
+    for (const record of ['bars', 'features']) expect(undisturbed.features[record]!.rows).toBeGreaterThan(50)
     for (const record of ['signals', 'orders', 'executions', 'positions']) {
       expect(undisturbed.trading[record]!.rows).toBeGreaterThan(30)
     }
@@ -63,7 +63,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
 
   test.for(pipelines)(
     `T13: %s, under fire until ${kills} processes were killed, is what it is undisturbed: no row lost, none twice, nothing hangs`,
-    { timeout: 120_000 + kills * 60_000 },
+    { timeout: 600_000 + kills * 120_000 },
     async (pipeline, { signal }) => {
       const total: Toll = { kills: 0, insideCommits: 0, pauses: 0, brokerRestarts: 0, connections: {}, gaveUp: {} }
       for (let round = 0; total.kills < kills; round++) {
@@ -96,14 +96,14 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
     const run = 'scaled'
     // Slow commits: the others come before it is done, however fast this machine is.
     for (const { proxy } of kafka.ways) {
-      proxy.decide = ({ api, way }) => (api === 'EndTxn' && way === 'answer' ? { do: 'delay', ms: 300 } : undefined)
+      proxy.decide = ({ api, way }) => (api === 'EndTxn' && way === 'answer' ? { do: 'delay', ms: 1500 } : undefined)
     }
     const join = (slot: number) => {
       const where = ['--engine', 'kafka', '--brokers', kafka.ways[slot]!.brokers.join(), '--registry', kafka.registry]
       return startMember([...commandOf('features', run, 64), ...where], env)
     }
     const working = (member: Member, tasks: RegExp) =>
-      expect.poll(() => member.said, { timeout: 120_000, interval: 50 }).toMatch(tasks)
+      expect.poll(() => member.said, { timeout: 300_000, interval: 50 }).toMatch(tasks)
     const first = join(0)
     await working(first, /tasks here: features-0, .*features-5/)
     const second = join(1)
@@ -120,7 +120,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
     expect((await Promise.all([second.ended, again.ended])).map(({ code }) => code)).toEqual([0, 0])
     expect(await writtenBy(topics, run)).toEqual(undisturbed.features)
     expect(await hangingPartitions(kafka.direct, '')).toEqual({})
-  }, 300_000)
+  }, 900_000)
 })
 
 function fileOf(pipeline: Pipeline): string {

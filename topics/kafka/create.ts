@@ -28,6 +28,9 @@ export async function createTopics(
 ): Promise<{ created: string[]; existing: string[] }> {
   const { client, registry, ledger, names, replicas } = context
   const topics = wanted.map((one) => entryOf(one, context.minIsr))
+  // Each is some requests, of which none waits for another topic's.
+  const fresh = topics.filter(({ name }) => !ledger.topics.has(name))
+  await Promise.all(fresh.map(({ name, entry }) => registry.idOf(names.subject(name), schemaOf(entry.record))))
   const said: Reached[] = []
   const created: string[] = []
   const existing: string[] = []
@@ -36,7 +39,6 @@ export async function createTopics(
       existing.push(name)
       continue
     }
-    await registry.idOf(names.subject(name), schemaOf(entry.record))
     const request = {
       ...{ topic: names.topic(name), partitions: entry.partitions },
       ...(replicas === undefined ? {} : { replicas }),

@@ -21,7 +21,7 @@ describeWith('kafka', 'topics that somebody changed', () => {
     const { kafka, registry: service } = await sharedServices('kafka', 'registry')
     where = { brokers: kafka.brokers, registry: service.url }
     registry = openRegistry(service.url)
-  })
+  }, 300_000)
   const open = async (client?: string) => {
     await topics?.close()
     await wire?.close()

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isFault, KafkaFault, kindOf, sayFault } from './faults.ts'
+import { isFault, KafkaFault, kindOf, mayHaveMoved, sayFault } from './faults.ts'
 
 test('an error says whether to send again, to abort, to start anew, or to stop', () => {
   const meanings = {
@@ -12,6 +12,15 @@ test('an error says whether to send again, to abort, to start anew, or to stop',
     fatal: ['MESSAGE_TOO_LARGE', 'TOPIC_AUTHORIZATION_FAILED', 'UNSUPPORTED_VERSION', 'never heard of'],
   }
   for (const [kind, names] of Object.entries(meanings)) for (const name of names) expect(kindOf(name), name).toBe(kind)
+})
+
+test('who leads is asked again after what says that it may be somebody else, not after each commit', () => {
+  const moved = (id: string) => mayHaveMoved(new KafkaFault(id, 'asking'))
+  for (const id of ['NOT_COORDINATOR', 'NOT_LEADER_OR_FOLLOWER', 'NETWORK_EXCEPTION', 'UNKNOWN_TOPIC_OR_PARTITION']) {
+    expect(moved(id), id).toBe(true)
+  }
+  for (const id of ['CONCURRENT_TRANSACTIONS', 'PRODUCER_FENCED', 'OFFSET_OUT_OF_RANGE'])
+    expect(moved(id), id).toBe(false)
 })
 
 test('what nothing here can mend is said as the product says it, with what mends it', () => {

@@ -119,6 +119,14 @@ const kinds: Readonly<Record<string, FaultKind>> = {
   PRINCIPAL_DESERIALIZATION_FAILURE: 'fatal',
 }
 
+/** Who is asked is right, and only has to be asked again: after each commit, say, whose markers are still on their way. */
+const stays = new Set(['CONCURRENT_TRANSACTIONS', 'NOT_ENOUGH_REPLICAS', 'THROTTLING_QUOTA_EXCEEDED'])
+
+/** True when somebody else may lead or coordinate by now: what was known of the cluster is to be asked again. */
+export function mayHaveMoved({ id, kind }: KafkaFault): boolean {
+  return (kind === 'retriable' && !stays.has(id)) || kind === 'unknown'
+}
+
 /** The user is not known, or may not do what was asked. */
 const denials = /^(SASL_AUTHENTICATION_FAILED|UNSUPPORTED_SASL_MECHANISM|ILLEGAL_SASL_STATE|\w+_AUTHORIZATION_FAILED)$/
 

@@ -1,6 +1,6 @@
 // The wire client on kafkajs: its connections, requests and record batches, each request sent once.
 import type { ClientOptions, FetchedPart, Partition, ReadRecord, WireClient } from './client.ts'
-import { isFault, KafkaFault } from './faults.ts'
+import { isFault, KafkaFault, mayHaveMoved } from './faults.ts'
 import { type GroupRequest, groupClient, initProducerRequest } from './group-requests.ts'
 import {
   type Broker,
@@ -52,7 +52,7 @@ export function openKafkajs(options: ClientOptions): WireClient {
       return await send()
     } catch (error) {
       const fault = faultOf(doing, error)
-      if (fault.kind === 'retriable' || fault.kind === 'unknown') {
+      if (mayHaveMoved(fault)) {
         leaders.clear()
         coordinators.clear()
       }

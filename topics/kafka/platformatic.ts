@@ -16,7 +16,7 @@ import {
   metadataV12,
 } from '@platformatic/kafka'
 import type { ClientOptions, Partition, WireClient } from './client.ts'
-import { isFault, KafkaFault } from './faults.ts'
+import { isFault, KafkaFault, mayHaveMoved } from './faults.ts'
 import { groupClient } from './group-requests.ts'
 import { byTopic, untilThere } from './parts.ts'
 import { batchOf, faultOf, fetch, inflate, nameOfError, produce, rawRequest } from './platformatic-requests.ts'
@@ -75,7 +75,7 @@ export function openPlatformatic(options: ClientOptions): WireClient {
   }
 
   function forget(fault: KafkaFault): KafkaFault {
-    if (fault.kind === 'retriable' || fault.kind === 'unknown') {
+    if (mayHaveMoved(fault)) {
       cluster.topics.clear()
       coordinators.clear()
     }

@@ -61,7 +61,14 @@ describeWith('kafka', 'positions of tasks', () => {
     // Read to its end: as Kafka's tools count, nothing is left.
     await commitAt(2, 30)
     expect(await shown()).toEqual([{ ...trades, offset: stable }])
+    // What a tool sets there changes nothing: the journal wins.
+    const elsewhere = [{ ...trades, offset: 1 }]
+    await client.commitOffsets(names.positions('r', 't'), elsewhere)
+    expect(await shown()).toEqual(elsewhere)
     expect((await topics.tasks('r'))[0]!.positions[0]!.offset).toBe(30)
+    await commitAt(3, 30)
+    expect(await shown()).toEqual([{ ...trades, offset: stable }])
+    expect(await client.membersOf(names.positions('r', 't'))).toEqual([])
     expect((await client.listTopics()).includes(names.tasks('r'))).toBe(true)
     await expect(topics.removeRun('r')).rejects.toMatchObject({ code: 'LEASE_HELD' })
     await member.leave()

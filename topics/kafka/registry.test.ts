@@ -25,7 +25,7 @@ describeWith('kafka', 'schemas', () => {
     brokers = kafka.brokers
     registry = openRegistry(url)
     topics = await openKafka({ brokers: kafka.brokers, registry: url, prefix })
-  })
+  }, 300_000)
   afterAll(() => topics?.close())
 
   const withField = (field: object): AvroSchema => {

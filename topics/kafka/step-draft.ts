@@ -70,6 +70,9 @@ export async function draftOf(
     const schemaId = await registry.idOf(names.subject(topic), schemaOf(batch.topic))
     addRows(lanes, batch, to, codecOf(batch.topic, { schemaId }), first)
   }
+  // Asked for at once: the first commit of a run asks for those of all its topics, some requests each.
+  const filled = outputs.filter(({ rows }) => rows > 0)
+  await Promise.all(filled.map(({ topic }) => registry.idOf(names.subject(physicalName(topic, run)), schemaOf(topic))))
   for (const batch of outputs) {
     const { topic, entry } = ofTopic(batch)
     if (batch.rows === 0) continue

@@ -107,14 +107,23 @@ describeWith('kafka', 'tasks on Kafka', () => {
   )
 
   test('of a higher rank go to the new members alone, and the old ones learn why', async () => {
-    const { open } = place('platformatic')
-    const old = await join(await open(), 2)
+    const { open, create } = place('platformatic')
+    const topics = await open()
+    await create(topics, 2)
+    const old = await join(topics, 2)
+    const forgotten = await writerOf(topics, old.member, 0)
     const young = await join(await open(), 2, { rank: 1 })
     await owns(young.member, [0, 1])
     await expect.poll(() => old.calls.at(-1), patience).toEqual({ tasks: [], lost: false, outranked: true })
     await young.member.leave()
     await owns(old.member, [0, 1])
     expect(old.calls.at(-1)).toEqual({ tasks: [0, 1], lost: false, outranked: false })
+    // The task came back, but not to the writer that was left open when it went.
+    await expect(forgotten.commit(step(0, 1))).rejects.toMatchObject({ code: 'LEASE_HELD' })
+    const next = await writerOf(topics, old.member, 0)
+    await next.commit(step(0, 1))
+    await next.close()
+    expect(await messages(topics, 0)).toEqual([1])
   }, 120_000)
 
   test('are as many for all members', async () => {
@@ -248,6 +257,16 @@ describeWith('kafka', 'tasks on Kafka', () => {
     const topics = await open({ through: faults.through })
     const { member } = await join(topics, 1)
     const asked: string[] = []
+    const timeouts: number[] = []
+    faults.change({
+      initProducer: (real) => async (id, timeoutMs, last) => {
+        timeouts.push(timeoutMs)
+        return real(id, timeoutMs, last)
+      },
+    })
+    await (await writerOf(topics, member, 0)).close()
+    // What a member leaves open ends before others may have its tasks.
+    expect(timeouts.every((timeoutMs) => timeoutMs < sessionMs) && timeouts.length > 0).toBe(true)
     faults.change({
       heartbeat: () => async () => {
         asked.push('heartbeat')
