@@ -6,10 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeWith, root } from '../tests/data.ts'
 import { ownServices } from '../tests/services.ts'
-import { apply, destroy, type How } from './acts.ts'
 import { foundIn, supervisorsOf } from './local/found.ts'
-import { statusOf } from './status.ts'
-import { readDeployment } from './topology/read.ts'
 
 const patient = { timeout: 240_000 }
 const main = join(root, 'bin/main.ts')
@@ -22,17 +19,19 @@ describeWith('kafka', 'a deployment on Kafka', () => {
   let end: (() => Promise<void>) | undefined
   let servers = ''
 
+  const answer = (...args: string[]) => {
+    const env = { ...process.env, NODE_OPTIONS: '--no-warnings', SMARTSPEED_DIR: folder }
+    const options = { cwd: folder, env, encoding: 'utf8' } as const
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], options)
+    return { status, stdout, stderr }
+  }
   const smartspeed = (...args: string[]) => {
-    const env = { ...process.env, NODE_OPTIONS: '--no-warnings' }
-    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
-      cwd: folder,
-      env,
-      encoding: 'utf8',
-    })
+    const { status, stdout, stderr } = answer(...args)
     expect(status, stderr).toBe(0)
     return stdout
   }
-  const how = (): How => ({ dir: folder, target: 'local', program: [process.execPath, main], note: () => {} })
+  const deploy = (act: string) =>
+    JSON.parse(smartspeed('deploy', act, 'desk.yaml', '--json')) as Record<string, unknown>
   const pids = () => foundIn(own).map(({ pid }) => pid)
   const rows = (run: string) =>
     JSON.parse(smartspeed('hash', 'positions', '--run', run, '--json', ...flags)) as { rows: number; hash: string }
@@ -63,29 +62,28 @@ describeWith('kafka', 'a deployment on Kafka', () => {
       - { name: sma-cross, params: { fast: 5, slow: 20 } }
 `
   const desk = () =>
-    readDeployment(
-      `name: desk\nengine: kafka\nkafka: ${servers}\nrestart: { firstMs: 50 }\npipelines:\n  - name: maker\n    mode: paper\n    replicas: 2${traded}`,
-      'desk.yaml',
-    )
+    `name: desk\nengine: kafka\nkafka: ${servers}\nrestart: { firstMs: 50 }\npipelines:\n  - name: maker\n    mode: paper\n    replicas: 2${traded}`
 
   test('other code takes over by fencing what runs, code that computes otherwise does not, and no row differs', async () => {
-    await apply(await desk(), how())
+    writeFileSync(join(folder, 'desk.yaml'), desk())
+    deploy('apply')
     const old = pids()
     expect(old).toHaveLength(2)
 
     writeFileSync(join(folder, 'breakout.ts'), `${strategy}\n// Said better.\n`)
-    expect(await apply(await desk(), how())).toMatchObject({ version: 2, changes: [{ action: 'take over' }] })
+    expect(deploy('apply')).toMatchObject({ version: 2, changes: [{ action: 'take over' }] })
     const taken = pids()
     expect(taken.filter((pid) => old.includes(pid))).toEqual([])
     // One of two is killed: its tasks are the other's until it is back.
     process.kill(taken[0]!, 'SIGKILL')
-    await expect.poll(async () => (await statusOf('desk', folder)).verdict, patient).toBe('well')
+    await expect.poll(() => !pids().includes(taken[0]!) && deploy('status').verdict, patient).toBe('well')
     const before = pids()
 
     writeFileSync(join(folder, 'breakout.ts'), strategy.replace('close > Math.max', 'close >= 0.9 * Math.max'))
-    await expect(apply(await desk(), how())).rejects.toThrow(/maker@v3-\d does not get ready.*VERSION_MISMATCH/)
+    const { status, stderr } = answer('deploy', 'apply', 'desk.yaml')
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/maker@v3-\d does not get ready.*VERSION_MISMATCH/)])
     expect(pids()).toEqual(before)
-    expect((await statusOf('desk', folder)).version).toBe(2)
+    expect(deploy('status').version).toBe(2)
 
     writeFileSync(join(folder, 'breakout.ts'), strategy)
     writeFileSync(join(folder, 'plain.yaml'), traded.replaceAll(/^ {4}/gm, ''))
@@ -94,7 +92,7 @@ describeWith('kafka', 'a deployment on Kafka', () => {
     expect(wanted.rows).toBeGreaterThan(0)
     await expect.poll(() => rows('maker').rows, patient).toBe(wanted.rows)
     expect(rows('maker').hash).toBe(wanted.hash)
-    await destroy('desk', how())
+    deploy('destroy')
     expect(pids()).toEqual([])
   }, 1_200_000)
 })
