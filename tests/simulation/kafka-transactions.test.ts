@@ -166,6 +166,26 @@ describeWith('kafka', 'a writer whose way to the broker fails', () => {
       await expectAllOnce()
     })
 
+    test('who makes the topics of a run late does not make forget what is kept with it', async () => {
+      const late = await openKafka({
+        ...{ brokers: kafka.direct, registry: kafka.registry, client, prefix },
+        through: (real) => ({
+          ...real,
+          async createTopics(wanted) {
+            // It has looked already what there is; meanwhile the run is begun by another.
+            await first.commit({ outputs: [alertsOf([1])], run: { kept: true } })
+            return real.createTopics(wanted)
+          },
+        }),
+      })
+      const first = await topics.writer({ run: 'late' })
+      await late.create([{ record: 'alerts', run: 'late' }])
+      expect((await topics.runs()).find(({ run }) => run === 'late')).toEqual({ run: 'late', about: { kept: true } })
+      await first.close()
+      await late.close()
+      await expectAllOnce(['late', 'r'])
+    })
+
     test('a connection that stalls is left for another one', async () => {
       const hit = proxy.hit({ api: 'EndTxn', way: 'request', fault: { do: 'stall' } })
       await commit()

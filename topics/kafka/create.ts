@@ -80,7 +80,7 @@ export async function tellLedger(
 ): Promise<Reached> {
   const { run } = entry
   const records = [ledgerRecord(['topic', name], entry)]
-  if (run !== undefined && !ledger.runs.has(run)) records.push(ledgerRecord(['run', run], {}))
+  if (run !== undefined && !ledger.runs.has(run)) records.push(ledgerRecord(['known', run], {}))
   const partition = ledger.partitionOf(run ?? 'market')
   const part = { topic: names.ledger, partition, records, timestamp: Date.now(), sequence: 0 }
   const [offset] = await persist(() => client.produce([part]))

@@ -65,6 +65,8 @@ export type Key =
   | readonly ['block', topic: string, partition: number, number: number]
   | readonly ['start', topic: string, partition: number]
   | readonly ['run', run: string]
+  /** That there is such a run, by who may not know yet what others keep with it: it must not stand in the place of that. */
+  | readonly ['known', run: string]
   /** Of the writer of a run, or of a task. */
   | readonly ['commit', run: string, task?: string]
   | readonly ['progress', run: string, task: string]
@@ -155,6 +157,10 @@ export function openLedger(client: WireClient, topic: string, partitions: number
       }
       case 'run':
         put(runs, key[1], entry as { about?: unknown })
+        break
+      case 'known':
+        if (entry === undefined) runs.delete(key[1])
+        else if (!runs.has(key[1])) runs.set(key[1], {})
         break
       case 'commit':
         put(commits, writerName(key[1], key[2]), entry as CommitEntry)

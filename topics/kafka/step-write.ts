@@ -37,7 +37,7 @@ export function stepWriter(
       const entries = new Map<number, WireRecord[]>([[home, []]])
       // What a run's tasks have in common stays where it is, or goes where the run's own commits go: a key lies in one partition.
       const say = (key: Key, value: unknown) => {
-        const shared = key[0] === 'topic' || key[0] === 'run'
+        const shared = key[0] === 'topic' || key[0] === 'run' || key[0] === 'known'
         const partition = ledger.placeOf(key) ?? (shared ? ledger.partitionOf(run) : home)
         const records = entries.get(partition) ?? []
         entries.set(partition, records)
@@ -72,7 +72,7 @@ export function stepWriter(
     const wroteOwn = batches.some(({ topic, rows }) => rows > 0 && !isMarket(topic))
     if (step.run !== undefined) say(['run', run], { about: step.run })
     else if (!ledger.runs.has(run) && (wroteOwn || step.journal !== undefined || snapshot !== undefined)) {
-      say(['run', run], {})
+      say(['known', run], {})
     }
     if (step.journal !== undefined) {
       const task = step.task ?? step.journal.task
