@@ -165,7 +165,7 @@ describeWith('chromium', 'the report in Chromium', () => {
     expect(Number.parseFloat(line.split('\t')[1]!) / 100).toBeCloseTo(sample.performance.totalReturn!, 12)
   })
 
-  test('a million points open and zoom without a stutter', async () => {
+  test('of a million points as many are drawn as there are pixels, when it opens and at each zoom', async () => {
     const times = Float64Array.from({ length: 1_000_000 }, (_, at) => sample.from + at * 3_000_000)
     const wave = (height: number) => ({
       ...{ times, of: times.length },
@@ -174,21 +174,31 @@ describeWith('chromium', 'the report in Chromium', () => {
     const instruments = [{ ...sample.instruments[0]!, price: wave(1), position: wave(0.01) }]
     const data = { ...sample, to: times.at(-1)!, equity: wave(3), instruments }
     const page = await show(data)
-    const ms = await page.evaluate<number[]>(`(async () => {
+    const drawn = await page.evaluate<number[]>(`(async () => {
+      let lines = 0
+      for (const path of [Path2D, CanvasRenderingContext2D]) {
+        const { lineTo } = path.prototype
+        path.prototype.lineTo = function (x, y) {
+          lines++
+          return lineTo.call(this, x, y)
+        }
+      }
       const plot = document.getElementById('plot-price-0')
       const frame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
-      const times = []
+      const drawn = []
       for (const key of ['ArrowUp', 'ArrowDown', 'ArrowUp', 'ArrowUp', 'ArrowDown', 'ArrowDown', 'ArrowUp']) {
-        const before = performance.now()
+        const before = lines
         plot.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }))
         await frame()
-        times.push(performance.now() - before)
+        drawn.push(lines - before)
       }
-      return times.sort((a, b) => a - b)
+      return drawn
     })()`)
-    // Four charts of a million points each: 32 ms on two cores; other suites may be running beside this one.
-    expect(ms[3]).toBeLessThan(500)
-    expect(await page.evaluate<number>('Number(document.documentElement.dataset.ready)')).toBeLessThan(3_000)
+    // What makes it smooth, whatever the machine: of the million points of each of four charts some are drawn a pixel, no more.
+    for (const lines of drawn) {
+      expect(lines).toBeGreaterThan(100)
+      expect(lines).toBeLessThan(4 * 1280 * 16)
+    }
     expect(page.noise).toEqual([])
   }, 120_000)
 
