@@ -64,9 +64,11 @@ export const nodeProperties: Readonly<Record<string, string>> = {
   'share.coordinator.state.topic.min.isr': '1',
   'share.coordinator.state.topic.num.partitions': '1',
   'group.initial.rebalance.delay.ms': '0',
-  // Members may ask for short sessions, and a transaction that was left open ends when its own time is over: Kafka looks every 10 s.
+  // Members may ask for short sessions, and a transaction that was left open ends soon after its own time is over: Kafka looks every 10 s.
+  // Not sooner than a killed broker needs to start: while it still takes itself for dead, 4.3.1 passes over the partitions of a
+  // transaction that it ends, which then hang for ever ("likely deleted already and hence can be skipped").
   'group.min.session.timeout.ms': '500',
-  'transaction.abort.timed.out.transaction.cleanup.interval.ms': '500',
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': '6000',
   // A killed broker may come back only when the session of its former self has ended: 9 s by default.
   'broker.session.timeout.ms': '3000',
   'broker.heartbeat.interval.ms': '500',

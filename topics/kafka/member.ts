@@ -64,6 +64,8 @@ export async function joinGroup(options: MemberOptions): Promise<void> {
   /** When the last word was said that the broker answered well. */
   let seen = performance.now()
   let joining = later()
+  /** Resolved by the next loss: whoever waits for a generation must not wait for one that itself waits until what was lost has ended. */
+  let losing = later()
   let news = later()
   const started = later()
   let telling: Promise<unknown> = Promise.resolve()
@@ -88,6 +90,8 @@ export async function joinGroup(options: MemberOptions): Promise<void> {
     owned = []
     self = { ...self, generation: -1 }
     news.resolve()
+    losing.resolve()
+    losing = later()
     if (had) void tell({ lost: true }).catch(fail)
   }
 
@@ -249,7 +253,7 @@ export async function joinGroup(options: MemberOptions): Promise<void> {
         if (!holds(task, ownership)) throw notOwned(run, task, last)
       }
       // A generation ended meanwhile: what the next one says counts.
-      await joining.promise
+      await Promise.race([joining.promise, losing.promise])
     } while (performance.now() < until)
     throw notOwned(run, task, last)
   }

@@ -1,7 +1,8 @@
 // A compacted topic as a table: the last record of a key is its value. Small, read whole once, then only what is new.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { SmartspeedError } from '../../schemas/errors.ts'
 import type { FetchedPart, ReadRecord, WireClient } from './client.ts'
-import { KafkaFault } from './faults.ts'
+import { isFault, KafkaFault } from './faults.ts'
 import { persist } from './producer.ts'
 
 const maxBytes = 2 ** 22
@@ -144,7 +145,16 @@ export function openTable(
       const asked = partitions.map((partition) => ({ topic, partition }))
       const ends = await persist(() => client.listOffsets(asked, 'latest'))
       const to = ends.map((offset, i) => ({ partition: partitions[i]!, offset }))
-      await readTo(to, { ms: hiddenMs, lane: `table ${partitions.join()}` })
+      try {
+        await readTo(to, { ms: hiddenMs, lane: `table ${partitions.join()}` })
+      } catch (error) {
+        if (!isFault(error) || error.id !== 'REQUEST_TIMED_OUT') throw error
+        throw hanging(
+          topic,
+          to.filter(({ partition, offset }) => positions[partition]! < offset).map(({ partition }) => partition),
+          error,
+        )
+      }
     },
     async reach(to, ms, signal) {
       const lane = `table ${to.map(({ partition }) => partition).join()}`
@@ -172,4 +182,17 @@ export function openTable(
       wake()
     },
   }
+}
+
+/** Longer than any transaction of ours may take: the broker has forgotten to end one. */
+function hanging(topic: string, partitions: readonly number[], cause: KafkaFault): SmartspeedError {
+  const where = `${topic}, partition ${partitions.join(', ')}`
+  return new SmartspeedError(
+    'SERVICE_LOST',
+    `a transaction that does not end hides what was committed behind it in ${where}`,
+    {
+      cause,
+      fix: 'if it stays so: kafka-transactions.sh --bootstrap-server … find-hanging names it, and abort ends it (docs/kafka.md)',
+    },
+  )
 }
