@@ -8,42 +8,14 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import canonicalize from 'canonicalize'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { documentOf as json, command as run } from '../../tests/commands.ts'
 import { dataDir, describeWith, root } from '../../tests/data.ts'
-import { main } from '../main.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'smartspeed-read-'))
 const dir = join(folder, 'log')
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true })
-  // Commands listen for Ctrl-C; the test runner ends its workers with a signal.
-  for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal)
-})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 process.env.SMARTSPEED_DIR = dir
-
-/** Runs a command line in this process, and gives what it would have written and ended with. */
-async function run(args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  const parts = { out: [] as Uint8Array[], err: [] as Uint8Array[] }
-  const collect = (name: 'out' | 'err') => (chunk: string | Uint8Array) => {
-    parts[name].push(Buffer.from(chunk as string))
-    return true
-  }
-  const real = [process.stdout.write, process.stderr.write] as const
-  process.stdout.write = collect('out') as typeof process.stdout.write
-  process.stderr.write = collect('err') as typeof process.stderr.write
-  try {
-    const code = await main(args)
-    return { code, out: Buffer.concat(parts.out).toString(), err: Buffer.concat(parts.err).toString() }
-  } finally {
-    ;[process.stdout.write, process.stderr.write] = real
-  }
-}
-
-async function json<T>(...args: readonly string[]): Promise<T> {
-  const { code, out, err } = await run([...args, '--json'])
-  expect(code, err).toBe(0)
-  return JSON.parse(out) as T
-}
 
 interface Row {
   readonly received: number
