@@ -1,6 +1,6 @@
 // A run cut into tasks, worked on by one process or several: each member does the tasks that it owns, and all end with the result.
 import { SmartspeedError } from '../schemas/errors.ts'
-import type { JoinOptions, Membership, TasksChange, Topics } from '../topics/topics.ts'
+import type { JoinOptions, Membership, TasksChange } from '../topics/topics.ts'
 import { type AnyAbout, anyAboutOf } from './about.ts'
 import { takenOver } from './begin.ts'
 import { Beginning, type Beginnings } from './beginning.ts'
@@ -29,7 +29,7 @@ export interface RunOptions
   readonly onStep?: (progress: RunProgress) => void
   /** How many rows a newer version has computed again beside the one that it takes over from. */
   readonly onShadow?: (rows: number) => void
-  /** It computes the same as the version that it takes over from, and waits until that ends; then that it is a member. */
+  /** It computes the same as the version that it takes over from, and waits until that ends; then that it is a member of a run of its own version. */
   readonly onStage?: (stage: 'in shadow' | 'joined') => void
   /** What this member does now changed. */
   readonly onTasks?: (tasks: readonly string[]) => void
@@ -46,6 +46,8 @@ export type RunResult = BacktestResult | FeaturesResult
 
 /** A member whose tasks others do looks this often whether the run has ended. */
 const lookMs = 500
+/** A newer version looks this often whether the run is its own. */
+const takingMs = 50
 
 /**
  * Works on a run until all of its tasks have come to their ends, whoever did them, and gives its result. A run of that name that
@@ -68,7 +70,7 @@ export async function runPipeline(options: RunOptions): Promise<RunResult> {
   try {
     await topics.create(beginning.topics())
     const member = await join(options, beginning, shift)
-    const watching = watch(topics, run, shift)
+    const watching = watch(options, beginning, shift)
     try {
       return await shift.over
     } finally {
@@ -98,9 +100,7 @@ async function join(options: RunOptions, beginning: Beginning, shift: Shift): Pr
       await shadow({ topics, run, about: other, seats, ...watched })
     }
     try {
-      const member = await topics.join({ run, tasks: tasks.length, rank, changed })
-      onStage?.('joined')
-      return member
+      return await topics.join({ run, tasks: tasks.length, rank, changed })
     } catch (error) {
       if (other === undefined || (error as SmartspeedError).code !== 'LEASE_HELD') throw error
       onStage?.('in shadow')
@@ -110,14 +110,23 @@ async function join(options: RunOptions, beginning: Beginning, shift: Shift): Pr
   }
 }
 
-/** Looks now and then whether others have finished the run. */
-async function watch(topics: Topics, run: string, shift: Shift): Promise<void> {
+/**
+ * Looks now and then whether others have finished the run. A newer version has joined when the run says that it is of this version:
+ * from then on whoever is started again needs not take it over.
+ */
+async function watch({ topics, onStage }: RunOptions, { run, rank, other }: Beginning, shift: Shift): Promise<void> {
   const { signal } = shift.closing
+  let joined = other === undefined
+  if (joined) onStage?.('joined')
   while (!signal.aborted) {
-    await nap(lookMs, signal)
+    await nap(joined ? lookMs : takingMs, signal)
     if (signal.aborted) return
     try {
       const about = await anyAboutOf(topics, run)
+      if (!joined && about !== undefined && about.rank >= rank) {
+        joined = true
+        onStage?.('joined')
+      }
       if (about?.result !== undefined) shift.end(about.result)
     } catch (error) {
       // It is looked again: while the service is away, the tasks wait for it too.

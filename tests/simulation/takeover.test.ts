@@ -140,8 +140,12 @@ describeWith('kafka', 'on Kafka, a run that is worked on', () => {
   test('is taken over by a newer version amid its work, and its outputs are those of an undisturbed run', async () => {
     const old = running(one!, 'taken', { codeHash: 'old', speed: 10 })
     await old.hasCommitted(12)
-    const next = running(other!, 'taken', { codeHash: 'new', takeover: true })
+    const joined = Promise.withResolvers<unknown>()
+    const onStage: RunOptions['onStage'] = (stage) => stage === 'joined' && joined.resolve(anyAboutOf(one!, 'taken'))
+    const next = running(other!, 'taken', { codeHash: 'new', takeover: true, onStage })
     expect(await old.outcome).toMatchObject({ code: 'TAKEN_OVER' })
+    // Whoever is started from then on finds a run of its own version.
+    expect(await joined.promise).toMatchObject({ codeHash: 'new', rank: 1 })
     await next.result
     expect(await writtenBy(other!, 'taken')).toEqual(wanted)
     expect(await anyAboutOf(other!, 'taken')).toMatchObject({ codeHash: 'new', before: ['old'], rank: 1 })

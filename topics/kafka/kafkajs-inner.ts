@@ -146,8 +146,35 @@ export async function sendRaw<T>(
   }
 }
 
+interface Connection {
+  isConnected(): boolean
+  connect(): Promise<unknown>
+  chunks: Buffer[]
+  bytesBuffered: number
+  bytesNeeded: number
+}
+
+/**
+ * A connection that was cut in the middle of an answer keeps what it had of it, and takes what comes after it is connected again for the
+ * rest: here it forgets it.
+ */
+function forgetHalfAnswers(): void {
+  const { prototype } = load('kafkajs/src/network/connection') as { prototype: Connection & { [mended]?: true } }
+  if (prototype[mended]) return
+  const { connect } = prototype
+  prototype[mended] = true
+  prototype.connect = function (this: Connection) {
+    if (!this.isConnected())
+      Object.assign(this, { chunks: [], bytesBuffered: 0, bytesNeeded: Int32Array.BYTES_PER_ELEMENT })
+    return connect.call(this)
+  }
+}
+
+const mended = Symbol('forgets half answers')
+
 /** A cluster that has no connection yet. */
 export function newCluster(options: ClientOptions): Cluster {
+  forgetHalfAnswers()
   const { clientId = 'smartspeed', tls, sasl } = options
   const Cluster = load('kafkajs/src/cluster') as new (options: object) => Cluster
   const { createLogger, LEVELS } = load('kafkajs/src/loggers') as {
