@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import * as backtest from './backtest.ts'
 import * as bars from './bars.ts'
 import * as book from './book.ts'
+import * as calc from './calc.ts'
 import * as cat from './cat.ts'
 import * as deadLetters from './dead-letters.ts'
 import * as deploy from './deploy.ts'
@@ -40,6 +41,7 @@ export const commands: readonly CommandFile[] = [
   backtest,
   bars,
   book,
+  calc,
   cat,
   deadLetters,
   deploy,

@@ -121,7 +121,7 @@ function faultsOf(issue: z.core.$ZodIssue, given: Readonly<Record<string, unknow
   return [
     {
       key,
-      text: `${issue.path.join('.')} = ${show(seen)}; ${issue.code === 'custom' ? issue.message : `allowed: ${allowedBy(field)}`}`,
+      text: `${issue.path.join('.')} = ${show(seen)}; ${issue.code === 'custom' || issue.path.length > 1 ? issue.message : `allowed: ${allowedBy(field)}`}`,
       fix: near === undefined ? fixIn(issue) : `did you mean "${near}"?`,
     },
   ]

@@ -1,0 +1,71 @@
+// Tiers of maintenance margin: what an exchange calls brackets. The larger a position, the more of it has to be covered.
+import { z } from 'zod'
+import { SmartspeedError } from '../../schemas/errors.ts'
+
+/**
+ * One tier: holds for a notional above `floor` and up to `cap`, in the settlement currency. `amount` is what is taken off notional × rate,
+ * so that the margin does not jump from one tier to the next.
+ */
+export interface Tier {
+  readonly floor: number
+  /** Undefined: without end. */
+  readonly cap?: number | undefined
+  /** Of the notional, in [0, 1). */
+  readonly rate: number
+  readonly amount: number
+}
+
+const tier = z.strictObject({
+  floor: z.number().min(0),
+  cap: z
+    .number()
+    .positive()
+    .nullish()
+    .transform((cap) => cap ?? undefined),
+  rate: z.number().min(0).lt(1),
+  amount: z.number().min(0).default(0),
+})
+
+/** Tiers as an exchange or a user gives them, from the lowest on. */
+export const tiersSchema = z
+  .array(tier)
+  .min(1)
+  .describe('[{floor, cap, rate, amount}] from the lowest on; a cap that is null or left out has no end')
+  .superRefine((tiers, context) => {
+    for (const [i, { floor, cap }] of tiers.entries()) {
+      const before = tiers[i - 1]
+      if (before !== undefined && floor !== before.cap) {
+        const message = `tier ${i} begins at ${floor}, and the one before it ends at ${before.cap ?? 'no end'}: they have to be the same`
+        context.addIssue({ code: 'custom', path: [i, 'floor'], message })
+      } else if (cap !== undefined && cap <= floor) {
+        context.addIssue({
+          code: 'custom',
+          path: [i, 'cap'],
+          message: `tier ${i} ends at ${cap}, not above its floor ${floor}`,
+        })
+      }
+    }
+  })
+
+/**
+ * The tier that holds at a notional ≥ 0: the first one whose cap is not below it; the last one also beyond its cap, for a price may carry
+ * a position where no order could.
+ */
+export function tierAt(tiers: readonly Tier[], notional: number): Tier {
+  const found = tiers.find(({ cap }) => cap === undefined || notional <= cap) ?? tiers.at(-1)
+  if (found === undefined) throw new SmartspeedError('CONFIG_INVALID', 'there are no tiers: at least one is needed')
+  return found
+}
+
+/**
+ * What a position of a notional ≥ 0 has to be covered by: notional × rate − amount of its tier, in the settlement currency.
+ *
+ * Source: Binance Futures, "Leverage and Margin of USDⓈ-M Futures", maintenance margin = notional × maintenance margin rate − maintenance amount.
+ */
+export function maintenanceMargin(
+  notional: number,
+  tiers: readonly Tier[],
+): { readonly margin: number; readonly rate: number; readonly amount: number } {
+  const { rate, amount } = tierAt(tiers, notional)
+  return { margin: notional * rate - amount, rate, amount }
+}
