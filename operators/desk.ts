@@ -47,10 +47,21 @@ export interface Venue {
   readonly reports: { readonly nextDue: number }
   /** Takes the next execution that is due. */
   due(): Execution
+  readonly counts: VenueCounts
   /** Where an order is now; undefined once the exchange is done with it, or never had it. Changes nothing. */
   look(clientId: string): OrderAtVenue | undefined
   save(): Uint8Array
   load(bytes: Uint8Array): void
+}
+
+/** What happened that no execution says. */
+export interface VenueCounts {
+  /** Rows whose exchange time was later than the moment at which we got them. */
+  readonly clamped: number
+  /** Rows that came after an order's arrival with an exchange time before it and gave its queue another length. */
+  readonly queueResets: number
+  /** Settlements of funding at which something was held and no rate was known: nothing was paid. */
+  readonly unknownFunding: number
 }
 
 /** An order between its decision and its end, as the exchange has it. */

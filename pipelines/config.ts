@@ -67,6 +67,20 @@ export const topologySchema = z
           .describe('one number is out and back alike'),
         slippage: z.enum(['none', 'square-root']).default('none'),
         queue: z.enum(['conservative', 'power']).default('conservative'),
+        funding: z
+          .strictObject({
+            rate: z
+              .number()
+              .min(-1)
+              .max(1)
+              .optional()
+              .describe(
+                'of an interval, where the topic funding says none; when left out nothing is paid then, with a warning',
+              ),
+            intervalHours: z.number().positive().max(24).default(8),
+          })
+          .prefault({})
+          .describe('of perpetuals: records of the topic funding go before it'),
       })
       .prefault({}),
     risk: z

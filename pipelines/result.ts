@@ -144,6 +144,7 @@ export function wholeSummary(parts: readonly TradingSummary[]): TradingSummary {
       fills: sum(({ fills }) => fills),
     },
     rejections,
+    unknownFunding: sum(({ unknownFunding }) => unknownFunding),
     equityE8: String(parts.reduce((total, { equityE8 }) => total + BigInt(equityE8), 0n)),
     accounts: parts.flatMap(({ accounts }) => accounts),
     openPositions: parts.flatMap(({ openPositions }) => openPositions),
@@ -175,6 +176,12 @@ function warningsOf(run: string, plan: Plan, summary: TradingSummary): Warning[]
     warnings.push({
       code: 'LATE_TRADES',
       message: `${summary.lateTrades} trades came after their bar was closed and are in none`,
+    })
+  }
+  if (summary.unknownFunding > 0) {
+    warnings.push({
+      code: 'FUNDING_UNKNOWN',
+      message: `${summary.unknownFunding} times funding fell due on an open position and no rate was known, so none was paid: smartspeed load funding, or venue.funding.rate`,
     })
   }
   return [...warnings, ...idleWarning(run, plan, summary)]

@@ -31,6 +31,8 @@ export interface TradingSummary {
   readonly bars: number
   readonly warmupBars: number
   readonly lateTrades: number
+  /** Settlements of funding at which an account held something and no rate was known. */
+  readonly unknownFunding: number
   readonly signals: number
   readonly orders: number
   readonly fills: number
@@ -126,6 +128,7 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
       bars: Math.max(...accounts.map(({ player }) => player.bars)),
       warmupBars: Math.max(...seats.map(({ strategy, params }) => strategy.warmup(params))),
       ...{ lateTrades: bars?.late ?? 0, ...counts },
+      unknownFunding: accounts.reduce((sum, { venue }) => sum + venue.counts.unknownFunding, 0),
       currency,
       equityE8: String(accounts.reduce((sum, { portfolio }) => sum + portfolio.state().equity, 0n)),
       accounts: accounts.map(({ name, portfolio }) => ({ account: name, equityE8: String(portfolio.state().equity) })),

@@ -1,4 +1,4 @@
-// `smartspeed load bars|trades|quotes|books FILE`: foreign files into topics.
+// `smartspeed load bars|trades|quotes|books|funding FILE`: foreign files into topics.
 import type { Command } from 'commander'
 import type { TickRecord } from '../../connectors/files/formats.ts'
 import type { LoadedTicks } from '../../pipelines/load-ticks.ts'
@@ -76,6 +76,38 @@ export function register(program: Command): void {
       })
     })
   for (const record of ['trades', 'quotes', 'books'] as const) registerTicks(load, record)
+  registerFunding(load)
+}
+
+function registerFunding(load: Command): void {
+  load
+    .command('funding <file>')
+    .description('funding rates that were paid, from a CSV file, plain or gzip; loading it again adds nothing twice')
+    .requiredOption('--exchange <id>', 'exchange that they come from')
+    .requiredOption('--symbol <symbol>', 'as the exchange spells it')
+    .addHelpText(
+      'after',
+      '\nExample:\n  npx smartspeed load funding ../shared/data/bars/xrp-usdt-perp-8h-funding-rate.csv.gz --exchange binance-usdm --symbol XRPUSDT',
+    )
+    .action(async (file: string, _options: object, own: Command) => {
+      const { exchange, symbol, ...flags } = own.optsWithGlobals<Flags>()
+      const { loadFunding } = await import('../../pipelines/load-funding.ts')
+      const { checkExchange } = await import('../../connectors/files/instrument.ts')
+      const { openCapture } = await import('../../connectors/capture.ts')
+      checkExchange(exchange)
+      // A missing file is said before a folder is made.
+      await openCapture(file)
+      const result = await withTopics(flags, (topics) => loadFunding(topics, { file, exchange, symbol }), {
+        write: true,
+      })
+      const { rows, from, to, duplicates, deadLetters, complete } = result
+      if (!complete) note(`${file} ends in the middle: what is whole was loaded`)
+      if (deadLetters > 0)
+        note(`${counted(deadLetters, 'line is', 'lines are')} no rate: smartspeed dead-letters shows them`)
+      await printResult(flags.json, result, () => {
+        return `${counted(rows, 'rate', 'rates')} of ${symbol} from ${isoOf(from)} to ${isoOf(to)}; ${duplicates} were there already`
+      })
+    })
 }
 
 function registerTicks(load: Command, record: TickRecord): void {

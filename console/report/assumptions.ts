@@ -26,9 +26,12 @@ export function assumptionsOf(
   { currency, from, to }: { currency: string; from: number; to: number },
 ): Assumption[] {
   const { venue, strategies, sizing, risk, seed, regimeScaling } = topology
-  const { fees, latency, slippage, queue } = venue
+  const { fees, latency, slippage, queue, funding } = venue
   const queued: Assumption[] =
     fill === 'book' ? [{ name: 'Queue', value: queue, meaning: queues[queue] ?? 'its place in the queue' }] : []
+  const funded: Assumption[] = instruments.some(({ type }) => type === 'perpetual')
+    ? [{ name: 'Funding', ...fundingOf(funding) }]
+    : []
   const bars: Assumption[] =
     interval === undefined
       ? []
@@ -45,6 +48,7 @@ export function assumptionsOf(
       value: bp(fees.maker),
       meaning: 'of the value, for orders that rested; below zero it is a rebate',
     },
+    ...funded,
     {
       name: 'Starting cash',
       value: strategies
@@ -116,4 +120,10 @@ function settings(value: Readonly<Record<string, unknown>>): string {
       key === 'name' ? String(one) : `${key} ${typeof one === 'object' ? JSON.stringify(one) : String(one)}`,
     )
     .join(', ')
+}
+
+function fundingOf({ rate, intervalHours }: Plan['topology']['venue']['funding']) {
+  const meaning = 'paid on what is held when it falls due, at mark'
+  if (rate === undefined) return { value: 'as recorded', meaning: `${meaning}; where no rate is known none is paid` }
+  return { value: `as recorded, else ${bp(rate)} every ${full(intervalHours)} h`, meaning }
 }

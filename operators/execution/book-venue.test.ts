@@ -277,9 +277,9 @@ describe('time', () => {
     exchange.book({ time: 5_500, received: 7_002 }, [[100, 2]], [[100, 1]])
     exchange.book({ time: 5_500, received: 7_002 }, [[99, 1]], [[100, 0]])
     expect(exchange.told).toEqual(['accepted behind 5'])
-    expect(exchange.venue.counts).toEqual({ clamped: 0, queueResets: 0 })
+    expect(exchange.venue.counts).toEqual({ clamped: 0, queueResets: 0, unknownFunding: 0 })
     exchange.book({ time: 5_600, received: 7_003 }, [[100, 2]], [])
-    expect(exchange.venue.counts).toEqual({ clamped: 0, queueResets: 1 })
+    expect(exchange.venue.counts).toEqual({ clamped: 0, queueResets: 1, unknownFunding: 0 })
     expect(exchange.trade({ time: 6_002, received: 7_004 }, 'sell', 100, 3).told.at(-1)).toBe('fill 100×1 maker')
   })
 

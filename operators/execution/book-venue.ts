@@ -1,16 +1,17 @@
 // The simulated exchange on ticks: orders meet the book, the queue and the trades that were really there (DESIGN §5).
 import { wordAt } from '../../schemas/columns.ts'
 import type { ClockColumns, Execution, HeartbeatColumns, Order } from '../../schemas/records.generated.ts'
-import type { MarketRow, OrderAtVenue, Venue } from '../desk.ts'
+import type { MarketRow, OrderAtVenue, Venue, VenueCounts } from '../desk.ts'
 import type { Instrument } from '../instrument.ts'
 import type { MarketState } from '../market-state.ts'
 import { pack, unpack } from '../stage.ts'
 import { ActivityMeter } from './activity.ts'
 import type { Connection, ConnectionState } from './connection.ts'
+import { Funding, type FundingOptions, type FundingState } from './funding.ts'
 import { Liquidity, type LiquidityState } from './liquidity.ts'
 import { keyOf, laneFor, onItsWay, opposite, type Reason, type Sent, type Terms, termsOf } from './orders.ts'
 import type { QueueModel } from './queue/index.ts'
-import type { Owner, Reports, ReportsState } from './reports.ts'
+import { nobody, type Owner, type Reports, type ReportsState } from './reports.ts'
 import { queueAt, type Resting, RestingOrders } from './resting.ts'
 import { isEstimated, tradeLots, tradeTicks } from './rows.ts'
 import { type Slippage, slipped } from './slippage.ts'
@@ -21,14 +22,7 @@ export interface BookVenueParts {
   readonly reports: Reports
   readonly queue: QueueModel
   readonly slippage: Slippage
-}
-
-/** What happened that no execution says. */
-export interface VenueCounts {
-  /** Rows whose exchange time was later than the moment at which we got them. */
-  readonly clamped: number
-  /** Rows that came after an order's arrival with an exchange time before it and gave its queue another length. */
-  readonly queueResets: number
+  readonly funding: FundingOptions
 }
 
 /** One instrument of the venue. */
@@ -39,6 +33,7 @@ interface Lane {
   readonly liquidity: Liquidity
   readonly activity: ActivityMeter
   readonly resting: RestingOrders
+  readonly funding: Funding
   /** On their way, by time of arrival. */
   sent: Sent[]
 }
@@ -66,7 +61,8 @@ export class BookVenue implements Venue {
 
   get counts(): VenueCounts {
     const clamped = [...this.parts.connections.values()].reduce((sum, connection) => sum + connection.clamped, 0)
-    return { clamped, queueResets: this.lanes.reduce((sum, { resting }) => sum + resting.resets, 0) }
+    const queueResets = this.lanes.reduce((sum, { resting }) => sum + resting.resets, 0)
+    return { clamped, queueResets, unknownFunding: this.lanes.reduce((sum, { funding }) => sum + funding.unknown, 0) }
   }
 
   take(order: Order): void {
@@ -89,6 +85,9 @@ export class BookVenue implements Venue {
       if (this.parts.slippage.name !== 'none')
         lane.activity.trade(tradeTicks(row, lane.instrument), tradeLots(row, lane.instrument), this.time)
       if (lane.resting.orders.length > 0) lane.resting.meetTrade(row, this.time)
+    } else if (row.topic === 'funding') {
+      lane.funding.hear(row, this.time)
+      this.settle(lane, this.time, row.received)
     } else if (lane.market.changed) {
       if (lane.liquidity.isTaken) lane.liquidity.updated(row)
       if (lane.resting.orders.length > 0) lane.resting.meetLevels(row, this.time)
@@ -112,13 +111,14 @@ export class BookVenue implements Venue {
     const state: State = {
       ...{ accepted, reports: parts.reports.save() },
       connections: [...parts.connections].map(([exchange, connection]) => [exchange, connection.save()]),
-      lanes: this.lanes.map(({ sent, resting, liquidity, activity }) => ({
+      lanes: this.lanes.map(({ sent, resting, liquidity, activity, funding }) => ({
         ...{
           sent,
           resting: resting.orders,
           resets: resting.resets,
           liquidity: liquidity.save(),
           activity: { ...activity },
+          funding: funding.save(),
         },
       })),
     }
@@ -131,12 +131,13 @@ export class BookVenue implements Venue {
     this.parts.reports.load(reports)
     for (const [exchange, state] of connections) this.parts.connections.get(exchange)!.load(state)
     for (const [at, lane] of this.lanes.entries()) {
-      const { sent, resting, resets, liquidity, activity } = lanes[at]!
+      const { sent, resting, resets, liquidity, activity, funding } = lanes[at]!
       lane.sent = [...sent]
       lane.resting.orders = [...resting]
       lane.resting.resets = resets
       lane.liquidity.load(liquidity)
       Object.assign(lane.activity, activity)
+      lane.funding.load(funding)
     }
   }
 
@@ -146,12 +147,25 @@ export class BookVenue implements Venue {
     const { connection, sent, liquidity, instrument } = lane
     const plain = sent.length === 0 && lane.resting.orders.length === 0 && time <= received + connection.offset
     this.time = plain ? time : connection.timeOf(time, received, isEstimated(row))
+    if (!(this.time < lane.funding.next)) this.settle(lane, this.time, received)
     if (sent.length === 0 || !(sent[0]!.time < this.time)) return
     if (lane.market.hasDepth) this.act(lane, this.time, received)
     else if (row.topic === 'trades') {
       liquidity.only = tradeTicks(row, instrument)
       this.act(lane, this.time, received)
       liquidity.only = Number.NaN
+    }
+  }
+
+  /** Funding that is due by an exchange time; what arrived before a settlement acts first. */
+  private settle(lane: Lane, time: number, received: number): void {
+    const { funding, instrument, market } = lane
+    while (!(time < funding.next)) {
+      if (market.hasDepth) this.act(lane, funding.next, received)
+      const due = funding.settle(this.parts.reports.lots(instrument), time)
+      if (due === undefined) continue
+      const paid = { kind: 'funding', fee: BigInt(due.paid) } as const
+      this.report(lane, nobody, paid, due.time, received)
     }
   }
 
@@ -165,7 +179,16 @@ export class BookVenue implements Venue {
       const fill = { kind: 'fill', ticks, lots, leftLots, liquidity: 'maker' } as const
       this.parts.reports.put(instrument, order, fill, { time, seen })
     })
-    return { instrument, market, connection, liquidity, resting, activity: new ActivityMeter(), sent: [] }
+    return {
+      instrument,
+      market,
+      connection,
+      liquidity,
+      resting,
+      activity: new ActivityMeter(),
+      funding: new Funding(market, this.parts.funding),
+      sent: [],
+    }
   }
 
   private clock({ batch, row }: MarketRow): void {
@@ -178,12 +201,10 @@ export class BookVenue implements Venue {
   private heartbeat({ batch, row, received }: MarketRow): void {
     const exchange = wordAt((batch.columns as HeartbeatColumns).exchange, row)!
     for (const lane of this.lanes) {
-      if (lane.sent.length === 0 || lane.instrument.exchange !== exchange || !lane.market.hasDepth) continue
-      this.act(
-        lane,
-        Math.min((batch.columns as HeartbeatColumns).time[row]!, received + lane.connection.offset),
-        received,
-      )
+      if (lane.instrument.exchange !== exchange || !lane.market.hasDepth) continue
+      const time = Math.min((batch.columns as HeartbeatColumns).time[row]!, received + lane.connection.offset)
+      if (!(time < lane.funding.next)) this.settle(lane, time, received)
+      if (lane.sent.length > 0) this.act(lane, time, received)
     }
   }
 
@@ -271,5 +292,6 @@ interface State {
     readonly resets: number
     readonly liquidity: LiquidityState
     readonly activity: object
+    readonly funding: FundingState
   }[]
 }

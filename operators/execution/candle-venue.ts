@@ -1,14 +1,15 @@
 // The simulated exchange on candles, where nobody knows what happened inside one.
 import { wordAt } from '../../schemas/columns.ts'
 import type { CandleColumns, ClockColumns, Execution, Order } from '../../schemas/records.generated.ts'
-import type { MarketRow, OrderAtVenue, Venue } from '../desk.ts'
+import type { MarketRow, OrderAtVenue, Venue, VenueCounts } from '../desk.ts'
 import { type Instrument, lotsOf, ticksOf } from '../instrument.ts'
 import type { MarketState } from '../market-state.ts'
 import { pack, unpack } from '../stage.ts'
 import { ActivityMeter } from './activity.ts'
 import type { Connection, ConnectionState } from './connection.ts'
+import { Funding, type FundingOptions, type FundingState } from './funding.ts'
 import { keyOf, laneFor, onItsWay, type Reason, type Sent, type Terms, termsOf } from './orders.ts'
-import type { Owner, Reports, ReportsState } from './reports.ts'
+import { nobody, type Owner, type Reports, type ReportsState } from './reports.ts'
 import { type Slippage, slipped } from './slippage.ts'
 
 export interface CandleVenueParts {
@@ -16,6 +17,7 @@ export interface CandleVenueParts {
   readonly connections: ReadonlyMap<string, Connection>
   readonly reports: Reports
   readonly slippage: Slippage
+  readonly funding: FundingOptions
   /** Where market orders are filled: at the next candle's open, or at the close of the candle that gave the signal. */
   readonly fill: 'next-open' | 'close'
   /** Candles of other intervals are passed over; undefined: there is only one. */
@@ -31,6 +33,7 @@ interface Lane {
   readonly instrument: Instrument
   readonly connection: Connection
   readonly activity: ActivityMeter
+  readonly funding: Funding
   sent: Sent[]
   resting: Resting[]
   /** Close of the last candle: when, µs, and where, ticks. */
@@ -67,8 +70,10 @@ export class CandleVenue implements Venue {
   constructor(parts: CandleVenueParts) {
     this.parts = parts
     this.reports = parts.reports
-    this.lanes = parts.markets.map(({ instrument }) => ({
-      ...{ instrument, connection: parts.connections.get(instrument.exchange)!, activity: new ActivityMeter() },
+    this.lanes = parts.markets.map((market) => ({
+      instrument: market.instrument,
+      connection: parts.connections.get(market.instrument.exchange)!,
+      ...{ activity: new ActivityMeter(), funding: new Funding(market, parts.funding) },
       ...{ sent: [], resting: [], closeTime: Number.NaN, close: Number.NaN },
     }))
   }
@@ -82,13 +87,26 @@ export class CandleVenue implements Venue {
 
   arrive(row: MarketRow): void {
     if (row.topic === 'clocks') this.clock(row)
+    if (row.topic === 'funding' && row.market !== undefined) {
+      this.settle(this.lanes[row.market.instrument.index]!, row.time, row.received)
+    }
     const lane = this.laneOf(row)
-    if (lane === undefined || lane.sent.length === 0) return
-    const candle = candleAt(row, lane.instrument)
-    this.actUntil(lane, candle.openTime, candle.open, row.received)
+    if (lane === undefined) return
+    if (lane.sent.length > 0) {
+      const candle = candleAt(row, lane.instrument)
+      // What was to be settled before the candle began is settled on what was held before it.
+      if (!(candle.openTime < lane.funding.next)) this.settle(lane, candle.openTime, row.received)
+      this.actUntil(lane, candle.openTime, candle.open, row.received)
+    }
+    // Inside of it: on what its open left, at the mark from before it. At its end: when all of it was met.
+    if (row.time > lane.funding.next) this.settle(lane, row.time - 1, row.received)
   }
 
   meet(row: MarketRow): void {
+    // What is due now is settled with the candle that ends now, which may come after it.
+    if (row.topic === 'funding' && row.market !== undefined) {
+      this.lanes[row.market.instrument.index]!.funding.hear(row, row.time)
+    }
     const lane = this.laneOf(row)
     if (lane === undefined) return
     if (lane.resting.length > 0) this.touch(lane, candleAt(row, lane.instrument), row)
@@ -96,6 +114,7 @@ export class CandleVenue implements Venue {
       // They arrived inside the candle, which what rested before them met as a whole.
       this.actUntil(lane, row.time - 1, candleAt(row, lane.instrument).open, row.received)
     }
+    if (!(row.time < lane.funding.next)) this.settle(lane, row.time, row.received)
     const columns = row.batch.columns as CandleColumns
     lane.closeTime = row.time
     lane.close = ticksOf(lane.instrument, columns.close[row.row]!)
@@ -119,13 +138,18 @@ export class CandleVenue implements Venue {
     return undefined
   }
 
+  get counts(): VenueCounts {
+    const unknownFunding = this.lanes.reduce((sum, { funding }) => sum + funding.unknown, 0)
+    return { clamped: 0, queueResets: 0, unknownFunding }
+  }
+
   save(): Uint8Array {
     const { parts, accepted } = this
     const state: State = {
       ...{ accepted, reports: parts.reports.save() },
       connections: [...parts.connections].map(([exchange, connection]) => [exchange, connection.save()]),
-      lanes: this.lanes.map(({ sent, resting, closeTime, close, activity }) => ({
-        ...{ sent, resting, closeTime, close, activity: { ...activity } },
+      lanes: this.lanes.map(({ sent, resting, closeTime, close, activity, funding }) => ({
+        ...{ sent, resting, closeTime, close, activity: { ...activity }, funding: funding.save() },
       })),
     }
     return pack(state)
@@ -137,9 +161,20 @@ export class CandleVenue implements Venue {
     this.parts.reports.load(reports)
     for (const [exchange, state] of connections) this.parts.connections.get(exchange)!.load(state)
     for (const [at, lane] of this.lanes.entries()) {
-      const { sent, resting, activity, closeTime, close } = lanes[at]!
+      const { sent, resting, activity, closeTime, close, funding } = lanes[at]!
       Object.assign(lane, { sent: [...sent], resting: [...resting], closeTime, close })
       Object.assign(lane.activity, activity)
+      lane.funding.load(funding)
+    }
+  }
+
+  /** Funding that is due by an exchange time. */
+  private settle(lane: Lane, time: number, received: number): void {
+    const { funding, instrument } = lane
+    while (!(time < funding.next)) {
+      const due = funding.settle(this.parts.reports.lots(instrument), time)
+      if (due === undefined) continue
+      this.report(lane, nobody, { kind: 'funding', fee: BigInt(due.paid) }, due.time, received)
     }
   }
 
@@ -261,5 +296,6 @@ interface State {
     readonly closeTime: number
     readonly close: number
     readonly activity: object
+    readonly funding: FundingState
   }[]
 }

@@ -1,15 +1,16 @@
 // The simulated venue: one interface, chosen by what the market data is.
 import type { Venue } from '../desk.ts'
 import type { MarketState } from '../market-state.ts'
-import { BookVenue, type VenueCounts } from './book-venue.ts'
+import { BookVenue } from './book-venue.ts'
 import { CandleVenue } from './candle-venue.ts'
 import { Connection } from './connection.ts'
+import type { FundingOptions } from './funding.ts'
 import type { LatencyOptions } from './latency.ts'
 import { type QueueName, queueModel } from './queue/index.ts'
 import { Reports } from './reports.ts'
 import { type SlippageName, slippage } from './slippage.ts'
 
-export type { VenueCounts } from './book-venue.ts'
+export type { FundingOptions } from './funding.ts'
 export type { LatencyOptions } from './latency.ts'
 export type { Reason } from './orders.ts'
 export { type QueueName, queueModels } from './queue/index.ts'
@@ -32,6 +33,8 @@ export interface VenueOptions {
   /** Of the power queue model; 3 by default. */
   readonly queueExponent?: number
   readonly slippage?: SlippageName
+  /** Of perpetuals, where no record says it. */
+  readonly funding?: FundingOptions
   /** Of the jitter. */
   readonly seed?: string | number
   /** Of the candles that fill orders, where there are several. */
@@ -41,11 +44,11 @@ export interface VenueOptions {
 /**
  * A simulated venue for one account.
  *
- * Errors: RangeError for a fee beyond ±1, a latency below 0 or an exponent that the queue model cannot take; UNKNOWN_NAME for
+ * Errors: RangeError for a fee or a funding rate beyond ±1, a funding interval that is not above 0, a latency below 0 or an exponent that the queue model cannot take; UNKNOWN_NAME for
  * a queue or slippage that is not in the list.
  */
-export function createVenue(options: VenueOptions): Venue & { readonly counts?: VenueCounts } {
-  const { fill, markets, account, takerFee = 0, makerFee = 0, latency = {}, seed = 0, interval } = options
+export function createVenue(options: VenueOptions): Venue {
+  const { fill, markets, account, takerFee = 0, makerFee = 0, latency = {}, funding = {}, seed = 0, interval } = options
   for (const rate of [takerFee, makerFee]) {
     if (!(Math.abs(rate) <= 1)) throw new RangeError(`a fee is a share within ±1, not ${rate}`)
   }
@@ -54,7 +57,7 @@ export function createVenue(options: VenueOptions): Venue & { readonly counts?: 
     exchanges.map((exchange) => [exchange, new Connection(latency, `${seed}/latency/${exchange}`)]),
   )
   const reports = new Reports({ account, rates: { maker: makerFee, taker: takerFee } })
-  const parts = { markets, connections, reports, slippage: slippage(options.slippage ?? 'none') }
+  const parts = { markets, connections, reports, funding, slippage: slippage(options.slippage ?? 'none') }
   if (fill !== 'book') return new CandleVenue({ ...parts, fill, interval })
   return new BookVenue({ ...parts, queue: queueModel(options.queue ?? 'conservative', options.queueExponent) })
 }

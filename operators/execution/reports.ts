@@ -11,7 +11,13 @@ export interface Owner {
   readonly venueId: string | undefined
 }
 
-type What = Pick<Execution, 'kind' | 'ticks' | 'lots' | 'leftLots' | 'liquidity' | 'queueAhead' | 'reason'>
+/** Whose an execution is that no order brought about. */
+export const nobody: Owner = { clientId: '', strategy: '', side: undefined, venueId: undefined }
+
+type What = Pick<Execution, 'kind' | 'ticks' | 'lots' | 'leftLots' | 'liquidity' | 'queueAhead' | 'reason'> & {
+  /** Of what is no fill. */
+  readonly fee?: bigint
+}
 
 /** Executions in the order in which they are seen; those seen at one moment in the order in which they happened. */
 export class Reports {
@@ -21,6 +27,8 @@ export class Reports {
   nextDue = Number.POSITIVE_INFINITY
   private waiting: Execution[] = []
   private number = 0
+  /** Signed lots that the account holds at the exchange, by instrument: what is not seen yet counts. */
+  private held: number[] = []
 
   constructor({ account, rates }: { account: string; rates: FeeRates }) {
     this.account = account
@@ -31,6 +39,8 @@ export class Reports {
   put(instrument: Instrument, owner: Owner, what: What, { time, seen }: { time: number; seen: number }): void {
     const { ticks, lots, liquidity } = what
     this.number += 1
+    if (what.kind === 'fill')
+      this.held[instrument.index] = this.lots(instrument) + (owner.side === 'buy' ? lots! : -lots!)
     // One literal: all executions have one hidden class.
     const execution: Execution = {
       time,
@@ -49,7 +59,10 @@ export class Reports {
       leftLots: what.leftLots,
       tickSize: instrument.tickSize,
       lotSize: instrument.lotSize,
-      fee: liquidity === undefined ? 0n : feeOn(instrument, { ticks: ticks!, lots: lots!, liquidity }, this.rates),
+      fee:
+        liquidity === undefined
+          ? (what.fee ?? 0n)
+          : feeOn(instrument, { ticks: ticks!, lots: lots!, liquidity }, this.rates),
       liquidity,
       queueAhead: what.queueAhead,
       reason: what.reason,
@@ -63,6 +76,11 @@ export class Reports {
     this.nextDue = waiting[0]!.received
   }
 
+  /** Signed lots of an instrument that the account holds at the exchange now. */
+  lots({ index }: Instrument): number {
+    return this.held[index] ?? 0
+  }
+
   /** The next execution. @throws RangeError when none is waiting: a bug of the caller */
   due(): Execution {
     const execution = this.waiting.shift()
@@ -72,11 +90,12 @@ export class Reports {
   }
 
   save(): ReportsState {
-    return { waiting: this.waiting, number: this.number }
+    return { waiting: this.waiting, number: this.number, held: Array.from(this.held, (lots) => lots ?? 0) }
   }
 
-  load({ waiting, number }: ReportsState): void {
+  load({ waiting, number, held }: ReportsState): void {
     this.waiting = [...waiting]
+    this.held = [...held]
     this.number = number
     this.look()
   }
@@ -89,4 +108,5 @@ export class Reports {
 export interface ReportsState {
   readonly waiting: readonly Execution[]
   readonly number: number
+  readonly held: readonly number[]
 }
