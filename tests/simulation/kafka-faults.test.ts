@@ -23,8 +23,6 @@ const sessionMs = 5000
 const batchRows = [128, 64, 512]
 
 const root = mkdtempSync(join(tmpdir(), 'smartspeed-fire-'))
-/** Half of what a process does until it works is to compile. */
-const env = { NODE_COMPILE_CACHE: join(root, 'compiled') }
 type Pipeline = keyof typeof topologies
 const pipelines = Object.keys(topologies) as Pipeline[]
 
@@ -72,7 +70,6 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
           ...{
             kafka,
             members,
-            env,
             signal,
             seed: `${seed}/${run}`,
             args: commandOf(pipeline, run, batchRows[round % 3]!),
@@ -100,7 +97,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
     }
     const join = (slot: number) => {
       const where = ['--engine', 'kafka', '--brokers', kafka.ways[slot]!.brokers.join(), '--registry', kafka.registry]
-      return startMember([...commandOf('features', run, 64), ...where], env)
+      return startMember([...commandOf('features', run, 64), ...where])
     }
     const working = (member: Member, tasks: RegExp) =>
       expect.poll(() => member.said, { timeout: 300_000, interval: 50 }).toMatch(tasks)
