@@ -16,6 +16,7 @@ import { endMembers, type Member, startMember } from './processes.ts'
 
 /** Rounds go on until so many processes were killed, of each pipeline. */
 const kills = Number(process.env.SMARTSPEED_KILLS ?? 3)
+const long = kills > 20
 const seed = process.env.SMARTSPEED_SEED ?? '1'
 const members = 3
 const sessionMs = 5000
@@ -32,7 +33,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
   const undisturbed = {} as Record<Pipeline, Awaited<ReturnType<typeof writtenBy>>>
 
   beforeAll(async () => {
-    const files = await marketFiles(root, kills > 20 ? 12_000 : 8_000)
+    const files = await marketFiles(root, long ? 12_000 : 6_000)
     kafka = await faultyKafka(members)
     topics = await openTopics({ engine: 'kafka', dir: '', brokers: kafka.direct, registry: kafka.registry })
     await fillMarket(topics, files)
@@ -74,7 +75,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
             seed: `${seed}/${run}`,
             args: commandOf(pipeline, run, batchRows[round % 3]!),
           },
-          ...{ doomed: 3, brokerKills: 1, weather: 0.25, wholeMs: 6000, sessionMs },
+          ...{ doomed: long ? 3 : 2, brokerKills: 1, weather: 0.25, wholeMs: 6000, sessionMs },
         })
         addTo(total, toll)
         console.log(`seed ${seed}, ${run}: ${JSON.stringify(toll)}`)
@@ -93,7 +94,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
     const run = 'scaled'
     // Slow commits: the others come before it is done, however fast this machine is.
     for (const { proxy } of kafka.ways) {
-      proxy.decide = ({ api, way }) => (api === 'EndTxn' && way === 'answer' ? { do: 'delay', ms: 1500 } : undefined)
+      proxy.decide = ({ api, way }) => (api === 'EndTxn' && way === 'answer' ? { do: 'delay', ms: 750 } : undefined)
     }
     const join = (slot: number) => {
       const where = ['--engine', 'kafka', '--brokers', kafka.ways[slot]!.brokers.join(), '--registry', kafka.registry]
