@@ -300,7 +300,7 @@ describe('a stop', () => {
 
   test('a simulation that is stopped leaves no file', async () => {
     const { child, ended } = started('simulate', 'market', '--seed', '1', '--minutes', '600', '-o', 'long.gz')
-    await sleep(1500)
+    await until(async () => existsSync(join(cwd, 'long.gz.partial')))
     child.kill('SIGINT')
     expect(await ended).toMatchObject({ code: 130 })
     expect(existsSync(join(cwd, 'long.gz'))).toBe(false)

@@ -79,6 +79,6 @@ describe('the examples of --help', () => {
       }
       expect(readFileSync(join(fresh, 'report.html'), 'utf8')).toMatch(/^<!doctype html>/i)
     },
-    120_000,
+    600_000,
   )
 })
