@@ -1,5 +1,5 @@
 // What Java makes of the classes of a service while it starts, kept in a file beside its jars: a start that maps it into memory takes half
-// the processor time (Kafka 3.9 -> 1.6 s). For `quick` starts, of which tests make some eighty.
+// the processor time (Kafka 3.9 -> 1.6 s). Test runs make it, as they start some eighty; whoever starts one later has it, too.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,10 +13,10 @@ interface Program {
 }
 
 /** What Java is told about the archive: to use it where there is one, or to write it when it ends. */
-export function archiveArguments(program: Program, { quick, learn }: StartSettings): readonly string[] {
+export function archiveArguments(program: Program, { learn }: Pick<StartSettings, 'learn'>): readonly string[] {
   const path = archivePath(program)
   if (learn) return [`-XX:ArchiveClassesAtExit=${path}.new`]
-  return quick && existsSync(path) ? [`-XX:SharedArchiveFile=${path}`] : []
+  return existsSync(path) ? [`-XX:SharedArchiveFile=${path}`] : []
 }
 
 /** Makes the archive: `run` starts the service to learn and stops it, in a folder that goes afterwards; false when it had to be killed. */

@@ -130,7 +130,7 @@ export async function installServices(options: { note?(line: string): void } = {
   for (const service of services) await install(service, options.note)
 }
 
-/** Makes `quick` starts quicker from now on: each service is started and stopped once. Errors: what `startServices` says. */
+/** Makes starts quicker from now on: each service is started and stopped once. Errors: what `startServices` says. */
 export async function archiveServices(options: { note?(line: string): void } = {}): Promise<void> {
   const java = needJava()
   await withLock(join(cacheFolder(), 'services', 'archives'), async () => {

@@ -102,7 +102,7 @@ async function format(setting: Setting, data: string): Promise<void> {
   // One in 64 begins with a dash, which must not read as another flag.
   const clusterId = randomBytes(16).toString('base64url')
   // It has the classes of the broker: what both use is in the archive.
-  const archive = archiveArguments({ installed, java }, { ...options, learn: false })
+  const archive = archiveArguments({ installed, java }, {})
   const args = [...briefly, ...archive, '-cp', join(installed, '*'), 'kafka.tools.StorageTool', 'format']
   const users = scramArguments(options.kafka?.users)
   const said = await run(java, [...args, '--config', config, `--cluster-id=${clusterId}`, ...users])

@@ -18,7 +18,7 @@ export interface Setting {
 export interface StartSettings {
   /** Less compiling: up sooner, slower when it is pushed. For tests. */
   readonly quick?: boolean
-  /** Writes what later `quick` starts are quicker by when it is stopped: see archive.ts. */
+  /** Writes what later starts are quicker by when it is stopped: see archive.ts. */
   readonly learn?: boolean
   readonly kafka?: KafkaSettings
 }
