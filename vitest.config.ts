@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { SlowFirst } from './tests/slow-first.ts'
 
 // One process a file: LMDB and the native addon are happier in processes than in threads.
 export default defineConfig({
@@ -8,9 +10,12 @@ export default defineConfig({
     setupFiles: ['tests/seed.ts'],
     globalSetup: ['tests/services.ts'],
     pool: 'forks',
-    // One a core; vitest alone would leave a core idle, which on two cores doubles the time.
-    maxWorkers: '100%',
+    // One more than cores: a fifth of what tests on Kafka take is waiting. Vitest alone would leave a core idle.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: SlowFirst },
     testTimeout: 60_000,
+    // Vitest's own second is too short where other processes use the cores.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 60_000,
   },
 })

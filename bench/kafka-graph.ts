@@ -16,7 +16,7 @@ export const kafkaGraph: Bench = {
   question: 'a simulated hour, the whole graph with its outputs committed: from Kafka and from the embedded log',
   async run({ share, folder }) {
     const dir = makeMarket(folder, Math.max(1, Math.round(minutes * share)))
-    return withBroker(folder, async (broker) => {
+    return withBroker({ folder, share }, async (broker) => {
       const embedded = await openTopics({ dir })
       const kafka = await openTopics({ engine: 'kafka', dir: '', ...broker })
       await copy(embedded, kafka)

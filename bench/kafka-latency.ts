@@ -21,7 +21,7 @@ export const kafkaLatency: Bench = {
   name: 'kafka-latency',
   question: `one trade at a time, published to Kafka, to its order committed by a run that follows (--commit-ms ${commitMs})`,
   run({ share, folder }) {
-    return withBroker(folder, async (broker) => {
+    return withBroker({ folder, share }, async (broker) => {
       const options = { dir: '', ...broker }
       const topics = await openTopics({ engine: 'kafka', ...options })
       await prepare(topics)

@@ -22,7 +22,7 @@ export const kafka: Bench = {
   question: 'trades through each wire client alone, and through the Kafka engine on each, on a local broker',
   async run({ share, data, folder }) {
     const trades = await tradesOf(data, join(folder, 'log'))
-    return withBroker(folder, async (broker) => {
+    return withBroker({ folder, share }, async (broker) => {
       const count = Math.ceil((rows * share) / perCommit) * perCommit
       const figures: Figure[] = []
       // The first round warms the broker and is not counted.

@@ -1,8 +1,10 @@
-// `npm run bench [NAME…] [-- --json] [--small]`: each bench in a process of its own, one after another; a table, or JSON.
-import { spawnSync } from 'node:child_process'
+// `npm run bench [NAME…] [-- --json] [--small]`: each bench in a process of its own, one after another (small ones on all cores: there
+// only results count); a table, or JSON.
+import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import type { Bench, Figure } from './bench.ts'
@@ -23,7 +25,7 @@ const { values, positionals } = parseArgs({
 const data = resolve(import.meta.dirname, '..', process.env.SMARTSPEED_DATA ?? '../shared/data')
 
 if (values.inside) await inside(benches.find((bench) => bench.name === positionals[0])!)
-else outside()
+else await outside()
 
 /** Runs one bench in this process and prints its figures as JSON. */
 async function inside(bench: Bench): Promise<void> {
@@ -56,28 +58,45 @@ function yardstick(): Figure {
   }
 }
 
-function outside(): void {
+async function outside(): Promise<void> {
   if (!existsSync(data)) {
     console.error(`the benches need the real data: ${data} is missing, set SMARTSPEED_DATA`)
     process.exit(1)
   }
   const chosen = positionals.length === 0 ? benches : benches.filter((bench) => positionals.includes(bench.name))
-  const results = chosen.map((bench) => {
-    const args = [import.meta.filename, bench.name, '--inside', ...(values.small ? ['--small'] : [])]
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', ...args], {
-      encoding: 'utf8',
-      maxBuffer: 1 << 26,
-    })
-    const figures = status === 0 ? (JSON.parse(stdout) as Figure[]) : []
-    const error = status === 0 ? undefined : stderr.trim()
-    if (!values.json) print(bench, figures, error)
-    return { bench: bench.name, question: bench.question, figures, ...(error === undefined ? {} : { error }) }
-  })
+  const results: Result[] = []
+  const waiting = chosen.entries()
+  const worker = async () => {
+    for (const [i, bench] of waiting) results[i] = await resultOf(bench)
+  }
+  await Promise.all(Array.from({ length: values.small ? availableParallelism() : 1 }, worker))
   if (values.json) console.log(JSON.stringify({ results }))
   const failed = results.filter((result) => result.error !== undefined).length
   const say = values.json ? console.error : console.log
   say(`${results.length - failed} passed, ${failed} failed`)
   if (failed > 0) process.exitCode = 1
+}
+
+interface Result {
+  readonly bench: string
+  readonly question: string
+  readonly figures: readonly Figure[]
+  readonly error?: string
+}
+
+/** What one bench says in a process of its own; printed where a table is wanted. */
+async function resultOf(bench: Bench): Promise<Result> {
+  const args = [import.meta.filename, bench.name, '--inside', ...(values.small ? ['--small'] : [])]
+  const child = spawn(process.execPath, ['--no-warnings', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const [stdout, stderr, status] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    new Promise((resolve) => child.once('exit', resolve)),
+  ])
+  const figures = status === 0 ? (JSON.parse(stdout) as Figure[]) : []
+  const error = status === 0 ? undefined : stderr.trim()
+  if (!values.json) print(bench, figures, error)
+  return { bench: bench.name, question: bench.question, figures, ...(error === undefined ? {} : { error }) }
 }
 
 function print(bench: Bench, figures: readonly Figure[], error: string | undefined): void {

@@ -22,7 +22,7 @@ export const scale: Bench = {
   name: 'scale',
   question: `features of ${partitions * symbolsEach} instruments from Kafka, by 1, 2 and 4 processes; one core each where there are so many`,
   async run({ share, folder }) {
-    return withBroker(folder, async (broker) => {
+    return withBroker({ folder, share }, async (broker) => {
       await fill(broker, folder, Math.max(0.2, minutes * share))
       const figures: Figure[] = [{ what: 'cores', value: availableParallelism(), unit: '' }]
       const rates: number[] = []

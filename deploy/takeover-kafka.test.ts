@@ -8,7 +8,8 @@ import { describeWith, root } from '../tests/data.ts'
 import { ownServices } from '../tests/services.ts'
 import { foundIn, supervisorsOf } from './local/found.ts'
 
-const patient = { timeout: 240_000 }
+/** Each look is a process of its own. */
+const patient = { timeout: 240_000, interval: 500 }
 const main = join(root, 'bin/main.ts')
 
 describeWith('kafka', 'a deployment on Kafka', () => {
@@ -42,7 +43,7 @@ describeWith('kafka', 'a deployment on Kafka', () => {
     servers = `{ brokers: [${started.kafka.brokers.map((one) => `"${one}"`)}], registry: "${started.registry.url}" }`
     flags = ['--engine', 'kafka', '--brokers', started.kafka.brokers.join(), '--registry', started.registry.url]
     const market = ['--exchange', 'binance-usdm', '--symbol', 'BTCUSDT']
-    smartspeed('simulate', 'market', '--seed', '5', '--minutes', '2', ...market, '-o', 'market.gz')
+    smartspeed('simulate', 'market', '--seed', '5', '--minutes', '1', ...market, '-o', 'market.gz')
     smartspeed('import', 'market.gz', '--exchange', 'binance-usdm', ...flags)
     writeFileSync(join(folder, 'breakout.ts'), strategy)
   }, 600_000)

@@ -5,6 +5,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  archiveServices,
   installServices,
   type ServiceName,
   type ServicesOptions,
@@ -57,11 +58,17 @@ export default async function setup(): Promise<() => Promise<void>> {
   const dir = newFolder()
   process.env[FOLDER] = dir
   process.env[OWNER] = String(process.pid)
+  // Half of what a child process does until it works is to compile: a start takes 0.16 s instead of 0.45.
+  process.env.NODE_COMPILE_CACHE ??= join(dir, 'compiled')
   if (lackOf('kafka-quick') === undefined) {
     // Here, because a download takes longer than a test may. The workers are told why there is none: see lackOf.
-    await installServices({ note: (line) => console.error(line) }).catch((error: Error) => {
-      process.env.SMARTSPEED_TEST_SERVICES_LACK = error.message
-    })
+    const note = (line: string) => console.error(line)
+    try {
+      await installServices({ note })
+      await archiveServices({ note })
+    } catch (error) {
+      process.env.SMARTSPEED_TEST_SERVICES_LACK = (error as Error).message
+    }
   }
   return () => endAll(dir)
 }

@@ -11,8 +11,8 @@ import { root } from '../../tests/data.ts'
 const main = join(root, 'bin/main.ts')
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'smartspeed-deploy-cli-')))
 const env = {
-  ...{ ...process.env, SMARTSPEED_DIR: '.smartspeed', NODE_OPTIONS: '--no-warnings', NO_COLOR: '1', COLUMNS: '200' },
-  NODE_COMPILE_CACHE: join(folder, 'compiled'),
+  ...process.env,
+  ...{ SMARTSPEED_DIR: '.smartspeed', NODE_OPTIONS: '--no-warnings', NO_COLOR: '1', COLUMNS: '200' },
 }
 const own = join(folder, '.smartspeed/deploy/desk')
 const patient = { timeout: 120_000 }

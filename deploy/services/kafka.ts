@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SmartspeedError } from '../../schemas/errors.ts'
+import { archiveArguments } from './archive.ts'
 import { probeKafka } from './kafka-probe.ts'
 import { host } from './ports.ts'
 import { makeCertificate, scramArguments, secureProperties } from './secure.ts'
@@ -100,7 +101,9 @@ async function format(setting: Setting, data: string): Promise<void> {
   writeProperties(config, serverProperties(setting, fresh))
   // One in 64 begins with a dash, which must not read as another flag.
   const clusterId = randomBytes(16).toString('base64url')
-  const args = [...briefly, '-cp', join(installed, '*'), 'kafka.tools.StorageTool', 'format']
+  // It has the classes of the broker: what both use is in the archive.
+  const archive = archiveArguments({ installed, java }, {})
+  const args = [...briefly, ...archive, '-cp', join(installed, '*'), 'kafka.tools.StorageTool', 'format']
   const users = scramArguments(options.kafka?.users)
   const said = await run(java, [...args, '--config', config, `--cluster-id=${clusterId}`, ...users])
   rmSync(config)

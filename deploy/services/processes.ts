@@ -39,10 +39,13 @@ export function orphans(): RunningService[] {
 }
 
 /** Asks a service to end, and ends it when it does not listen, or at once with `kill`. Gives true when it had to be killed. */
-export async function endProcess(service: RunningService, { kill = false } = {}): Promise<boolean> {
+export async function endProcess(
+  service: RunningService,
+  { kill = false, patienceMs = KILL_AFTER_MS } = {},
+): Promise<boolean> {
   const isThere = () => runningIn(service.folder).some(({ pid }) => pid === service.pid)
   signal(service.pid, kill ? 'SIGKILL' : 'SIGTERM')
-  const killAt = performance.now() + KILL_AFTER_MS
+  const killAt = performance.now() + patienceMs
   let killed = kill
   for (let waitMs = 5; isThere(); waitMs = Math.min(waitMs * 2, 50)) {
     if (!killed && performance.now() > killAt) {

@@ -18,6 +18,8 @@ export interface Setting {
 export interface StartSettings {
   /** Less compiling: up sooner, slower when it is pushed. For tests. */
   readonly quick?: boolean
+  /** Writes what later starts are quicker by when it is stopped: see archive.ts. */
+  readonly learn?: boolean
   readonly kafka?: KafkaSettings
 }
 

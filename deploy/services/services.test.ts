@@ -4,7 +4,7 @@ import { rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import kafkajs from 'kafkajs'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import { describeWith } from '../../tests/data.ts'
 import { newFolder, ownServices } from '../../tests/services.ts'
 import { servicesElsewhere, startServices, statusOfServices, stopServices } from './index.ts'
@@ -19,11 +19,19 @@ describeWith('kafka', 'services of this machine', () => {
   })
   afterEach(() => end?.())
 
-  /** Starts in a new folder, which goes after the test. */
+  /** One folder for all tests: what one left running need not be started by the next. */
+  const shared = newFolder()
+  afterAll(() => endAll(shared))
+
+  async function endAll(dir: string): Promise<void> {
+    await stopServices({ dir, kill: true })
+    rmSync(dir, { recursive: true, force: true })
+  }
+
+  /** Runs in that folder, however the test before left it. */
   async function up<N extends 'kafka' | 'registry'>(...names: N[]) {
-    const started = await ownServices({ names })
-    end = started.end
-    return started
+    const ports = { kafka: 0, registry: 0 }
+    return { dir: shared, ...(await startServices({ dir: shared, names, ports, quick: true, owner: process.pid })) }
   }
 
   test('Kafka keeps what was committed when it is stopped and started, and is empty when fresh', async () => {
@@ -107,10 +115,7 @@ describeWith('kafka', 'services of this machine', () => {
 
   test('what a killed test run left behind is ended by the next', async () => {
     const dir = newFolder()
-    end = async () => {
-      await stopServices({ dir, kill: true })
-      rmSync(dir, { recursive: true, force: true })
-    }
+    end = () => endAll(dir)
     const options = `{ dir: '${dir}', names: ['registry'], ports: { registry: 0 }, quick: true, owner: process.pid }`
     const index = new URL('index.ts', import.meta.url).href
     const script = `import { startServices } from '${index}'; await startServices(${options}); console.log('up'); setInterval(() => {}, 60_000)`
@@ -133,7 +138,7 @@ describeWith('kafka', 'services of this machine', () => {
   test('two starts at the same time give one server, and only the one that started it stops it', async () => {
     const { dir, statuses } = await up('registry')
     const options = { dir, names: ['registry'] as const, quick: true, owner: process.pid }
-    await stopServices({ dir })
+    await stopServices({ dir, names: ['registry'] })
     const both = await Promise.all([startServices(options), startServices(options)])
     const pids = both.map((started) => started.statuses[0]!.pid)
     expect(pids[0]).toBe(pids[1])
@@ -160,7 +165,7 @@ describeWith('kafka', 'services of this machine', () => {
 
   test('a last port that was taken meanwhile is replaced, and that is said', async () => {
     const { dir, registry } = await up('registry')
-    await stopServices({ dir })
+    await stopServices({ dir, names: ['registry'] })
     const server = createServer()
     await new Promise((done) => server.listen(Number(new URL(registry.url).port), '127.0.0.1', () => done(undefined)))
     const notes: string[] = []
@@ -185,8 +190,8 @@ describeWith('kafka', 'services of this machine', () => {
     const kafka = { properties: { 'log.retention.ms': 'a week' } }
     const failure = { code: 'SERVICE_FAILED', message: expect.stringMatching(/log\.retention\.ms/) }
     await expect(ownServices({ names: ['kafka'], kafka })).rejects.toMatchObject(failure)
-    const { dir, stop } = await up('kafka')
-    await stop()
+    const { dir } = await up('kafka')
+    await stopServices({ dir, names: ['kafka'] })
     const again = startServices({ dir, names: ['kafka'], quick: true, owner: process.pid, kafka })
     await expect(again).rejects.toMatchObject(failure)
     expect(runningIn(join(dir, 'kafka'))).toEqual([])
@@ -195,7 +200,7 @@ describeWith('kafka', 'services of this machine', () => {
   test('a start that is interrupted leaves nothing running', async () => {
     const stop = new AbortController()
     const started = await up('registry')
-    await stopServices({ dir: started.dir })
+    await stopServices({ dir: started.dir, names: ['registry'] })
     const options = { dir: started.dir, names: ['registry'] as const, quick: true, owner: process.pid }
     const interrupted = startServices({ ...options, signal: stop.signal })
     await expect.poll(() => runningIn(join(started.dir, 'registry')).length).toBe(1)

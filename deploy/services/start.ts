@@ -4,6 +4,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, realpathSync,
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SmartspeedError } from '../../schemas/errors.ts'
+import { archiveArguments } from './archive.ts'
 import { versionOf } from './cache.ts'
 import { install } from './install.ts'
 import { needJava } from './java.ts'
@@ -163,7 +164,8 @@ async function launch(
   const log = logOf(service, folder)
   if (existsSync(log)) renameSync(log, `${log}.1`)
   const out = openSync(log, 'a')
-  const child = spawn(java, [...marksOf(folder, options.owner), ...args], {
+  const marks = marksOf(folder, options.owner)
+  const child = spawn(java, [...marks, ...archiveArguments({ installed, java }, options), ...args], {
     cwd: folder,
     env: { ...process.env, ...env },
     detached: true,

@@ -85,7 +85,7 @@ export async function csvOf(page: Page, button: Locator): Promise<string[]> {
 }
 
 export async function expectVisible(locator: Locator): Promise<void> {
-  await locator.waitFor({ state: 'visible', timeout: 5_000 })
+  await locator.waitFor({ state: 'visible', timeout: 30_000 })
   expect(await locator.isVisible()).toBe(true)
 }
 

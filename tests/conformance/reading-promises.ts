@@ -145,7 +145,7 @@ export function readingPromises(at: Suite): void {
           const part = all.filter(({ id }) => Number(id) >= 3 && Number(id) < 9)
           expect((await rowsRead(at.topics, 'market.trades', resumed)).map(({ row }) => row)).toEqual(part.sort(byRule))
         }),
-        { numRuns: 30, seed: 11 },
+        { numRuns: Math.ceil(30 * at.share), seed: 11 },
       )
     })
 

@@ -8,7 +8,9 @@ import type { Suite } from './topics.ts'
 
 export function rowsPromises(at: Suite): void {
   describe('rows', () => {
-    test.each(recordNames.map((record) => [record]))('of %s come back as they were written', async (record) => {
+    // Each record has a schema of its own, which one client shows as well as another.
+    const records = at.share < 0.5 ? recordNames.filter((_, i) => i % 4 === 0) : recordNames
+    test.each(records.map((record) => [record]))('of %s come back as they were written', async (record) => {
       const writer = await at.topics.writer({ run: 'any', market: true })
       const anyRows = fc.array(anyRow(record), { minLength: 1, maxLength: 20 })
       const written: unknown[] = []

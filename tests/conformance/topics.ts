@@ -28,17 +28,21 @@ export interface Suite {
   topics: Topics
   place: Place
   newPlace(): Promise<Place>
+  /** Of the rounds and samples of a test, 1 is all. */
+  readonly share: number
   /** Starts another process (child.ts); `line` waits for the next line that it says. */
   start(role: string, ...rest: string[]): { child: ChildProcess; line(): Promise<string> }
   /** Commits each range of trades as a step of its own. */
   write(...cuts: [from: number, to: number][]): Promise<void>
 }
 
-export function topicsConformance(engine: string, newPlace: () => Promise<Place>): void {
+/** `share` of the rounds are made: the second client of an engine shares its code above the wire with the first. */
+export function topicsConformance(engine: string, newPlace: () => Promise<Place>, { share = 1 } = {}): void {
   describe(`topics on ${engine}`, () => {
     const children: ChildProcess[] = []
     const suite = {
       newPlace,
+      share,
       start(role, ...rest) {
         const script = fileURLToPath(new URL('./child.ts', import.meta.url))
         const options = JSON.stringify(suite.place.options)

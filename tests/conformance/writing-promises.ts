@@ -67,7 +67,8 @@ export function writingPromises(at: Suite): void {
     test('T13: of a process killed at any moment is there whole or not at all', async () => {
       const run = 'killed'
       let last = -1
-      for (let round = 0; round < 20; round++) {
+      const rounds = 20 * at.share
+      for (let round = 0; round < rounds; round++) {
         // Now and then nobody else has the at.topics open when it dies.
         if (round % 4 === 0) await at.topics.close()
         const { child, line } = at.start('write', run)
@@ -75,7 +76,7 @@ export function writingPromises(at: Suite): void {
         const until = last + 1 + (round % 3)
         while (last < until) last = Number(await line())
         // Somewhere inside the commit that follows.
-        await new Promise((resolve) => setTimeout(resolve, round * 0.2))
+        await new Promise((resolve) => setTimeout(resolve, (round / rounds) * 4))
         child.kill('SIGKILL')
         await once(child, 'exit')
         await at.topics.close()

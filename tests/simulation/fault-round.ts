@@ -13,7 +13,6 @@ export interface RoundOptions extends FateOptions {
   readonly seed: string
   /** The command line of a member, without where its broker is. */
   readonly args: readonly string[]
-  readonly env: Readonly<Record<string, string>>
   /** How many processes there are at a time: one for each way to the broker. */
   readonly members: number
   /** So many lives of each member are ended; the next one may end by itself. */
@@ -66,13 +65,13 @@ export async function faultRound(options: RoundOptions): Promise<Toll> {
 
 /** One member, and those that follow it when it has died. */
 async function liveOn(options: RoundOptions, slot: number, toll: Toll): Promise<void> {
-  const { kafka, seed, args, env, doomed, signal } = options
+  const { kafka, seed, args, doomed, signal } = options
   const { brokers, proxy } = kafka.ways[slot]!
   const where = ['--engine', 'kafka', '--brokers', brokers.join(), '--registry', kafka.registry]
   for (let life = 1, quit = 0; !signal.aborted; life++) {
     const own = `${seed}/member ${slot}/life ${life}`
     const fate = life <= doomed ? drawFate(own, options) : {}
-    const member = startMember([...args, ...where], env)
+    const member = startMember([...args, ...where])
     const clear = arrange(member, proxy, { fate, weather: drawWeather(own, options.weather), toll })
     const end = await member.ended
     clear()

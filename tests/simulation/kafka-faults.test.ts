@@ -16,6 +16,7 @@ import { endMembers, type Member, startMember } from './processes.ts'
 
 /** Rounds go on until so many processes were killed, of each pipeline. */
 const kills = Number(process.env.SMARTSPEED_KILLS ?? 3)
+const long = kills > 20
 const seed = process.env.SMARTSPEED_SEED ?? '1'
 const members = 3
 const sessionMs = 5000
@@ -23,8 +24,6 @@ const sessionMs = 5000
 const batchRows = [128, 64, 512]
 
 const root = mkdtempSync(join(tmpdir(), 'smartspeed-fire-'))
-/** Half of what a process does until it works is to compile. */
-const env = { NODE_COMPILE_CACHE: join(root, 'compiled') }
 type Pipeline = keyof typeof topologies
 const pipelines = Object.keys(topologies) as Pipeline[]
 
@@ -34,7 +33,7 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
   const undisturbed = {} as Record<Pipeline, Awaited<ReturnType<typeof writtenBy>>>
 
   beforeAll(async () => {
-    const files = await marketFiles(root, kills > 20 ? 12_000 : 8_000)
+    const files = await marketFiles(root, long ? 12_000 : 6_000)
     kafka = await faultyKafka(members)
     topics = await openTopics({ engine: 'kafka', dir: '', brokers: kafka.direct, registry: kafka.registry })
     await fillMarket(topics, files)
@@ -72,12 +71,11 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
           ...{
             kafka,
             members,
-            env,
             signal,
             seed: `${seed}/${run}`,
             args: commandOf(pipeline, run, batchRows[round % 3]!),
           },
-          ...{ doomed: 3, brokerKills: 1, weather: 0.25, wholeMs: 6000, sessionMs },
+          ...{ doomed: long ? 3 : 2, brokerKills: 1, weather: 0.25, wholeMs: 6000, sessionMs },
         })
         addTo(total, toll)
         console.log(`seed ${seed}, ${run}: ${JSON.stringify(toll)}`)
@@ -96,11 +94,11 @@ describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several 
     const run = 'scaled'
     // Slow commits: the others come before it is done, however fast this machine is.
     for (const { proxy } of kafka.ways) {
-      proxy.decide = ({ api, way }) => (api === 'EndTxn' && way === 'answer' ? { do: 'delay', ms: 1500 } : undefined)
+      proxy.decide = ({ api, way }) => (api === 'EndTxn' && way === 'answer' ? { do: 'delay', ms: 750 } : undefined)
     }
     const join = (slot: number) => {
       const where = ['--engine', 'kafka', '--brokers', kafka.ways[slot]!.brokers.join(), '--registry', kafka.registry]
-      return startMember([...commandOf('features', run, 64), ...where], env)
+      return startMember([...commandOf('features', run, 64), ...where])
     }
     const working = (member: Member, tasks: RegExp) =>
       expect.poll(() => member.said, { timeout: 300_000, interval: 50 }).toMatch(tasks)

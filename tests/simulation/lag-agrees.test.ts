@@ -69,7 +69,7 @@ describeWith('kafka', 'lag and kafka-consumer-groups', () => {
     expect(await ours()).toMatchObject({ committed: rows, end: rows, rows: 0 })
 
     child.send({ rows: 1000, everyMs: 20, hang: true } satisfies Pace)
-    await sleep(500)
+    await once(child, 'message')
     const before = (await ours()).committed!
     for (const count of [5, 7, 11]) await feed(count)
     const { committed, rows: toGo } = await ours()
@@ -84,7 +84,7 @@ describeWith('kafka', 'lag and kafka-consumer-groups', () => {
 
     // A part of what is there: the position lies amid rows, and is shown when the task is given back.
     child.send({ rows: 4, everyMs: 20, hang: true } satisfies Pace)
-    await sleep(500)
+    await once(child, 'message')
     await feed(40)
     child.send({ rows: 4, everyMs: 300 } satisfies Pace)
     await until(async () => (await ours()).rows < 40)

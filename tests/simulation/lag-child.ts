@@ -27,12 +27,16 @@ async function nextRows(topics: Topics, offset: number, most: number): Promise<B
   return undefined
 }
 
+/** Says so when it begins to hang: what is fed from then on it does not take. */
 async function work(topics: Topics, writer: Writer, pace: () => Pace): Promise<void> {
+  let hung = false
   const progress = (await topics.tasks(writer.run)).find((one) => one.task === task)
   let offset = progress?.positions[0]?.offset ?? 0
   for (let step = (progress?.step ?? 0) + 1; ; ) {
     const { rows: most, everyMs, hang = false, leave = false } = pace()
     if (leave) return
+    if (hang && !hung) process.send?.('hangs')
+    hung = hang
     const batch = hang ? undefined : await nextRows(topics, offset, most)
     if (batch !== undefined) {
       offset += batch.rows

@@ -127,8 +127,7 @@ function tellsApart(options: () => Options, { frozen }: { readonly frozen: 'stuc
     const one = await start(run)
     await until(run, (report) => rowsToGo(report) === 0)
     one.send({ rows: 1000, everyMs: 20, hang: true } satisfies Pace)
-    // Until it heard: what is fed now it will not take.
-    await sleep(500)
+    await once(one, 'message')
     await feed(20)
     const report = await until(run, ({ state }) => state === 'stuck', { between: () => feed(1) })
     expect(report).toMatchObject({ held: true, why: expect.stringContaining('nothing was committed') })

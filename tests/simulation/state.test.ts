@@ -171,6 +171,6 @@ test.each([
     }
     const whole = await written(8192, false)
     expect(whole.rows.length).toBeGreaterThan(100)
-    expect(await written(plan.fill === 'book' ? 401 : 3, true)).toEqual(whole)
+    expect(await written(plan.fill === 'book' ? 601 : 7, true)).toEqual(whole)
   },
 )

@@ -170,11 +170,31 @@ function forgetHalfAnswers(): void {
   }
 }
 
-const mended = Symbol('forgets half answers')
+interface RequestQueue {
+  readonly pending: readonly unknown[]
+  scheduleCheckPendingRequests(): void
+}
+
+/**
+ * A queue of requests looks each millisecond whether one waits, by a timer whose time is below zero, of which Node warns; here it looks
+ * only while one does: who is put into it schedules the next look.
+ */
+function restWhenNothingWaits(): void {
+  const { prototype } = load('kafkajs/src/network/requestQueue') as { prototype: RequestQueue & { [mended]?: true } }
+  if (prototype[mended]) return
+  const { scheduleCheckPendingRequests } = prototype
+  prototype[mended] = true
+  prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
+    if (this.pending.length > 0) scheduleCheckPendingRequests.call(this)
+  }
+}
+
+const mended = Symbol('mended')
 
 /** A cluster that has no connection yet. */
 export function newCluster(options: ClientOptions): Cluster {
   forgetHalfAnswers()
+  restWhenNothingWaits()
   const { clientId = 'smartspeed', tls, sasl } = options
   const Cluster = load('kafkajs/src/cluster') as new (options: object) => Cluster
   const { createLogger, LEVELS } = load('kafkajs/src/loggers') as {

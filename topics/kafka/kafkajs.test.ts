@@ -15,5 +15,5 @@ describeWith('kafka', 'Kafka by kafkajs', () => {
 
   wireConformance('kafkajs', () => openKafkajs({ brokers: places.brokers }))
   wireGroups('kafkajs', () => openKafkajs({ brokers: places.brokers }))
-  topicsConformance('kafka by kafkajs', () => places.newPlace('kafkajs'))
+  topicsConformance('kafka by kafkajs', () => places.newPlace('kafkajs'), { share: 0.25 })
 })

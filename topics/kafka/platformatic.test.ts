@@ -15,5 +15,5 @@ describeWith('kafka-quick', 'Kafka by platformatic', () => {
 
   wireConformance('platformatic', () => openPlatformatic({ brokers: places.brokers }))
   wireGroups('platformatic', () => openPlatformatic({ brokers: places.brokers }))
-  topicsConformance('kafka by platformatic', () => places.newPlace('platformatic'))
+  topicsConformance('kafka by platformatic', () => places.newPlace('platformatic'), { share: 0.5 })
 })

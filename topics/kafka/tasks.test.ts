@@ -133,6 +133,42 @@ describeWith('kafka', 'tasks on Kafka', () => {
     await owns(first.member, [0, 1])
   })
 
+  test('are dropped by who waits for its generation when the group no longer knows it: neither waits for the other', async () => {
+    const { open } = place('platformatic')
+    const faults = faulty()
+    const topics = await open({ through: faults.through })
+    // The loss is taken note of when the work has ended, as a run does.
+    let work: Promise<unknown> | undefined
+    const { member, calls } = await join(topics, 1, { finish: async () => void (await work) })
+    const wire = openClient(where)
+    opened.push(wire)
+    const [asks, refused] = [gate(), gate()]
+    const self = { group: '', memberId: '' }
+    faults.change({
+      joinGroup: (real) => async (request) => {
+        Object.assign(self, request)
+        asks.open()
+        await refused.opened
+        return real(request)
+      },
+    })
+    const other = join(await open(), 1)
+    await asks.opened
+    await wire.leaveGroup(self.group, self.memberId)
+    faults.change({ heartbeat: (real) => (at) => real(at).finally(refused.open) })
+    work = member.confirm(0).then(
+      () => 'its own',
+      (error: { code: string }) => error.code,
+    )
+    expect(await work).toBe('LEASE_HELD')
+    faults.mend()
+    await expect.poll(() => calls.at(1), patience).toEqual({ tasks: [], lost: true, outranked: false })
+    const { member: heir } = await other
+    await owns(heir, [0])
+    await heir.leave()
+    await owns(member, [0])
+  }, 60_000)
+
   test.each(clientNames)(
     'T5: a commit in which the generation changes is made again, once, where the task stays (%s)',
     async (client) => {
