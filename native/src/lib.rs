@@ -6,6 +6,7 @@ pub mod features;
 pub mod indicators;
 pub mod merge;
 pub mod regime;
+pub mod segment;
 
 use napi::bindgen_prelude::{Float64ArraySlice, Result, Uint8ArraySlice};
 use napi_derive::napi;

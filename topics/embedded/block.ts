@@ -180,11 +180,14 @@ export function blockLength(bytes: Uint8Array): number | undefined {
   return whole && length >= fixed && length % 8 === 0 ? length : undefined
 }
 
-/** The head of a whole block; undefined when a bit is not as it was written. `bytes` begin at a multiple of eight in their buffer. */
-export function readHead(bytes: Uint8Array): BlockHead | undefined {
+/**
+ * The head of a whole block; undefined when a bit is not as it was written. `bytes` begin at a multiple of eight in their buffer.
+ * `crc` is that of all behind the first eight of them, for who knows it already.
+ */
+export function readHead(bytes: Uint8Array, crc = crc32c(bytes.subarray(8))): BlockHead | undefined {
   if (blockLength(bytes) !== bytes.length) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  if (view.getUint32(4, true) !== crc32c(bytes.subarray(8))) return undefined
+  if (view.getUint32(4, true) !== crc) return undefined
   const named = view.getUint32(80, true)
   const bits = view.getUint32(12, true)
   return {

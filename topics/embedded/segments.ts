@@ -1,17 +1,8 @@
 // The files that an owner (a run, or one market topic) appends its blocks to, and how readers get at them.
-import {
-  closeSync,
-  fdatasync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  write,
-} from 'node:fs'
+import { closeSync, fdatasync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, write } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { type RawBlock, readBlock } from '../../native/segment.ts'
 import { corrupt, faultOf } from './faults.ts'
 import { segmentPath } from './names.ts'
 
@@ -119,8 +110,8 @@ function synced(fd: number): Promise<void> {
 
 /** Open segment files of one reader; the few last used stay open. */
 export interface SegmentReader {
-  /** Bytes of a block in a buffer of their own; fewer when the file ends before. @throws NodeJS.ErrnoException ENOENT */
-  read(owner: string, segment: number, position: number, length: number): Uint8Array
+  /** Begins to read a block, on another thread. @throws NodeJS.ErrnoException ENOENT */
+  read(owner: string, segment: number, position: number, length: number): Promise<RawBlock>
   close(): void
 }
 
@@ -139,15 +130,7 @@ export function segmentReader(dir: string): SegmentReader {
         fd = openSync(path, 'r')
         open.set(path, fd)
       }
-      // Never pooled: the columns are views of it for as long as anyone holds the batch.
-      const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
-      let done = 0
-      while (done < length) {
-        const count = readSync(fd, bytes, done, length - done, position + done)
-        if (count === 0) break
-        done += count
-      }
-      return done === length ? bytes : bytes.subarray(0, done)
+      return readBlock(fd, { position, length })
     },
     close() {
       for (const fd of open.values()) closeSync(fd)
