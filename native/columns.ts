@@ -1,21 +1,14 @@
-// What the log asks of a column before it writes it, in Rust.
+// What the log and the digest ask of a column, in Rust.
 import { load } from './index.ts'
 
 /** What `native/src/columns.rs` exports. */
 interface Addon {
-  isSpacedF64(values: Float64Array): boolean
-  isSpacedU32(values: Uint32Array): boolean
   rising(values: Float64Array): number
   crcOfLengths(offsets: Uint32Array, seed: number): number
   toI64(values: Float64Array, out: BigInt64Array): void
 }
 
 const addon = load<Addon>()
-
-/** Whether value i of two or more is exactly the first one + i × the first step, and none is −0, which that would not give back. */
-export function isSpaced(values: Float64Array | Uint32Array): boolean {
-  return values instanceof Float64Array ? addon.isSpacedF64(values) : addon.isSpacedU32(values)
-}
 
 /** How values follow each other: 2 when each is greater than the one before, 1 when none is less, 0 otherwise (NaN). */
 export function rising(values: Float64Array): number {

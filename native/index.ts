@@ -7,7 +7,6 @@ import { SmartspeedError } from '../schemas/errors.ts'
 /** What `native/src/lib.rs` exports. */
 interface Addon {
   crc32c(bytes: Uint8Array, seed: number): number
-  packRuns(bytes: Uint8Array, size: number, out: Uint8Array): number
   fitsStep(values: Float64Array, perUnit: number): boolean
   tryLock(fd: number, shared: boolean): boolean
   exp(x: number): number
@@ -33,16 +32,6 @@ const addon = load<Addon>()
  */
 export function crc32c(bytes: Uint8Array, seed = 0): number {
   return addon.crc32c(bytes, seed)
-}
-
-/**
- * Packs an array whose values stand in runs: how many, where each ends (u32), padding to a multiple of eight, a value a run.
- *
- * In:     bytes — of the array; size — of one value: 1, 2, 4 or 8. Values are equal when their bits are.
- * Out:    how many bytes of `out` it took; 0 when `out` is too small for it.
- */
-export function packRuns(bytes: Uint8Array, size: number, out: Uint8Array): number {
-  return addon.packRuns(bytes, size, out)
 }
 
 /**

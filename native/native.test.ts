@@ -1,6 +1,10 @@
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { cos, crc32c, exp, expEach, ln, lnEach, load, pow, sin, tanh } from './index.ts'
+import { readBlock } from './segment.ts'
 
 const bits = (x: number): bigint => new BigUint64Array(new Float64Array([x]).buffer)[0]!
 
@@ -39,6 +43,29 @@ describe('the functions with the same bits on every machine', () => {
       }),
     )
   })
+})
+
+test('a block is read beside this thread as far as its file goes, also when the descriptor is closed meanwhile', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'smartspeed-native-'))
+  const file = join(folder, 'segment')
+  const bytes = Uint8Array.from({ length: 100_000 }, (_, i) => (i * i) % 251)
+  writeFileSync(file, bytes)
+  const fd = openSync(file, 'r')
+  const read = [
+    readBlock(fd, { position: 8, length: 90_000 }),
+    readBlock(fd, { position: 99_000, length: 5000 }),
+    readBlock(fd, { position: 200_000, length: 64 }),
+  ]
+  closeSync(fd)
+  const [whole, cut, none] = await Promise.all(read)
+  expect(Buffer.compare(whole!.bytes, bytes.subarray(8, 90_008))).toBe(0)
+  expect(whole!.crc).toBe(crc32c(bytes.subarray(16, 90_008)))
+  expect(Buffer.compare(cut!.bytes, bytes.subarray(99_000))).toBe(0)
+  expect(none!.bytes.length).toBe(0)
+  const notFile = openSync(folder, 'r')
+  await expect(readBlock(notFile, { position: 0, length: 8 })).rejects.toThrow('Is a directory')
+  closeSync(notFile)
+  rmSync(folder, { recursive: true })
 })
 
 test('an addon that was not built is named, with the command that builds it', () => {

@@ -5,16 +5,6 @@ use napi_derive::napi;
 use smartspeed_core::columns;
 
 #[napi(catch_unwind)]
-pub fn is_spaced_f64(values: Float64ArraySlice) -> bool {
-    columns::is_spaced(&values)
-}
-
-#[napi(catch_unwind)]
-pub fn is_spaced_u32(values: Uint32ArraySlice) -> bool {
-    columns::is_spaced(&values)
-}
-
-#[napi(catch_unwind)]
 pub fn rising(values: Float64ArraySlice) -> u32 {
     columns::rising(&values)
 }

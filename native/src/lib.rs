@@ -6,20 +6,15 @@ pub mod features;
 pub mod indicators;
 pub mod merge;
 pub mod regime;
+pub mod segment;
 
-use napi::bindgen_prelude::{Float64ArraySlice, Result, Uint8ArraySlice};
+use napi::bindgen_prelude::{Float64ArraySlice, Result};
 use napi_derive::napi;
-use smartspeed_core::{crc32c, lock, math, runs};
+use smartspeed_core::{crc32c, lock, math};
 
 #[napi(catch_unwind, js_name = "crc32c")]
 pub fn crc32c(bytes: &[u8], seed: u32) -> u32 {
     crc32c::crc32c(bytes, seed)
-}
-
-#[napi(catch_unwind)]
-pub fn pack_runs(bytes: &[u8], size: u32, mut out: Uint8ArraySlice) -> u32 {
-    // SAFETY: the wrapper made `out` for this call; nobody else holds it.
-    runs::pack_runs(bytes, size as usize, unsafe { out.as_mut() }) as u32
 }
 
 #[napi(catch_unwind)]

@@ -1,7 +1,6 @@
 // One array of a column as bytes: as it is, or shorter where its values are all equal, evenly spaced, or stand in long runs.
 
-import { isSpaced } from '../../native/columns.ts'
-import { packRuns } from '../../native/index.ts'
+import { kinds, type Part } from '../../native/segment.ts'
 
 /** How an array is stored; the two highest bits beside its length. */
 export type Form = 'plain' | 'spaced' | 'same' | 'runs'
@@ -15,34 +14,17 @@ export interface Stored {
   readonly bytes: Uint8Array
 }
 
-/** The shortest form of an array. Bits are kept: NaN, -0 and all. */
-export function store(values: Values): Stored {
-  if (values.length > 1) {
-    const packed = inRuns(values)
-    if (packed !== undefined && countOf(packed) === 1) return { form: 'same', bytes: bytesOf(values.subarray(0, 1)) }
-    if ((values instanceof Float64Array || values instanceof Uint32Array) && isSpaced(values)) {
-      return { form: 'spaced', bytes: bytesOf(values.slice(0, 2)) }
-    }
-    if (packed !== undefined) return { form: 'runs', bytes: packed.slice() }
-  }
-  return { form: 'plain', bytes: bytesOf(values) }
+/** An array as it is handed to `packBlock`, which finds its shortest form: bits are kept, NaN, -0 and all. */
+export function partOf(values: Values): Part {
+  return { kind: kindOf(values), bytes: bytesOf(values) }
 }
 
-let scratch = new Uint8Array(2 ** 16)
-
-/** Count, ends, then a value a run, each part at a multiple of eight, until the next call; undefined when that would not halve the bytes. */
-function inRuns(values: Values): Uint8Array | undefined {
-  const bytes = bytesOf(values)
-  // One run always fits: a value, its end and their count.
-  const room = Math.max(bytes.length >>> 1, 2 * (runsAt(1) + 8))
-  if (room > scratch.length) scratch = new Uint8Array(room * 2)
-  const length = packRuns(bytes, values.BYTES_PER_ELEMENT, scratch.subarray(0, room))
-  const packed = scratch.subarray(0, length)
-  return length > 0 && (countOf(packed) === 1 || length * 2 <= bytes.length) ? packed : undefined
-}
-
-function countOf(packed: Uint8Array): number {
-  return new Uint32Array(packed.buffer, packed.byteOffset, 1)[0]!
+function kindOf(values: Values): Part['kind'] {
+  if (values instanceof Float64Array) return kinds.f64
+  if (values instanceof BigInt64Array) return kinds.i64
+  if (values instanceof Uint32Array) return kinds.u32
+  if (values instanceof Int32Array) return kinds.i32
+  return values instanceof Uint16Array ? kinds.u16 : kinds.u8
 }
 
 function runsAt(runs: number): number {

@@ -1,11 +1,12 @@
 // A block: one batch of one partition on disk. It says by itself what it is, so that segment files alone can be read again.
 import { rising } from '../../native/columns.ts'
 import { crc32c } from '../../native/index.ts'
+import { packBlock } from '../../native/segment.ts'
 import type { Batch } from '../../schemas/batch.ts'
 import type { Dictionary, Field } from '../../schemas/columns.ts'
 import { layouts } from '../../schemas/records.generated.ts'
 import { padded } from './arrays.ts'
-import { type Packed, packColumns, readColumns, writeParts } from './columns.ts'
+import { partsOf, readColumns } from './columns.ts'
 
 /*
  * Layout, little-endian, every block a multiple of 8 bytes:
@@ -46,7 +47,7 @@ export interface BlockHead {
   readonly body: number
 }
 
-/** A block that is measured, and can be written once its place is known. */
+/** A block to be: what is known of it before its place is. */
 export interface Draft {
   readonly topic: string
   readonly partition: number
@@ -57,23 +58,19 @@ export interface Draft {
   readonly sorted: boolean
   readonly min: number
   readonly max: number
-  readonly packed: Packed
-  readonly length: number
 }
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** Measures a batch of one partition. */
+/** A batch of one partition. */
 export function draftBlock(
   topic: string,
   { partition, partitions }: { partition: number; partitions: number },
   batch: Batch,
   schema: bigint,
 ): Draft {
-  const packed = packColumns(layouts[batch.topic], batch.columns as never, batch.rows)
-  const length = fixed + padded(encoder.encode(topic).length) + packed.length
-  return { topic, partition, partitions, batch, schema, ...orderOf(batch), packed, length }
+  return { topic, partition, partitions, batch, schema, ...orderOf(batch) }
 }
 
 interface Common {
@@ -122,31 +119,35 @@ export interface Place {
   readonly parts: number
 }
 
-/** Writes the block at `at`, a multiple of eight. */
-export function writeBlock(draft: Draft, place: Place, target: Uint8Array, at: number): void {
-  const body = writeHead(target, at, 1, draft, place)
-  writeParts(draft.packed, target, body)
-  seal(target, at, draft.length)
+/** The bytes of a block, made on another thread. */
+export function packDraft(draft: Draft, place: Place): Promise<Uint8Array> {
+  const { topic, columns, rows } = draft.batch
+  return packBlock(headOf(1, draft, place), partsOf(layouts[topic], columns as never, rows))
 }
 
 /** A block that holds the fields of a record type, to stand before the first block that uses them. */
 export function schemaBlock(schema: bigint, text: string, place: Place): Uint8Array {
   const json = encoder.encode(text)
-  const length = fixed + padded(json.length)
-  const bytes = new Uint8Array(length)
-  const draft = { topic: '', partition: json.length, partitions: 0, schema, sorted: true, min: 0, max: 0, length }
-  bytes.set(json, writeHead(bytes, 0, 2, draft, place))
-  seal(bytes, 0, length)
+  const head = headOf(
+    2,
+    { topic: '', partition: json.length, partitions: 0, schema, sorted: true, min: 0, max: 0 },
+    place,
+  )
+  const bytes = new Uint8Array(head.length + padded(json.length))
+  bytes.set(head)
+  bytes.set(json, head.length)
+  const view = new DataView(bytes.buffer)
+  view.setUint32(8, bytes.length, true)
+  view.setUint32(4, crc32c(bytes.subarray(8)), true)
   return bytes
 }
 
-type Headed = Omit<Draft, 'packed' | 'batch'> & { readonly batch?: Batch }
-
-function writeHead(target: Uint8Array, at: number, kind: number, draft: Headed, place: Place): number {
-  const view = new DataView(target.buffer, target.byteOffset + at, draft.length)
+/** All but the length and the checksum, which are known when the block is made. */
+function headOf(kind: number, draft: Omit<Draft, 'batch'> & { readonly batch?: Batch }, place: Place): Uint8Array {
   const name = encoder.encode(draft.topic)
+  const head = new Uint8Array(fixed + padded(name.length))
+  const view = new DataView(head.buffer)
   view.setUint32(0, magic, true)
-  view.setUint32(8, draft.length, true)
   view.setUint32(12, version | (kind << 8) | (draft.sorted ? 1 << 16 : 0), true)
   view.setUint32(16, draft.batch?.rows ?? 0, true)
   view.setUint32(20, draft.partition, true)
@@ -160,15 +161,8 @@ function writeHead(target: Uint8Array, at: number, kind: number, draft: Headed, 
   view.setUint32(76, place.parts, true)
   view.setUint32(80, name.length, true)
   view.setUint32(84, draft.partitions, true)
-  const body = at + fixed + padded(name.length)
-  target.fill(0, at + fixed, body)
-  target.set(name, at + fixed)
-  return body
-}
-
-function seal(target: Uint8Array, at: number, length: number): void {
-  const crc = crc32c(target.subarray(at + 8, at + length))
-  new DataView(target.buffer, target.byteOffset + at).setUint32(4, crc, true)
+  head.set(name, fixed)
+  return head
 }
 
 /** Length of the block that begins with these bytes (at least 16); undefined when none does. */
@@ -180,11 +174,14 @@ export function blockLength(bytes: Uint8Array): number | undefined {
   return whole && length >= fixed && length % 8 === 0 ? length : undefined
 }
 
-/** The head of a whole block; undefined when a bit is not as it was written. `bytes` begin at a multiple of eight in their buffer. */
-export function readHead(bytes: Uint8Array): BlockHead | undefined {
+/**
+ * The head of a whole block; undefined when a bit is not as it was written. `bytes` begin at a multiple of eight in their buffer.
+ * `crc` is that of all behind the first eight of them, for who knows it already.
+ */
+export function readHead(bytes: Uint8Array, crc = crc32c(bytes.subarray(8))): BlockHead | undefined {
   if (blockLength(bytes) !== bytes.length) return undefined
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  if (view.getUint32(4, true) !== crc32c(bytes.subarray(8))) return undefined
+  if (view.getUint32(4, true) !== crc) return undefined
   const named = view.getUint32(80, true)
   const bits = view.getUint32(12, true)
   return {

@@ -1,4 +1,5 @@
 // From an index entry to a batch, and through the index in the order that a reader asks for.
+import type { RawBlock } from '../../native/segment.ts'
 import type { Batch } from '../../schemas/batch.ts'
 import type { RecordName } from '../../schemas/records.generated.ts'
 import { readBlock, readHead } from './block.ts'
@@ -18,19 +19,20 @@ export interface BlockSource {
 }
 
 /** The rows of a block; undefined when its file is gone. @throws SmartspeedError LOG_CORRUPT */
-export function loadBlock(source: BlockSource, partition: number, entry: BlockEntry): Batch | undefined {
+export async function loadBlock(source: BlockSource, partition: number, entry: BlockEntry): Promise<Batch | undefined> {
   const { dir, topic, record } = source
   const owner = ownerOf(topic)
   const where = `${segmentPath(dir, owner, entry.segment)} at ${entry.position}`
-  let bytes: Uint8Array
+  let raw: RawBlock
   try {
-    bytes = source.files.read(owner, entry.segment, entry.position, entry.length)
+    raw = await source.files.read(owner, entry.segment, entry.position, entry.length)
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw cause
   }
+  const { bytes, crc } = raw
   if (bytes.length < entry.length) throw corrupt(dir, `${where}: the file ends inside a block of ${topic}`)
-  const head = readHead(bytes)
+  const head = readHead(bytes, crc)
   if (head === undefined) throw corrupt(dir, `${where}: a block of ${topic} does not match its checksum`)
   const asked = head.topic === topic && head.partition === partition && head.offset === entry.offset
   if (!asked || head.rows !== entry.rows) throw corrupt(dir, `${where}: not the block of ${topic} that the index names`)

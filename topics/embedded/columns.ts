@@ -1,66 +1,42 @@
 // A batch's columns as bytes and back: raw little-endian arrays, each at a multiple of eight, so that reading makes views, not copies.
+import { kinds, type Part } from '../../native/segment.ts'
 import type { Bytes, Column, Dictionary, Field, List } from '../../schemas/columns.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
-import { type ArrayType, forms, padded, restore, type Stored, store } from './arrays.ts'
-
-/** A column's arrays, collected but not yet written. */
-export interface Packed {
-  readonly parts: readonly Stored[]
-  /** Bytes that `writeParts` will write. */
-  readonly length: number
-}
+import { type ArrayType, forms, padded, partOf, restore, type Stored } from './arrays.ts'
 
 type Columns = Readonly<Record<string, Column>>
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true })
 const nothing = new Uint8Array(0)
 
-/** Collects the arrays of the first `rows` rows. Nothing is copied but the texts of dictionaries. */
-export function packColumns(fields: readonly Field[], columns: Columns, rows: number): Packed {
-  const parts: Stored[] = []
-  packFields(parts, fields, columns, 0, rows)
-  let length = padded(4 + parts.length * 4)
-  for (const part of parts) length += padded(part.bytes.length)
-  return { parts, length }
+/** The arrays of the first `rows` rows, to be packed. Nothing is copied but the texts of dictionaries. */
+export function partsOf(fields: readonly Field[], columns: Columns, rows: number): Part[] {
+  const parts: Part[] = []
+  addFields(parts, fields, columns, 0, rows)
+  return parts
 }
 
-function packFields(parts: Stored[], fields: readonly Field[], columns: Columns, from: number, to: number): void {
+function addFields(parts: Part[], fields: readonly Field[], columns: Columns, from: number, to: number): void {
   for (const field of fields) {
     const column = columns[field.name]!
     if (ArrayBuffer.isView(column)) {
-      parts.push(store(column.subarray(from, to)))
+      parts.push(partOf(column.subarray(from, to)))
     } else if ('codes' in column) {
-      parts.push(store(column.codes.subarray(from, to)), plain(packTexts(column.values)))
+      parts.push(partOf(column.codes.subarray(from, to)), text(packTexts(column.values)))
     } else {
       const { offsets } = column
       const [first, end] = to > from ? [offsets[from]!, offsets[to]!] : [0, 0]
       const own = offsets.subarray(from, to + 1)
       // A part of a batch goes on counting from where the batch began.
-      parts.push(store(first === 0 ? own : own.map((offset) => offset - first)))
-      if ('bytes' in column) parts.push(plain(column.bytes.subarray(first, end)))
-      else packFields(parts, field.items!, column.columns, first, end)
+      parts.push(partOf(first === 0 ? own : own.map((offset) => offset - first)))
+      if ('bytes' in column) parts.push(text(column.bytes.subarray(first, end)))
+      else addFields(parts, field.items!, column.columns, first, end)
     }
   }
 }
 
-function plain(bytes: Uint8Array): Stored {
-  return { form: 'plain', bytes }
-}
-
-/** Writes the arrays at `at`, a multiple of eight: their count, the form and the bytes of each, then the arrays. */
-export function writeParts({ parts }: Packed, target: Uint8Array, at: number): void {
-  const head = new Uint32Array(target.buffer, target.byteOffset + at, 1 + parts.length)
-  head[0] = parts.length
-  let position = at + padded(4 + parts.length * 4)
-  target.fill(0, at + 4 + parts.length * 4, position)
-  for (let i = 0; i < parts.length; i++) {
-    const { form, bytes } = parts[i]!
-    head[1 + i] = bytes.length + forms.indexOf(form) * formBit
-    target.set(bytes, position)
-    const end = position + bytes.length
-    position += padded(bytes.length)
-    target.fill(0, end, position)
-  }
+function text(bytes: Uint8Array): Part {
+  return { kind: kinds.text, bytes }
 }
 
 /** Above the 30 bits of a length. */

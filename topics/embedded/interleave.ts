@@ -3,12 +3,12 @@ import { maxBatchRows } from '../../schemas/batch.ts'
 import { gatherRows, sliceRows } from '../rows.ts'
 import { compareRows, lowerBound, offsetOf, type Rows, receivedOf } from './select.ts'
 
-/** A block that is read only when its time has come. */
-export interface Lazy {
+/** A block that is on its way from the disk. */
+export interface Coming {
   /** No row is earlier. Blocks come in rising `min`. */
   readonly min: number
-  /** Its rows in receive order; undefined when it has none that are asked for. */
-  load(): Rows | undefined
+  /** In receive order; undefined when it has none that are asked for. */
+  readonly rows: Promise<Rows | undefined>
 }
 
 /** A block that is being read. */
@@ -19,7 +19,7 @@ export interface Open {
 }
 
 /** Rows of all blocks in rising (received, exchange, symbol, offset). */
-export function* interleave(blocks: Iterable<Lazy>): Generator<Rows> {
+export async function* interleave(blocks: Iterable<Coming>): AsyncGenerator<Rows, void> {
   const queue = blocks[Symbol.iterator]()
   let next = queue.next()
   const open: Open[] = []
@@ -36,9 +36,10 @@ export function* interleave(blocks: Iterable<Lazy>): Generator<Rows> {
       yield* merge(open, limit)
     }
     if (!next.done) {
-      const rows = next.value.load()
-      if (rows !== undefined) open.push({ rows, received: receivedOf(rows.batch), at: 0 })
+      const { rows: coming } = next.value
       next = queue.next()
+      const rows = await coming
+      if (rows !== undefined) open.push({ rows, received: receivedOf(rows.batch), at: 0 })
     }
   }
 }

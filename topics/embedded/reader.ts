@@ -1,12 +1,11 @@
 // Reading: committed rows of a topic, pulled block by block.
-import { setImmediate as turn } from 'node:timers/promises'
 import { nearest, SmartspeedError } from '../../schemas/errors.ts'
 import type { RecordName } from '../../schemas/records.generated.ts'
 import type { Fetched, ReadOptions } from '../topics.ts'
 import { type BlockSource, byOffset, byReceived, loadBlock, offsetAt } from './blocks.ts'
 import { type BlockEntry, type Extent, keys, noExtent, type TopicMeta } from './entries.ts'
 import { corrupt, faultOf } from './faults.ts'
-import { interleave, type Lazy } from './interleave.ts'
+import { type Coming, interleave } from './interleave.ts'
 import { segmentReader } from './segments.ts'
 import { type Bounds, type Rows, sortRows, within } from './select.ts'
 import type { Table } from './table.ts'
@@ -19,9 +18,6 @@ export interface ReaderContext {
   wait(ms: number, signal: AbortSignal | undefined): Promise<void>
   readonly closed: () => boolean
 }
-
-/** Signals, timers and other readers get a turn after this many bytes. */
-const bytesPerTurn = 2 ** 23
 
 /** A follower looks for commits of other processes after 1, 2, 4 … ms while nothing comes, and at least this often. */
 const longestWaitMs = 50
@@ -41,7 +37,6 @@ export async function* readTopic<T extends RecordName>(
     const from = options.from?.offsets?.[partition]
     return { partition, explicit: from !== undefined, next: from ?? extentOf(table, topic, partition).start }
   })
-  let read = 0
   try {
     for (let round = 0; ; round++) {
       for (const lane of lanes) {
@@ -49,14 +44,9 @@ export async function* readTopic<T extends RecordName>(
         const extent = extentOf(table, topic, partition)
         expired(topic, partition, lane.next, extent, lane.explicit)
         const bounds = boundsOf(options, partition, lane.next, extent)
-        for (const { batch, offset, offsets } of rowsOf(source, partition, extent, bounds, options, round)) {
+        for await (const { batch, offset, offsets } of rowsOf(source, partition, extent, bounds, options, round)) {
           yield { topic, partition, offset, offsets, batch } as unknown as Fetched<T>
           if (options.signal?.aborted || context.closed()) return
-          read += batch.rows * 64
-          if (read > bytesPerTurn) {
-            read = 0
-            await turn()
-          }
         }
         lane.next = Math.max(lane.next, bounds.toOffset)
         lane.explicit = true
@@ -125,38 +115,48 @@ function rowsOf(
   bounds: Bounds,
   options: ReadOptions,
   round: number,
-): Iterable<Rows> {
+): AsyncIterable<Rows> | Iterable<Rows> {
   if (bounds.fromOffset >= bounds.toOffset) return []
-  const load = (entry: BlockEntry): Rows | undefined => {
-    const batch = loadBlock(source, partition, entry) ?? gone(source, partition, entry)
+  const load = async (entry: BlockEntry): Promise<Rows | undefined> => {
+    const batch = (await loadBlock(source, partition, entry)) ?? gone(source, partition, entry)
     return within(batch, entry.offset, entry.sorted, bounds)
   }
-  if (options.order !== 'received') return inOffsetOrder(entriesByOffset(source, partition, extent, bounds), load)
+  if (options.order !== 'received') {
+    return inOffsetOrder(coming(entriesByOffset(source, partition, extent, bounds), load))
+  }
   const wanted =
     round === 0 && !extent.rising
       ? entriesByReceived(source, partition, extent, bounds)
       : entriesByOffset(source, partition, extent, bounds)
-  const lazy = lazily(wanted, load)
   // What a follower finds later is little.
-  return interleave(extent.rising || round === 0 ? lazy : [...lazy].sort((a, b) => a.min - b.min))
+  const ordered = extent.rising || round === 0 ? wanted : [...wanted].sort((a, b) => a.min - b.min)
+  const sorted = async (entry: BlockEntry): Promise<Rows | undefined> => {
+    const rows = await load(entry)
+    return rows === undefined || entry.sorted ? rows : sortRows(rows)
+  }
+  return interleave(coming(ordered, sorted))
 }
 
-function* inOffsetOrder(entries: Iterable<BlockEntry>, load: (entry: BlockEntry) => Rows | undefined): Generator<Rows> {
-  for (const entry of entries) {
-    const rows = load(entry)
+async function* inOffsetOrder(blocks: Iterable<Coming>): AsyncGenerator<Rows, void> {
+  const queue = blocks[Symbol.iterator]()
+  for (let next = queue.next(); !next.done; ) {
+    const { rows: coming } = next.value
+    next = queue.next()
+    const rows = await coming
     if (rows !== undefined) yield rows
   }
 }
 
-function* lazily(entries: Iterable<BlockEntry>, load: (entry: BlockEntry) => Rows | undefined): Generator<Lazy> {
+/** Blocks that begin to be read when they are asked for: who asks for one before it uses the last has its disk and its checksum beside its own work. */
+function* coming(
+  entries: Iterable<BlockEntry>,
+  load: (entry: BlockEntry) => Promise<Rows | undefined>,
+): Generator<Coming> {
   for (const entry of entries) {
-    yield {
-      min: entry.min,
-      load() {
-        const rows = load(entry)
-        return rows === undefined || entry.sorted ? rows : sortRows(rows)
-      },
-    }
+    const rows = load(entry)
+    // Heard when it is awaited; until then it must not count as unheard.
+    rows.catch(() => {})
+    yield { min: entry.min, rows }
   }
 }
 

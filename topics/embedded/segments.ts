@@ -1,17 +1,8 @@
 // The files that an owner (a run, or one market topic) appends its blocks to, and how readers get at them.
-import {
-  closeSync,
-  fdatasync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  write,
-} from 'node:fs'
+import { closeSync, fdatasync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, writev } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { type RawBlock, readBlock } from '../../native/segment.ts'
 import { corrupt, faultOf } from './faults.ts'
 import { segmentPath } from './names.ts'
 
@@ -23,8 +14,8 @@ export interface Appender {
   readonly segment: number
   /** Where the next block goes: what follows has not been committed. */
   readonly end: number
-  /** Writes behind `end`; durable when resolved. `end` moves with `keep`. */
-  append(bytes: Uint8Array): Promise<void>
+  /** Writes pieces, one after another, behind `end`; durable when resolved. `end` moves with `keep`. */
+  append(pieces: readonly Uint8Array[]): Promise<void>
   /** What was appended belongs to a commit. */
   keep(bytes: number): void
   /** What was appended behind `end` does not: its space is given back. */
@@ -58,9 +49,9 @@ export function openAppender(dir: string, owner: string, segment: number, end: n
     get end() {
       return kept
     },
-    async append(bytes) {
+    async append(pieces) {
       try {
-        await Promise.all([writeAll(fd, bytes, kept).then(() => synced(fd)), ...unsynced.map(syncedFolder)])
+        await Promise.all([writeAll(fd, pieces, kept).then(() => synced(fd)), ...unsynced.map(syncedFolder)])
         unsynced = []
       } catch (cause) {
         throw faultOf(dir, doing, cause)
@@ -103,14 +94,24 @@ export function syncFolder(folder: string): void {
   closeSync(fd)
 }
 
-async function writeAll(fd: number, bytes: Uint8Array, at: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    done += await new Promise<number>((resolve, reject) =>
-      write(fd, bytes, done, bytes.length - done, at + done, (error, count) =>
-        error ? reject(error) : resolve(count),
-      ),
+async function writeAll(fd: number, pieces: readonly Uint8Array[], at: number): Promise<void> {
+  for (let rest = pieces, position = at; rest.length > 0; ) {
+    const count = await new Promise<number>((resolve, reject) =>
+      writev(fd, rest, position, (error, count) => (error ? reject(error) : resolve(count))),
     )
+    position += count
+    rest = behind(rest, count)
   }
+}
+
+/** What is left of pieces when so many bytes of them are written. */
+function behind(pieces: readonly Uint8Array[], bytes: number): readonly Uint8Array[] {
+  let left = bytes
+  for (const [at, piece] of pieces.entries()) {
+    if (left < piece.length) return [piece.subarray(left), ...pieces.slice(at + 1)]
+    left -= piece.length
+  }
+  return []
 }
 
 function synced(fd: number): Promise<void> {
@@ -119,8 +120,8 @@ function synced(fd: number): Promise<void> {
 
 /** Open segment files of one reader; the few last used stay open. */
 export interface SegmentReader {
-  /** Bytes of a block in a buffer of their own; fewer when the file ends before. @throws NodeJS.ErrnoException ENOENT */
-  read(owner: string, segment: number, position: number, length: number): Uint8Array
+  /** Begins to read a block, on another thread. @throws NodeJS.ErrnoException ENOENT */
+  read(owner: string, segment: number, position: number, length: number): Promise<RawBlock>
   close(): void
 }
 
@@ -139,15 +140,7 @@ export function segmentReader(dir: string): SegmentReader {
         fd = openSync(path, 'r')
         open.set(path, fd)
       }
-      // Never pooled: the columns are views of it for as long as anyone holds the batch.
-      const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
-      let done = 0
-      while (done < length) {
-        const count = readSync(fd, bytes, done, length - done, position + done)
-        if (count === 0) break
-        done += count
-      }
-      return done === length ? bytes : bytes.subarray(0, done)
+      return readBlock(fd, { position, length })
     },
     close() {
       for (const fd of open.values()) closeSync(fd)

@@ -9,7 +9,7 @@ import { checkPlace, densePieces, type Placed } from '../placed.ts'
 import { gatherRows } from '../rows.ts'
 import { partitionOfTask, partitionsFor, progressOf, type TaskPlace } from '../tasks.ts'
 import type { Step, Writer } from '../topics.ts'
-import { type Draft, draftBlock, type Place, schemaBlock, writeBlock } from './block.ts'
+import { type Draft, draftBlock, packDraft, schemaBlock } from './block.ts'
 import {
   type BlockEntry,
   type Extent,
@@ -44,8 +44,6 @@ export interface RunWriter extends Writer {
 }
 
 const maxBlockBytes = 2 ** 29
-/** A buffer up to this is used again by the next commit. */
-const keptBuffer = 2 ** 24
 /** A segment of a topic with retention spans at most this share of it, so that space comes back in time. */
 const segmentsPerRetention = 24
 
@@ -55,7 +53,6 @@ interface Target {
   appender: Appender
   written: number
   schemas: Set<bigint>
-  buffer: Uint8Array
 }
 
 /** A block, and the number that its first row must have: the next one of its partition where that is left out. */
@@ -70,11 +67,21 @@ interface Stamp {
   readonly at: TaskPlace | undefined
 }
 
+/** A block, where its rows stand in their partition, and its bytes. */
+interface Block {
+  readonly draft: Draft
+  readonly offset: number
+  readonly gap: number
+  readonly bytes: Uint8Array
+}
+
 /** Blocks of one commit that go to one file. */
 interface Share {
   readonly target: Target
-  readonly drafts: { readonly draft: Draft; readonly offset: number; readonly gap: number; position: number }[]
+  readonly blocks: (Block & { readonly position: number })[]
   readonly schemas: Set<bigint>
+  /** What is written, piece by piece, and how long that is. */
+  readonly pieces: Uint8Array[]
   length: number
 }
 
@@ -107,16 +114,10 @@ export function openWriter(context: WriterContext, options: { run: string; marke
       ...step.outputs.flatMap((batch) => draft(batch, metas, at).map((draft): Wanted => ({ draft }))),
       ...(step.placed ?? []).flatMap((rows) => [...densePieces(rows)].map((piece) => placedDraft(piece, metas, at))),
     ]
-    const ends = new Map<string, number>()
-    const shares = place(drafts, ends, written)
-    const parts = drafts.length
-    const number = randomInt(2 ** 47)
+    const blocks = await packed(drafts, written)
+    const shares = place(blocks, written)
     try {
-      await Promise.all(
-        shares.map((share, i) =>
-          share.target.appender.append(bytesOf(share, partsBefore(shares, i), { written, commit: number, parts })),
-        ),
-      )
+      await Promise.all(shares.map(({ target, pieces }) => target.appender.append(pieces)))
     } catch (error) {
       dropAll(shares)
       throw error
@@ -153,9 +154,7 @@ export function openWriter(context: WriterContext, options: { run: string; marke
     at: TaskPlace | undefined,
   ): Wanted {
     const { partitions } = metaFor(batch, metas, at)
-    const draft = draftBlock(nameFor(batch), { partition, partitions }, batch, schemaOf(batch.topic).id)
-    checkSize(draft)
-    return { draft, offset }
+    return { draft: draftBlock(nameFor(batch), { partition, partitions }, batch, schemaOf(batch.topic).id), offset }
   }
 
   function draft(batch: Batch, metas: Map<string, TopicMeta>, at: TaskPlace | undefined): Draft[] {
@@ -164,14 +163,11 @@ export function openWriter(context: WriterContext, options: { run: string; marke
     if (batch.rows === 0) return []
     const { id } = schemaOf(batch.topic)
     const to = at === undefined ? spread(batch, partitions) : { all: partitionOfTask(at, topic, partitions) }
-    const cut =
-      to.all !== undefined
-        ? [draftBlock(topic, { partition: to.all, partitions }, batch, id)]
-        : to.rows.flatMap((rows, partition) =>
-            rows.length === 0 ? [] : [draftBlock(topic, { partition, partitions }, gatherRows([batch], rows), id)],
-          )
-    for (const one of cut) checkSize(one)
-    return cut
+    return to.all !== undefined
+      ? [draftBlock(topic, { partition: to.all, partitions }, batch, id)]
+      : to.rows.flatMap((rows, partition) =>
+          rows.length === 0 ? [] : [draftBlock(topic, { partition, partitions }, gatherRows([batch], rows), id)],
+        )
   }
 
   function nameFor(batch: Batch): string {
@@ -184,27 +180,49 @@ export function openWriter(context: WriterContext, options: { run: string; marke
     return physicalName(batch.topic, run)
   }
 
-  /** Gives each block its offset and its place in a file. */
-  function place(drafts: readonly Wanted[], ends: Map<string, number>, written: number): Share[] {
-    const shares = new Map<string, Share>()
-    for (const { draft, offset: wanted } of drafts) {
-      const owner = ownerOf(draft.topic)
-      let share = shares.get(owner)
-      if (share === undefined) {
-        share = { target: targetOf(owner, draft.topic, written), drafts: [], schemas: new Set(), length: 0 }
-        shares.set(owner, share)
-      }
-      if (!share.target.schemas.has(draft.schema) && !share.schemas.has(draft.schema)) {
-        share.schemas.add(draft.schema)
-        share.length += schemaBytes(draft).length
-      }
+  /** Gives each block its offset, and makes its bytes: on other threads, while this one goes on. */
+  function packed(drafts: readonly Wanted[], written: number): Promise<Block[]> {
+    const commit = randomInt(2 ** 47)
+    const ends = new Map<string, number>()
+    const numbered = drafts.map(({ draft, offset: wanted }) => {
       const lane = `${draft.topic}/${draft.partition}`
       const end = ends.get(lane) ?? table.json<Extent>(keys.extent(draft.topic, draft.partition))?.end ?? 0
       const offset = wanted ?? end
       checkPlace({ ...draft, offset }, end, draft.partitions)
       ends.set(lane, offset + draft.batch.rows)
-      share.drafts.push({ draft, offset, gap: offset - end, position: share.target.appender.end + share.length })
-      share.length += draft.length
+      return { draft, offset, gap: offset - end }
+    })
+    return Promise.all(
+      numbered.map(async (one, part) => {
+        const place = { offset: one.offset, written, commit, part, parts: drafts.length }
+        const bytes = await packDraft(one.draft, place)
+        checkSize(one.draft, bytes.length)
+        return { ...one, bytes }
+      }),
+    )
+  }
+
+  /** Gives each block its place in a file. */
+  function place(blocks: readonly Block[], written: number): Share[] {
+    const shares = new Map<string, Share>()
+    for (const block of blocks) {
+      const { draft, bytes } = block
+      const owner = ownerOf(draft.topic)
+      let share = shares.get(owner)
+      if (share === undefined) {
+        const target = targetOf(owner, draft.topic, written)
+        share = { target, blocks: [], schemas: new Set(), pieces: [], length: 0 }
+        shares.set(owner, share)
+      }
+      if (!share.target.schemas.has(draft.schema) && !share.schemas.has(draft.schema)) {
+        share.schemas.add(draft.schema)
+        const schema = schemaBytes(draft)
+        share.pieces.push(schema)
+        share.length += schema.length
+      }
+      share.blocks.push({ ...block, position: share.target.appender.end + share.length })
+      share.pieces.push(bytes)
+      share.length += bytes.length
     }
     return [...shares.values()]
   }
@@ -221,7 +239,6 @@ export function openWriter(context: WriterContext, options: { run: string; marke
         appender: openAppender(dir, owner, segment, state?.bytes ?? 0),
         written: state?.written ?? written,
         schemas: new Set(),
-        buffer: new Uint8Array(0),
       }
       targets.set(owner, opened)
       return targetOf(owner, topic, written)
@@ -238,47 +255,28 @@ export function openWriter(context: WriterContext, options: { run: string; marke
     return target
   }
 
-  /** The bytes of a share, in a buffer that the target keeps for its next commit. */
-  function bytesOf(share: Share, partsBefore: number, about: Omit<Place, 'offset' | 'part'>): Uint8Array {
-    const { target } = share
-    const buffer = target.buffer.length < share.length ? Buffer.allocUnsafeSlow(share.length) : target.buffer
-    if (buffer.length <= keptBuffer) target.buffer = buffer
-    const base = target.appender.end
-    const said = new Set(target.schemas)
-    let part = partsBefore
-    for (const { draft, offset, position } of share.drafts) {
-      if (!said.has(draft.schema)) {
-        said.add(draft.schema)
-        const schema = schemaBytes(draft)
-        buffer.set(schema, position - base - schema.length)
-      }
-      writeBlock(draft, { ...about, offset, part: part++ }, buffer, position - base)
-    }
-    return buffer.subarray(0, share.length)
-  }
-
   /** Everything that the step says, inside the transaction. */
   function index(
     step: Step,
     { metas, shares, written, at }: { metas: Map<string, TopicMeta>; shares: readonly Share[] } & Stamp,
   ): void {
     for (const [topic, meta] of metas) table.putJson(keys.topic(topic), meta)
-    for (const { target, drafts, length, schemas } of shares) {
+    for (const { target, blocks, length, schemas } of shares) {
       const { segment, end } = target.appender
       const state: SegmentState = { bytes: end + length, written: target.written }
       table.putJson(keys.segment(target.owner, segment), state)
       for (const id of schemas) {
-        const used = drafts.find(({ draft }) => draft.schema === id)!
+        const used = blocks.find(({ draft }) => draft.schema === id)!
         table.put(keys.schema(schemaName(id)), Buffer.from(schemaOf(used.draft.batch.topic).text))
       }
-      for (const { draft, offset, gap, position } of drafts) {
-        const { topic, partition, length, sorted, min, max, batch } = draft
+      for (const { draft, offset, gap, position, bytes } of blocks) {
+        const { topic, partition, sorted, min, max, batch } = draft
         const extent = table.json<Extent>(keys.extent(topic, partition)) ?? { ...noExtent, start: offset, end: offset }
         const entry: BlockEntry = {
           offset,
           segment,
           position,
-          length,
+          length: bytes.length,
           rows: batch.rows,
           min,
           max,
@@ -341,12 +339,8 @@ function schemaBytes({ schema, batch }: Draft): Uint8Array {
   return schemaBlock(schema, schemaOf(batch.topic).text, place)
 }
 
-function partsBefore(shares: readonly Share[], index: number): number {
-  return shares.slice(0, index).reduce((sum, share) => sum + share.drafts.length, 0)
-}
-
 /** @throws SmartspeedError RECORD_TOO_BIG */
-function checkSize({ batch, length }: Draft): void {
+function checkSize({ batch }: Draft, length: number): void {
   if (length <= maxBlockBytes) return
   throw new SmartspeedError(
     'RECORD_TOO_BIG',

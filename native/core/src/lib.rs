@@ -1,4 +1,4 @@
-//! Arithmetic that knows nothing of JavaScript, and one system call. Every function gives the same bits on every machine.
+//! Arithmetic that knows nothing of JavaScript, and what the log asks of files. Every function gives the same bits on every machine.
 
 pub mod binance;
 pub mod columns;
@@ -11,3 +11,4 @@ pub mod math;
 pub mod merge;
 pub mod regime;
 pub mod runs;
+pub mod segment;
