@@ -58,7 +58,7 @@ export interface ServicesOptions<N extends ServiceName = ServiceName> {
   readonly fresh?: boolean
   /** 0 is any free port. Without one: the last one of this folder, the usual one (Kafka 9092, registry 8081), or any free one. */
   readonly ports?: Readonly<Partial<Record<N, number>>>
-  /** Up sooner, slower when pushed: for tests. */
+  /** The registry is up sooner, slower when pushed: for tests. */
   readonly quick?: boolean
   readonly learn?: boolean
   /** The pid for which they run: when it is gone, the next start with an owner ends them. */

@@ -16,7 +16,7 @@ export interface Setting {
 
 /** What a caller may ask of a start besides where and on which ports. */
 export interface StartSettings {
-  /** Less compiling: up sooner, slower when it is pushed. For tests. */
+  /** The registry compiles less: up sooner, slower when it is pushed. For tests. */
   readonly quick?: boolean
   /** Writes what later starts are quicker by when it is stopped: see archive.ts. */
   readonly learn?: boolean

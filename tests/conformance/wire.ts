@@ -49,6 +49,17 @@ export function wireConformance(name: string, open: () => WireClient): void {
     test('knows which topics are there, with how many partitions', async () => {
       expect(await client.partitionsOf([topic, 'wire-nobody'])).toEqual(new Map([[topic, 2]]))
       expect(await client.createTopics([{ topic, partitions: 7, configs: {} }])).toEqual([false])
+      const [one, two] = [`${topic}-one`, `${topic}-two`]
+      const several = [one, topic, two].map((topic) => ({ topic, partitions: 3, configs: {} }))
+      expect((await client.createTopics(several))[1]).toBe(false)
+      expect(await client.partitionsOf([one, two, topic])).toEqual(
+        new Map([
+          [one, 3],
+          [two, 3],
+          [topic, 2],
+        ]),
+      )
+      await client.deleteTopics([one, two])
       expect(await client.listTopics()).toContain(topic)
       expect((await client.describeConfigs(topic))['max.message.bytes']).toBe('67108864')
       await client.alterConfigs(topic, { 'retention.ms': '3600000', 'min.insync.replicas': '1' })

@@ -157,7 +157,7 @@ export interface WireClient extends GroupClient {
   /** Number of partitions of each topic that is there. */
   partitionsOf(topics: readonly string[]): Promise<ReadonlyMap<string, number>>
   listTopics(): Promise<readonly string[]>
-  /** True for those that were made now, false for those that were there. Made ones can be written to when resolved. */
+  /** True for those that were made now, false for those that were there, as far as is known. All can be written to when resolved. */
   createTopics(topics: readonly NewTopic[]): Promise<readonly boolean[]>
   deleteTopics(topics: readonly string[]): Promise<void>
   /** Deletes all records before an offset. */

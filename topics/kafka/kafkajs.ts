@@ -11,7 +11,7 @@ import {
   requestTimeoutMs,
   sendRaw,
 } from './kafkajs-inner.ts'
-import { byTopic, untilThere } from './parts.ts'
+import { byTopic, createEach, namesIn, untilThere } from './parts.ts'
 import { nameOfError } from './platformatic-requests.ts'
 import { spansOfRecords } from './records.ts'
 
@@ -278,21 +278,17 @@ export function openKafkajs(options: ClientOptions): WireClient {
     },
 
     async createTopics(topics) {
-      const made = await Promise.all(
-        topics.map(async ({ topic, partitions, replicas = -1, configs }) => {
-          const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }))
-          const one = { topic, numPartitions: partitions, replicationFactor: replicas, configEntries }
-          try {
-            await ask(`create ${topic}`, async () => (await controller()).createTopics({ topics: [one], timeout }))
-            return true
-          } catch (error) {
-            if (isFault(error) && error.id === 'TOPIC_ALREADY_EXISTS') return false
-            throw error
-          }
-        }),
-      )
+      const made = await createEach(topics, async (wanted) => {
+        const requests = wanted.map(({ topic, partitions, replicas = -1, configs }) => ({
+          ...{ topic, numPartitions: partitions, replicationFactor: replicas },
+          configEntries: Object.entries(configs).map(([name, value]) => ({ name, value })),
+        }))
+        await ask(`create ${namesIn(wanted)}`, async () =>
+          (await controller()).createTopics({ topics: requests, timeout }),
+        )
+      })
       await untilThere(
-        topics.filter((_, i) => made[i]).map(({ topic }) => topic),
+        topics.map(({ topic }) => topic),
         (names) => this.partitionsOf(names),
       )
       return made

@@ -58,7 +58,18 @@ export interface CommitEntry {
 export interface Lane {
   start: number
   readonly blocks: Block[]
+  /** Where its blocks grew lately, in rising rows: who reads on from there need not read the block from its beginning. */
+  readonly seams: Seam[]
 }
+
+/** No row before `row` lies at or behind Kafka's `offset`, and none from it on before. */
+export interface Seam {
+  readonly row: number
+  readonly offset: number
+}
+
+/** As many as a reader may be behind; one that is further behind has much to read anyway. */
+const seamsMax = 64
 
 export type Key =
   | readonly ['topic', topic: string]
@@ -122,7 +133,7 @@ export function openLedger(client: WireClient, topic: string, partitions: number
     const name = `${topic}/${partition}`
     let lane = lanes.get(name)
     if (lane === undefined) {
-      lane = { start: 0, blocks: [] }
+      lane = { start: 0, blocks: [], seams: [] }
       lanes.set(name, lane)
     }
     return lane
@@ -148,7 +159,7 @@ export function openLedger(client: WireClient, topic: string, partitions: number
         }
         break
       case 'block':
-        putBlock(lane(key[1], key[2]).blocks, key[3], entry as BlockEntry | undefined)
+        putBlock(lane(key[1], key[2]), key[3], entry as BlockEntry | undefined)
         break
       case 'start': {
         const one = lane(key[1], key[2])
@@ -207,10 +218,14 @@ function put<K, V>(map: Map<K, V>, key: K, value: V | undefined): void {
 }
 
 /** Blocks come in rising numbers, but for the last one, which grows. */
-function putBlock(blocks: Block[], number: number, entry: BlockEntry | undefined): void {
+function putBlock({ blocks, seams }: Lane, number: number, entry: BlockEntry | undefined): void {
   let at = blocks.length
   while (at > 0 && blocks[at - 1]!.number >= number) at--
-  const known = blocks[at]?.number === number ? 1 : 0
+  const before = blocks[at]?.number === number ? blocks[at] : undefined
+  const known = before === undefined ? 0 : 1
   if (entry === undefined) blocks.splice(at, known)
   else blocks.splice(at, known, { number, ...entry })
+  if (entry === undefined || before === undefined || entry.rows <= before.rows) return
+  seams.push({ row: before.row + before.rows, offset: before.end })
+  if (seams.length > seamsMax) seams.shift()
 }

@@ -1,7 +1,7 @@
 // Parts of a request, put together as the protocol wants them; and what it leaves to its callers.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Partition, WireClient } from './client.ts'
-import { KafkaFault } from './faults.ts'
+import type { NewTopic, Partition, WireClient } from './client.ts'
+import { isFault, KafkaFault } from './faults.ts'
 
 const patienceMs = 20_000
 
@@ -14,6 +14,25 @@ export function byTopic<P extends Partition>(parts: readonly P[]): [string, P[]]
     else ofTopic.push(part)
   }
   return [...topics]
+}
+
+/** Makes them all in one request; where one of them is there, each in its own, so that the answer is about that one alone. */
+export async function createEach(
+  topics: readonly NewTopic[],
+  create: (topics: readonly NewTopic[]) => Promise<void>,
+): Promise<boolean[]> {
+  try {
+    if (topics.length > 0) await create(topics)
+    return topics.map(() => true)
+  } catch (error) {
+    if (!isFault(error) || error.id !== 'TOPIC_ALREADY_EXISTS') throw error
+    if (topics.length === 1) return [false]
+    return (await Promise.all(topics.map((one) => createEach([one], create)))).flat()
+  }
+}
+
+export function namesIn(topics: readonly NewTopic[]): string {
+  return topics.map(({ topic }) => topic).join(', ')
 }
 
 /** The controller knows a topic before its broker does: waits until it can be written to. */

@@ -18,7 +18,7 @@ import {
 import type { ClientOptions, Partition, WireClient } from './client.ts'
 import { isFault, KafkaFault, mayHaveMoved } from './faults.ts'
 import { groupClient } from './group-requests.ts'
-import { byTopic, untilThere } from './parts.ts'
+import { byTopic, createEach, namesIn, untilThere } from './parts.ts'
 import { batchOf, faultOf, fetch, inflate, nameOfError, produce, rawRequest } from './platformatic-requests.ts'
 import { decodeBatches, spansOfBatches } from './records.ts'
 
@@ -289,23 +289,17 @@ export function openPlatformatic(options: ClientOptions): WireClient {
     },
 
     async createTopics(topics) {
-      const made = await Promise.all(
-        topics.map(async ({ topic, partitions, replicas = -1, configs }) => {
-          const one = { name: topic, numPartitions: partitions, replicationFactor: replicas, assignments: [] }
-          const request = { ...one, configs: Object.entries(configs).map(([name, value]) => ({ name, value })) }
-          try {
-            await ask(`create ${topic}`, 'control', await controller(), (to) =>
-              createTopicsV7.api.async(to, [request], settings.requestTimeout, false),
-            )
-            return true
-          } catch (error) {
-            if (isFault(error) && error.id === 'TOPIC_ALREADY_EXISTS') return false
-            throw error
-          }
-        }),
-      )
+      const made = await createEach(topics, async (wanted) => {
+        const requests = wanted.map(({ topic, partitions, replicas = -1, configs }) => ({
+          ...{ name: topic, numPartitions: partitions, replicationFactor: replicas, assignments: [] },
+          configs: Object.entries(configs).map(([name, value]) => ({ name, value })),
+        }))
+        await ask(`create ${namesIn(wanted)}`, 'control', await controller(), (to) =>
+          createTopicsV7.api.async(to, requests, settings.requestTimeout, false),
+        )
+      })
       await untilThere(
-        topics.filter((_, i) => made[i]).map(({ topic }) => topic),
+        topics.map(({ topic }) => topic),
         (names) => this.partitionsOf(names),
       )
       return made

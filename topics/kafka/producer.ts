@@ -77,9 +77,17 @@ export async function openProducer(
       added.set(group, begun(again(() => client.addGroup(owner, group))))
     }
 
+    /**
+     * Also what others wait for: while the coordinator notes one of them, it answers nobody who asks whether another is part of the
+     * transaction, and the broker that has to ask refuses what was sent.
+     */
+    async function allAdded(): Promise<void> {
+      await Promise.all(added.values())
+    }
+
     async function send(parts: Parameters<Transaction['send']>[0], timestamp: number): Promise<readonly number[]> {
       add(parts)
-      await Promise.all(parts.map((part) => added.get(nameOf(part))))
+      await allAdded()
       const numbered: Outgoing[] = parts.map((part) => ({
         ...part,
         timestamp,
@@ -92,7 +100,7 @@ export async function openProducer(
 
     async function commitGroup(member: GroupMember, offsets: readonly GroupOffset[]): Promise<void> {
       add([], member.group)
-      await added.get(member.group)
+      await allAdded()
       await again(() => client.commitGroup(owner, member, offsets))
     }
 

@@ -115,7 +115,7 @@ async function* rowsOf(
   const load = async (block: Block): Promise<Rows | undefined> => {
     try {
       // A block grows while its writer goes on: what was asked for is what it was then.
-      const { batch, row } = await blocks.load(block, bounds.fromOffset, until)
+      const { batch, row } = await blocks.load(block, lane.seams, bounds.fromOffset, until)
       return within(batch, row, block.sorted, bounds)
     } catch (error) {
       if (!isDeleted(error)) throw error

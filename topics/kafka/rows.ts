@@ -8,7 +8,7 @@ import { codecOf } from '../codec.ts'
 import { type DecodeRow, sourceOf } from '../decode.ts'
 import type { FetchedSpans, WireClient } from './client.ts'
 import { isFault } from './faults.ts'
-import type { Block } from './ledger.ts'
+import type { Block, Seam } from './ledger.ts'
 import { persist } from './producer.ts'
 import { type Spans, spansOfRecords } from './records.ts'
 import type { Registry } from './registry.ts'
@@ -21,10 +21,15 @@ const stallMs = 30_000
 /** Reads the blocks of one partition; fastest in rising order. */
 export interface BlockReader {
   /**
-   * The rows of a block; of one that has grown since it was loaded last, and is wanted from there on, only the new ones.
+   * The rows of a block; of one that has grown, and is wanted from about there on, only the new ones (`seams`: where it grew).
    * `until`: how far the reader will surely go, so that it may fetch ahead.
    */
-  load(block: Block, fromRow: number, until: number): Promise<{ readonly batch: Batch; readonly row: number }>
+  load(
+    block: Block,
+    seams: readonly Seam[],
+    fromRow: number,
+    until: number,
+  ): Promise<{ readonly batch: Batch; readonly row: number }>
 }
 
 export function blockReader(
@@ -45,7 +50,7 @@ export function blockReader(
   let next = -1
   let ahead: { readonly from: number; readonly part: Promise<FetchedSpans> } | undefined
   /** How far rows were given. */
-  let done = { row: -1, offset: -1 }
+  let done: Seam = { row: -1, offset: -1 }
   const builder = builderOf(record)
   /** Of the id under which the record's own schema is registered. */
   let own: { readonly id: number; readonly decode: DecodeRow } | undefined
@@ -67,14 +72,13 @@ export function blockReader(
     at = 0
     next = part.next
     ahead = next < until ? { from: next, part: fetchFrom(next) } : undefined
-    await learn(buffer)
   }
 
-  /** The schemas that rows of a chunk were written with. */
-  async function learn({ count, starts, ends }: Spans): Promise<void> {
-    if (count > 0) own ??= await ownSchema()
+  /** The schemas that the next rows before `end` were written with; what others put behind them may have none. */
+  async function learn({ count, offsets, starts, ends }: Spans, end: number): Promise<void> {
+    if (at < count) own ??= await ownSchema()
     let last = own?.id
-    for (let i = 0; i < count; i++) {
+    for (let i = at; i < count && offsets[i]! < end; i++) {
       if (ends[i]! - starts[i]! < 5) continue
       const id = source.view.getUint32(starts[i]! + 1)
       if (id === last || schemas.has(id)) continue
@@ -98,11 +102,9 @@ export function blockReader(
   }
 
   return {
-    async load(block, fromRow, until) {
-      const grown =
-        done.row === fromRow && done.offset > block.offset && done.offset < block.end && done.row > block.row
-      const row = grown ? fromRow : block.row
-      const offset = grown ? done.offset : block.offset
+    async load(block, seams, fromRow, until) {
+      const seam = done.row === fromRow ? done : seams.findLast(({ row }) => row <= fromRow)
+      const { row, offset } = seam !== undefined && isWithin(seam, block) ? seam : block
       const rows = block.row + block.rows - row
       const { end } = block
       seek(offset)
@@ -112,6 +114,7 @@ export function blockReader(
       while (builder.count < rows) {
         const { count, offsets, starts, ends } = buffer
         while (at < count && offsets[at]! < offset) at++
+        await learn(buffer, end)
         while (at < count && offsets[at]! < end && builder.count < rows) {
           own!.decode(source, starts[at]!, ends[at]!)
           at++
@@ -133,6 +136,10 @@ export function blockReader(
       return { batch: take<RecordName>(builder), row }
     },
   }
+}
+
+function isWithin({ row, offset }: Seam, block: Block): boolean {
+  return row > block.row && offset > block.offset && offset < block.end
 }
 
 function lostRows(topic: string, partition: number, offset: number): SmartspeedError {

@@ -57,6 +57,8 @@ export async function openWriter(context: WriterContext, take: () => Promise<Rig
   const steps = stepWriter(context, right)
   const shown = positionsShown(context, run)
   let commits = 0
+  /** Where rows will lie is known only while nothing was aborted. */
+  let clean = true
   let tail: Promise<unknown> = Promise.resolve()
   let closed = false
   let broken: SmartspeedError | undefined
@@ -69,9 +71,10 @@ export async function openWriter(context: WriterContext, take: () => Promise<Rig
     for (let waitMs = 5; ; waitMs = Math.min(2 * waitMs, 500)) {
       try {
         await createTopics(draft)
-        await send(draft, number)
+        await send(draft, { number, foretell: clean })
         break
       } catch (error) {
+        clean = false
         if (isLost(error)) throw breakBy(lostRight(right, error))
         const mendable = isFault(error) && error.kind !== 'fatal' && error.kind !== 'range'
         if (!mendable || performance.now() > until) {
@@ -83,19 +86,20 @@ export async function openWriter(context: WriterContext, take: () => Promise<Rig
       }
       await sleep(waitMs)
     }
+    clean = true
     ledger.table.wake()
     if (step.journal !== undefined) shown.note(step.task ?? step.journal.task, step.journal.positions)
   }
 
   /** Resolves when it can be read: committed is promised before that. */
-  async function send(draft: Draft, number: number): Promise<void> {
+  async function send(draft: Draft, of: Parameters<typeof steps.write>[2]): Promise<void> {
     const given = new AbortController()
     let ends: readonly Reached[] = []
     let readable: Promise<void> = Promise.resolve()
     try {
       await producer.transact(
         async (transaction) => {
-          ends = await steps.write(draft, transaction, number)
+          ends = await steps.write(draft, transaction, of)
         },
         () => {
           right.demand()
