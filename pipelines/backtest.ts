@@ -7,7 +7,7 @@ import { checkName, checkSame, codeChanged, configHashOf, emptyRange, freeName, 
 import type { Topology } from './config.ts'
 import { MemoryWatch } from './memory.ts'
 import { paceOptions } from './pace-of.ts'
-import { inputOptions, planOf } from './plan.ts'
+import { inputOptions, planOf, writtenBy } from './plan.ts'
 import { type BacktestResult, resultOf } from './result.ts'
 import { type Clock, runTask } from './runtime.ts'
 import { aboutSeats, type Seat } from './seats.ts'
@@ -79,6 +79,7 @@ async function execute(options: BacktestOptions, writer: Writer, about: RunAbout
   const memory = new MemoryWatch()
   const startedMs = clock.nowMs()
   await writer.commit({ outputs: [], run: about })
+  writer.expect?.(writtenBy(plan))
   const done = await runTask({
     ...{ topics, writer, task: tradingTask, graph, clock, codeHash: about.codeHash, configHash: about.configHash },
     ...(options.stepRows === undefined ? {} : { stepRows: options.stepRows }),

@@ -16,7 +16,7 @@ import {
 import type { Topology } from './config.ts'
 import type { FeaturesResult } from './features.ts'
 import { nap } from './patience.ts'
-import { hasRows, type Plan, planOf } from './plan.ts'
+import { hasRows, type Plan, planOf, writtenBy } from './plan.ts'
 import type { BacktestResult } from './result.ts'
 import type { Clock } from './runtime.ts'
 import { aboutSeats, type Seat } from './seats.ts'
@@ -106,10 +106,7 @@ export class Beginning {
 
   /** The topics that the run writes, each with a partition a task. */
   topics(): { record: RecordName; run: string; partitions: number }[] {
-    const { keep } = this.said.plan.topology
-    const traded = ['signals', 'orders', 'executions', 'positions', 'accounts', 'risk-events'] as const
-    const records = [...keep, ...(this.pipeline === 'trading' ? traded : []), 'journal', 'snapshots'] as const
-    return records.map((record) => ({ record, run: this.run, partitions: this.tasks.length }))
+    return writtenBy(this.said.plan).map((record) => ({ record, run: this.run, partitions: this.tasks.length }))
   }
 
   /** What is kept with the run, once its first task has said it: by this writer when it is that task's, and nothing is there. */

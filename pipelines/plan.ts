@@ -180,3 +180,10 @@ export function replayOptions(plan: Plan) {
     ...(to === undefined ? {} : { to }),
   }
 }
+
+const traded = ['signals', 'orders', 'executions', 'positions', 'accounts', 'risk-events'] as const
+
+/** What a run of a plan writes. */
+export function writtenBy({ topology: { pipeline, keep } }: Plan): RecordName[] {
+  return [...keep, ...(pipeline === 'trading' ? traded : []), 'journal', 'snapshots']
+}

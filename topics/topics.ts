@@ -70,6 +70,11 @@ export interface Writer {
   readonly run: string
   /** Durable when resolved. Calls are queued: the second waits for the first. @throws SmartspeedError DISK_FULL, IO_FAILED, RECORD_TOO_BIG; nothing of the step is then visible */
   commit(step: Step): Promise<void>
+  /**
+   * Says what the run will write soon, where an engine has to ask somebody first: it asks while the first rows are computed. What goes wrong is
+   * said by the commit.
+   */
+  expect?(records: readonly RecordName[]): void
   close(): Promise<void>
 }
 

@@ -1,6 +1,8 @@
 // The writer of a run, or of one of its tasks: each step is one transaction, made again until it is surely there, or surely somebody
 // else's.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { schemaOf } from '../../schemas/avro.ts'
+import { physicalName } from '../../schemas/catalogue.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import type { Step, Writer } from '../topics.ts'
 import type { WireClient } from './client.ts'
@@ -36,7 +38,7 @@ const patienceMs = 60_000
 
 /** Asks for the right, then takes its transactional id. @throws SmartspeedError CONFIG_INVALID, USAGE, LEASE_HELD, SERVICE_LOST */
 export async function openWriter(context: WriterContext, take: () => Promise<Right>): Promise<Writer> {
-  const { client, ledger, names } = context
+  const { client, registry, ledger, names } = context
   const right = await take()
   const { run, session, task: own } = right
   const doing = own === undefined ? `committing to run ${run}` : `committing to task ${own.task} of run ${run}`
@@ -157,6 +159,12 @@ export async function openWriter(context: WriterContext, take: () => Promise<Rig
       const done = tail.then(() => commit(step))
       tail = done.catch(() => undefined)
       return done
+    },
+    expect(records) {
+      for (const record of records) {
+        const subject = names.subject(physicalName(record, run))
+        registry.idOf(subject, schemaOf(record)).catch(() => undefined)
+      }
     },
     async close() {
       if (closed) return
