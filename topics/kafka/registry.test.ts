@@ -2,7 +2,7 @@ import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AvroSchema, schemaOf } from '../../schemas/avro.ts'
-import { rowsRead, tradesOf } from '../../tests/conformance/rows.ts'
+import { alertsOf, rowsRead, tradesOf } from '../../tests/conformance/rows.ts'
 import { describeWith } from '../../tests/data.ts'
 import { sharedServices } from '../../tests/services.ts'
 import type { Topics } from '../topics.ts'
@@ -56,6 +56,18 @@ describeWith('kafka', 'schemas', () => {
     const refusal = openRegistry(url).idOf(subject, needed)
     await expect(refusal).rejects.toMatchObject({ code: 'SCHEMA_INCOMPATIBLE' })
     await openRegistry(url).idOf(subject, withField({ name: 'venue', type: 'string', default: '' }))
+  })
+
+  test('of what a run is expected to write are asked for before its rows are, and forgotten with the run', async () => {
+    const writer = await topics.writer({ run: 'expecting' })
+    writer.expect!(['alerts', 'signals'])
+    const [alerts, signals] = ['alerts', 'signals'].map((record) => `${prefix}expecting.${record}-value`)
+    await expect.poll(() => registry.latest(signals!)).toEqual(schemaOf('signals'))
+    await writer.commit({ outputs: [alertsOf([1])] })
+    await writer.close()
+    expect((await topics.list()).filter(({ run }) => run === 'expecting')).toHaveLength(1)
+    await topics.removeRun('expecting')
+    expect([await registry.latest(alerts!), await registry.latest(signals!)]).toEqual([undefined, undefined])
   })
 
   test('that are refused stop a commit before anything is produced', async () => {

@@ -1,4 +1,5 @@
 // Space back: runs that are removed, and rows that retention no longer keeps.
+import { catalogue, physicalName } from '../../schemas/catalogue.ts'
 import { nearest, SmartspeedError } from '../../schemas/errors.ts'
 import { checkRun } from '../embedded/names.ts'
 import { sayFault } from './faults.ts'
@@ -39,7 +40,10 @@ export async function removeRun(context: Context, run: string): Promise<void> {
       for (const group of [names.group(run), ...tasks.map((task) => names.positions(run, task))]) {
         await persist(() => client.deleteGroup(group))
       }
-      for (const topic of topics) await registry.remove(names.subject(topic))
+      // Also of what it was expected to write, and did not.
+      const possible = catalogue.filter(({ scope }) => scope === 'run').map(({ name }) => physicalName(name, run))
+      const subjects = new Set([...topics, ...possible].map(names.subject))
+      await Promise.all([...subjects].map((subject) => registry.remove(subject)))
     } finally {
       await leases.release(run, session)
     }

@@ -62,6 +62,7 @@ export async function openWriter(context: WriterContext, take: () => Promise<Rig
   /** Where rows will lie is known only while nothing was aborted. */
   let clean = true
   let tail: Promise<unknown> = Promise.resolve()
+  let expected: Promise<unknown> = Promise.resolve()
   let closed = false
   let broken: SmartspeedError | undefined
 
@@ -161,15 +162,17 @@ export async function openWriter(context: WriterContext, take: () => Promise<Rig
       return done
     },
     expect(records) {
-      for (const record of records) {
-        const subject = names.subject(physicalName(record, run))
-        registry.idOf(subject, schemaOf(record)).catch(() => undefined)
-      }
+      const asked = records.map((record) =>
+        registry.idOf(names.subject(physicalName(record, run)), schemaOf(record)).catch(() => undefined),
+      )
+      expected = Promise.all([expected, ...asked])
     },
     async close() {
       if (closed) return
       closed = true
       await tail
+      // Else it would come back after a removal.
+      await expected
       await shown.close()
       try {
         await right.release()
