@@ -1,5 +1,5 @@
 // The topics, in the order that ranks rows of equal receive time (DESIGN §4 and §5). A new record type is one line here.
-import { unknownName } from './errors.ts'
+import { namedIn } from './errors.ts'
 import type { RecordName } from './records.generated.ts'
 
 export interface Topic {
@@ -72,15 +72,7 @@ export function rankOf(name: RecordName): number {
 
 /** The topic of that name. @throws SmartspeedError UNKNOWN_NAME */
 export function topicOf(name: string): Topic {
-  const topic = catalogue.find((one) => one.name === name)
-  if (topic === undefined) {
-    throw unknownName(
-      'topic',
-      name,
-      catalogue.map((one) => one.name),
-    )
-  }
-  return topic
+  return namedIn(catalogue, { kind: 'topic', name })
 }
 
 /** `market.trades`, or `<run>.orders`: what the topic is called in an engine. */

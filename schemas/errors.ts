@@ -86,6 +86,21 @@ export function unknownName(
   })
 }
 
+/** The one of a list that has a name. @throws SmartspeedError UNKNOWN_NAME as `unknownName` */
+export function namedIn<T extends { readonly name: string }>(
+  list: readonly T[],
+  { kind, name, at }: { readonly kind: string; readonly name: string; readonly at?: readonly string[] },
+): T {
+  const found = list.find((one) => one.name === name)
+  if (found !== undefined) return found
+  throw unknownName(
+    kind,
+    name,
+    list.map((one) => one.name),
+    at,
+  )
+}
+
 /** The allowed name with the fewest single-letter changes from `seen`; undefined when there is none in the list. */
 export function nearest(seen: string, allowed: readonly string[]): string | undefined {
   let best: string | undefined

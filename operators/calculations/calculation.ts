@@ -14,5 +14,5 @@ export interface Calculation<A extends z.ZodType = z.ZodType> {
 
 /** Says that the arguments of an answer are those of its schema. */
 export function calculation<A extends z.ZodType>(one: Calculation<A>): Calculation {
-  return one as unknown as Calculation
+  return one
 }

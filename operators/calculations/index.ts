@@ -1,5 +1,5 @@
 // The calculations by name. A new one is a formula where it is used, and one line here.
-import { SmartspeedError, unknownName } from '../../schemas/errors.ts'
+import { namedIn, SmartspeedError } from '../../schemas/errors.ts'
 import { parseObject } from '../strategies/parameters.ts'
 import type { Calculation } from './calculation.ts'
 import { fundingOf, liquidationPriceOf, maintenanceMarginOf } from './margin.ts'
@@ -18,13 +18,7 @@ export const calculations: readonly Calculation[] = [
 
 /** @throws SmartspeedError UNKNOWN_NAME with the nearest name */
 export function calculationOf(name: string): Calculation {
-  const found = calculations.find((one) => one.name === name)
-  if (found !== undefined) return found
-  throw unknownName(
-    'calculation',
-    name,
-    calculations.map((one) => one.name),
-  )
+  return namedIn(calculations, { kind: 'calculation', name })
 }
 
 /** @throws SmartspeedError CONFIG_INVALID with key, value seen and what is allowed */

@@ -1,5 +1,5 @@
 // The sizing rules by name. A new one is a file beside this and one line in the list.
-import { unknownName } from '../../schemas/errors.ts'
+import { namedIn } from '../../schemas/errors.ts'
 import { parseObject } from '../strategies/parameters.ts'
 import { fixed } from './fixed.ts'
 import { fixedFractional } from './fixed-fractional.ts'
@@ -16,14 +16,6 @@ export const sizingRules: readonly SizingRule[] = [fixed, fixedFractional]
  * @throws SmartspeedError UNKNOWN_NAME with the nearest rule, CONFIG_INVALID for its parameters
  */
 export function createSizing({ name, ...params }: { readonly name: string; readonly [key: string]: unknown }): Sizing {
-  const rule = sizingRules.find((one) => one.name === name)
-  if (rule === undefined) {
-    throw unknownName(
-      'sizing rule',
-      name,
-      sizingRules.map((one) => one.name),
-      ['sizing', 'name'],
-    )
-  }
+  const rule = namedIn(sizingRules, { kind: 'sizing rule', name, at: ['sizing', 'name'] })
   return sizingOf(rule.create(parseObject(rule.parameters, params, `sizing ${name}`, ['sizing'])))
 }

@@ -1,5 +1,5 @@
 // The strategies by name. A new one is a file beside this and one line in the list.
-import { unknownName } from '../../schemas/errors.ts'
+import { namedIn } from '../../schemas/errors.ts'
 import { marketMaker } from './market-maker.ts'
 import { meanReversion } from './mean-reversion.ts'
 import { momentumBreakout } from './momentum-breakout.ts'
@@ -22,12 +22,5 @@ export const strategies: readonly Strategy[] = [
 
 /** The strategy of that name. @throws SmartspeedError UNKNOWN_NAME with the nearest name */
 export function strategyOf(name: string): Strategy {
-  const found = strategies.find((one) => one.name === name)
-  if (found !== undefined) return found
-  throw unknownName(
-    'strategy',
-    name,
-    strategies.map((one) => one.name),
-    ['strategy', 'name'],
-  )
+  return namedIn(strategies, { kind: 'strategy', name, at: ['strategy', 'name'] })
 }
