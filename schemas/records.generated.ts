@@ -240,7 +240,7 @@ export interface Execution {
   clientId: string
   venueId?: string | undefined
   strategy: string
-  kind: 'accepted' | 'rejected' | 'fill' | 'cancelled' | 'cancel-rejected' | 'expired' | 'liquidation' | 'funding'
+  kind: 'accepted' | 'rejected' | 'fill' | 'cancelled' | 'cancel-rejected' | 'expired' | 'liquidation' | 'funding' | 'triggered' | 'amended' | 'amend-rejected'
   side?: 'buy' | 'sell' | undefined
   /** price, in ticks */
   ticks?: number | undefined
@@ -256,6 +256,8 @@ export interface Execution {
   /** lots ahead in the queue when it was accepted */
   queueAhead?: number | undefined
   reason?: string | undefined
+  /** in hedge mode: which of the two positions */
+  positionSide?: 'long' | 'short' | undefined
 }
 
 /** One row of a feature set. */
@@ -443,10 +445,10 @@ export interface Order {
   strategy: string
   /** number of the signal it came from */
   signal: number
-  kind: 'new' | 'cancel'
+  kind: 'new' | 'cancel' | 'amend' | 'cancel-all'
   side?: 'buy' | 'sell' | undefined
-  type?: 'market' | 'limit' | undefined
-  timeInForce?: 'gtc' | 'ioc' | 'fok' | 'gtx' | undefined
+  type?: 'market' | 'limit' | 'stop-market' | 'stop-limit' | 'take-profit-market' | 'take-profit-limit' | 'trailing-stop' | undefined
+  timeInForce?: 'gtc' | 'ioc' | 'fok' | 'gtx' | 'gtd' | undefined
   /** size, in lots */
   lots?: number | undefined
   /** limit price, in ticks */
@@ -458,6 +460,24 @@ export interface Order {
   tag?: string | undefined
   /** one a risk check, in their order */
   verdicts: readonly { check: string; allowed: boolean; value: number; limit: number }[]
+  /** which price triggers */
+  triggerBy?: 'mark' | 'last' | undefined
+  /** price from which a trailing stop follows, in ticks */
+  activationTicks?: number | undefined
+  /** how far a trailing stop stays behind the best price, as a share of it */
+  callback?: number | undefined
+  /** size that an iceberg shows, in lots */
+  displayLots?: number | undefined
+  /** closes all of the position that is there when it triggers */
+  closePosition?: boolean | undefined
+  /** when a gtd order ends, µs since 1970 UTC */
+  expires?: number | undefined
+  /** one of a group that is filled cancels the others */
+  group?: string | undefined
+  /** client id of the order that has to be filled first */
+  parent?: string | undefined
+  /** in hedge mode: which of the two positions */
+  positionSide?: 'long' | 'short' | undefined
 }
 
 /** A position after a change. */
@@ -575,8 +595,8 @@ export interface Signal {
   strategy: string
   /** counts the signals of this strategy from 1 */
   number: number
-  /** a position to reach, an order to send, an order to take back */
-  action: 'target' | 'order' | 'cancel'
+  /** a position to reach, an order to send, an order to take back or to change, all orders of an instrument to take back */
+  action: 'target' | 'order' | 'cancel' | 'amend' | 'cancel-all'
   /** position to reach, in the exchange’s unit, signed */
   target?: number | undefined
   /** the strategy’s name for the order, to take it back by */
@@ -584,14 +604,36 @@ export interface Signal {
   side?: 'buy' | 'sell' | undefined
   /** in the exchange’s unit */
   size?: number | undefined
-  type?: 'market' | 'limit' | undefined
-  /** gtx is post-only */
-  timeInForce?: 'gtc' | 'ioc' | 'fok' | 'gtx' | undefined
+  type?: 'market' | 'limit' | 'stop-market' | 'stop-limit' | 'take-profit-market' | 'take-profit-limit' | 'trailing-stop' | undefined
+  /** gtx is post-only, gtd good until expires */
+  timeInForce?: 'gtc' | 'ioc' | 'fok' | 'gtx' | 'gtd' | undefined
   price?: number | undefined
   stop?: number | undefined
   takeProfit?: number | undefined
   confidence?: number | undefined
   reason: string
+  /** price at which a stop or take-profit acts */
+  trigger?: number | undefined
+  /** which price triggers */
+  triggerBy?: 'mark' | 'last' | undefined
+  /** price from which a trailing stop follows */
+  activation?: number | undefined
+  /** how far a trailing stop stays behind the best price, as a share of it */
+  callback?: number | undefined
+  /** size that an iceberg shows, in the exchange’s unit */
+  display?: number | undefined
+  /** takes from a position, never opens one */
+  reduceOnly?: boolean | undefined
+  /** closes all of the position that is there when it triggers */
+  closePosition?: boolean | undefined
+  /** when a gtd order ends, µs since 1970 UTC */
+  expires?: number | undefined
+  /** one of a group that is filled cancels the others */
+  group?: string | undefined
+  /** tag of the order that has to be filled first */
+  parent?: string | undefined
+  /** in hedge mode: which of the two positions */
+  positionSide?: 'long' | 'short' | undefined
 }
 
 /** A piece of a task’s state; the last one is the manifest. */
@@ -785,6 +827,7 @@ export interface ExecutionColumns {
   liquidity: Uint8Array
   queueAhead: Float64Array
   reason: Dictionary
+  positionSide: Uint8Array
 }
 
 export interface FeatureColumns {
@@ -917,6 +960,15 @@ export interface OrderColumns {
   reduceOnly: Uint8Array
   tag: Bytes
   verdicts: List<{ check: Dictionary; allowed: Uint8Array; value: Float64Array; limit: Float64Array }>
+  triggerBy: Uint8Array
+  activationTicks: Float64Array
+  callback: Float64Array
+  displayLots: Float64Array
+  closePosition: Uint8Array
+  expires: Float64Array
+  group: Bytes
+  parent: Bytes
+  positionSide: Uint8Array
 }
 
 export interface PositionColumns {
@@ -1008,6 +1060,17 @@ export interface SignalColumns {
   takeProfit: Float64Array
   confidence: Float64Array
   reason: Bytes
+  trigger: Float64Array
+  triggerBy: Uint8Array
+  activation: Float64Array
+  callback: Float64Array
+  display: Float64Array
+  reduceOnly: Uint8Array
+  closePosition: Uint8Array
+  expires: Float64Array
+  group: Bytes
+  parent: Bytes
+  positionSide: Uint8Array
 }
 
 export interface SnapshotChunkColumns {
@@ -1041,16 +1104,18 @@ const names_info_warning_critical = ['info', 'warning', 'critical'] as const
 const names_apply_rollback_destroy_heal = ['apply', 'rollback', 'destroy', 'heal'] as const
 const names_begun_done_failed = ['begun', 'done', 'failed'] as const
 const names_pause_resume_cancel_flatten_lift_parameter = ['pause', 'resume', 'cancel', 'flatten', 'lift', 'parameter'] as const
-const names_accepted_rejected_fill_cancelled_cancelrejected_expired_liquidation_funding = ['accepted', 'rejected', 'fill', 'cancelled', 'cancel-rejected', 'expired', 'liquidation', 'funding'] as const
+const names_accepted_rejected_fill_cancelled_cancelrejected_expired_liquidation_funding_triggered_amended_amendrejected = ['accepted', 'rejected', 'fill', 'cancelled', 'cancel-rejected', 'expired', 'liquidation', 'funding', 'triggered', 'amended', 'amend-rejected'] as const
 const names_buy_sell = ['buy', 'sell'] as const
 const names_maker_taker = ['maker', 'taker'] as const
+const names_long_short = ['long', 'short'] as const
 const names_up_degraded_down = ['up', 'degraded', 'down'] as const
 const names_spot_perpetual_future_option = ['spot', 'perpetual', 'future', 'option'] as const
-const names_new_cancel = ['new', 'cancel'] as const
-const names_market_limit = ['market', 'limit'] as const
-const names_gtc_ioc_fok_gtx = ['gtc', 'ioc', 'fok', 'gtx'] as const
+const names_new_cancel_amend_cancelall = ['new', 'cancel', 'amend', 'cancel-all'] as const
+const names_market_limit_stopmarket_stoplimit_takeprofitmarket_takeprofitlimit_trailingstop = ['market', 'limit', 'stop-market', 'stop-limit', 'take-profit-market', 'take-profit-limit', 'trailing-stop'] as const
+const names_gtc_ioc_fok_gtx_gtd = ['gtc', 'ioc', 'fok', 'gtx', 'gtd'] as const
+const names_mark_last = ['mark', 'last'] as const
 const names_rejected_halted_resumed_scaled = ['rejected', 'halted', 'resumed', 'scaled'] as const
-const names_target_order_cancel = ['target', 'order', 'cancel'] as const
+const names_target_order_cancel_amend_cancelall = ['target', 'order', 'cancel', 'amend', 'cancel-all'] as const
 
 export class AccountBuilder {
   readonly topic = 'accounts'
@@ -1544,7 +1609,7 @@ export class ExecutionBuilder {
   readonly clientId = new BytesWriter()
   readonly venueId = new BytesWriter()
   readonly strategy = new DictionaryWriter()
-  readonly kind = new EnumWriter(names_accepted_rejected_fill_cancelled_cancelrejected_expired_liquidation_funding)
+  readonly kind = new EnumWriter(names_accepted_rejected_fill_cancelled_cancelrejected_expired_liquidation_funding_triggered_amended_amendrejected)
   readonly side = new EnumWriter(names_buy_sell)
   readonly ticks = new F64Writer()
   readonly lots = new F64Writer()
@@ -1555,6 +1620,7 @@ export class ExecutionBuilder {
   readonly liquidity = new EnumWriter(names_maker_taker)
   readonly queueAhead = new F64Writer()
   readonly reason = new DictionaryWriter()
+  readonly positionSide = new EnumWriter(names_long_short)
   push(row: Execution): void {
     this.time.push(row.time)
     this.received.push(row.received)
@@ -1576,6 +1642,7 @@ export class ExecutionBuilder {
     this.liquidity.name(row.liquidity)
     this.queueAhead.push(row.queueAhead)
     this.reason.push(row.reason)
+    this.positionSide.name(row.positionSide)
     this.count++
   }
   /** The rows so far, as columns; the builder starts anew. */
@@ -1602,10 +1669,11 @@ export class ExecutionBuilder {
       liquidity: this.liquidity.take(),
       queueAhead: this.queueAhead.take(),
       reason: this.reason.take(),
+      positionSide: this.positionSide.take(),
     }
   }
   get byteLength(): number {
-    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.number.byteLength + this.clientId.byteLength + this.venueId.byteLength + this.strategy.byteLength + this.kind.byteLength + this.side.byteLength + this.ticks.byteLength + this.lots.byteLength + this.leftLots.byteLength + this.tickSize.byteLength + this.lotSize.byteLength + this.fee.byteLength + this.liquidity.byteLength + this.queueAhead.byteLength + this.reason.byteLength
+    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.number.byteLength + this.clientId.byteLength + this.venueId.byteLength + this.strategy.byteLength + this.kind.byteLength + this.side.byteLength + this.ticks.byteLength + this.lots.byteLength + this.leftLots.byteLength + this.tickSize.byteLength + this.lotSize.byteLength + this.fee.byteLength + this.liquidity.byteLength + this.queueAhead.byteLength + this.reason.byteLength + this.positionSide.byteLength
   }
 }
 
@@ -2037,10 +2105,10 @@ export class OrderBuilder {
   readonly clientId = new BytesWriter()
   readonly strategy = new DictionaryWriter()
   readonly signal = new F64Writer()
-  readonly kind = new EnumWriter(names_new_cancel)
+  readonly kind = new EnumWriter(names_new_cancel_amend_cancelall)
   readonly side = new EnumWriter(names_buy_sell)
-  readonly type = new EnumWriter(names_market_limit)
-  readonly timeInForce = new EnumWriter(names_gtc_ioc_fok_gtx)
+  readonly type = new EnumWriter(names_market_limit_stopmarket_stoplimit_takeprofitmarket_takeprofitlimit_trailingstop)
+  readonly timeInForce = new EnumWriter(names_gtc_ioc_fok_gtx_gtd)
   readonly lots = new F64Writer()
   readonly ticks = new F64Writer()
   readonly triggerTicks = new F64Writer()
@@ -2053,6 +2121,15 @@ export class OrderBuilder {
   readonly verdicts_allowed = new BoolWriter()
   readonly verdicts_value = new F64Writer()
   readonly verdicts_limit = new F64Writer()
+  readonly triggerBy = new EnumWriter(names_mark_last)
+  readonly activationTicks = new F64Writer()
+  readonly callback = new F64Writer()
+  readonly displayLots = new F64Writer()
+  readonly closePosition = new BoolWriter()
+  readonly expires = new F64Writer()
+  readonly group = new BytesWriter()
+  readonly parent = new BytesWriter()
+  readonly positionSide = new EnumWriter(names_long_short)
   push(row: Order): void {
     this.time.push(row.time)
     this.received.push(row.received)
@@ -2080,6 +2157,15 @@ export class OrderBuilder {
       this.verdicts_limit.push(item.limit)
     }
     this.verdicts.end(this.verdicts_check.length)
+    this.triggerBy.name(row.triggerBy)
+    this.activationTicks.push(row.activationTicks)
+    this.callback.push(row.callback)
+    this.displayLots.push(row.displayLots)
+    this.closePosition.flag(row.closePosition)
+    this.expires.push(row.expires)
+    this.group.text(row.group)
+    this.parent.text(row.parent)
+    this.positionSide.name(row.positionSide)
     this.count++
   }
   /** The rows so far, as columns; the builder starts anew. */
@@ -2106,10 +2192,19 @@ export class OrderBuilder {
       reduceOnly: this.reduceOnly.take(),
       tag: this.tag.take(),
       verdicts: { offsets: this.verdicts.take(), columns: { check: this.verdicts_check.take(), allowed: this.verdicts_allowed.take(), value: this.verdicts_value.take(), limit: this.verdicts_limit.take() } },
+      triggerBy: this.triggerBy.take(),
+      activationTicks: this.activationTicks.take(),
+      callback: this.callback.take(),
+      displayLots: this.displayLots.take(),
+      closePosition: this.closePosition.take(),
+      expires: this.expires.take(),
+      group: this.group.take(),
+      parent: this.parent.take(),
+      positionSide: this.positionSide.take(),
     }
   }
   get byteLength(): number {
-    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.clientId.byteLength + this.strategy.byteLength + this.signal.byteLength + this.kind.byteLength + this.side.byteLength + this.type.byteLength + this.timeInForce.byteLength + this.lots.byteLength + this.ticks.byteLength + this.triggerTicks.byteLength + this.tickSize.byteLength + this.lotSize.byteLength + this.reduceOnly.byteLength + this.tag.byteLength + this.verdicts.byteLength + this.verdicts_check.byteLength + this.verdicts_allowed.byteLength + this.verdicts_value.byteLength + this.verdicts_limit.byteLength
+    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.clientId.byteLength + this.strategy.byteLength + this.signal.byteLength + this.kind.byteLength + this.side.byteLength + this.type.byteLength + this.timeInForce.byteLength + this.lots.byteLength + this.ticks.byteLength + this.triggerTicks.byteLength + this.tickSize.byteLength + this.lotSize.byteLength + this.reduceOnly.byteLength + this.tag.byteLength + this.verdicts.byteLength + this.verdicts_check.byteLength + this.verdicts_allowed.byteLength + this.verdicts_value.byteLength + this.verdicts_limit.byteLength + this.triggerBy.byteLength + this.activationTicks.byteLength + this.callback.byteLength + this.displayLots.byteLength + this.closePosition.byteLength + this.expires.byteLength + this.group.byteLength + this.parent.byteLength + this.positionSide.byteLength
   }
 }
 
@@ -2378,18 +2473,29 @@ export class SignalBuilder {
   readonly account = new DictionaryWriter()
   readonly strategy = new DictionaryWriter()
   readonly number = new F64Writer()
-  readonly action = new EnumWriter(names_target_order_cancel)
+  readonly action = new EnumWriter(names_target_order_cancel_amend_cancelall)
   readonly target = new F64Writer()
   readonly tag = new BytesWriter()
   readonly side = new EnumWriter(names_buy_sell)
   readonly size = new F64Writer()
-  readonly type = new EnumWriter(names_market_limit)
-  readonly timeInForce = new EnumWriter(names_gtc_ioc_fok_gtx)
+  readonly type = new EnumWriter(names_market_limit_stopmarket_stoplimit_takeprofitmarket_takeprofitlimit_trailingstop)
+  readonly timeInForce = new EnumWriter(names_gtc_ioc_fok_gtx_gtd)
   readonly price = new F64Writer()
   readonly stop = new F64Writer()
   readonly takeProfit = new F64Writer()
   readonly confidence = new F64Writer()
   readonly reason = new BytesWriter()
+  readonly trigger = new F64Writer()
+  readonly triggerBy = new EnumWriter(names_mark_last)
+  readonly activation = new F64Writer()
+  readonly callback = new F64Writer()
+  readonly display = new F64Writer()
+  readonly reduceOnly = new BoolWriter()
+  readonly closePosition = new BoolWriter()
+  readonly expires = new F64Writer()
+  readonly group = new BytesWriter()
+  readonly parent = new BytesWriter()
+  readonly positionSide = new EnumWriter(names_long_short)
   push(row: Signal): void {
     this.time.push(row.time)
     this.received.push(row.received)
@@ -2410,6 +2516,17 @@ export class SignalBuilder {
     this.takeProfit.push(row.takeProfit)
     this.confidence.push(row.confidence)
     this.reason.text(row.reason)
+    this.trigger.push(row.trigger)
+    this.triggerBy.name(row.triggerBy)
+    this.activation.push(row.activation)
+    this.callback.push(row.callback)
+    this.display.push(row.display)
+    this.reduceOnly.flag(row.reduceOnly)
+    this.closePosition.flag(row.closePosition)
+    this.expires.push(row.expires)
+    this.group.text(row.group)
+    this.parent.text(row.parent)
+    this.positionSide.name(row.positionSide)
     this.count++
   }
   /** The rows so far, as columns; the builder starts anew. */
@@ -2435,10 +2552,21 @@ export class SignalBuilder {
       takeProfit: this.takeProfit.take(),
       confidence: this.confidence.take(),
       reason: this.reason.take(),
+      trigger: this.trigger.take(),
+      triggerBy: this.triggerBy.take(),
+      activation: this.activation.take(),
+      callback: this.callback.take(),
+      display: this.display.take(),
+      reduceOnly: this.reduceOnly.take(),
+      closePosition: this.closePosition.take(),
+      expires: this.expires.take(),
+      group: this.group.take(),
+      parent: this.parent.take(),
+      positionSide: this.positionSide.take(),
     }
   }
   get byteLength(): number {
-    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.strategy.byteLength + this.number.byteLength + this.action.byteLength + this.target.byteLength + this.tag.byteLength + this.side.byteLength + this.size.byteLength + this.type.byteLength + this.timeInForce.byteLength + this.price.byteLength + this.stop.byteLength + this.takeProfit.byteLength + this.confidence.byteLength + this.reason.byteLength
+    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.strategy.byteLength + this.number.byteLength + this.action.byteLength + this.target.byteLength + this.tag.byteLength + this.side.byteLength + this.size.byteLength + this.type.byteLength + this.timeInForce.byteLength + this.price.byteLength + this.stop.byteLength + this.takeProfit.byteLength + this.confidence.byteLength + this.reason.byteLength + this.trigger.byteLength + this.triggerBy.byteLength + this.activation.byteLength + this.callback.byteLength + this.display.byteLength + this.reduceOnly.byteLength + this.closePosition.byteLength + this.expires.byteLength + this.group.byteLength + this.parent.byteLength + this.positionSide.byteLength
   }
 }
 
@@ -2720,7 +2848,7 @@ export function executionAt(columns: ExecutionColumns, row: number): Execution {
     clientId: textAt(columns.clientId, row),
     venueId: textAt(columns.venueId, row) || undefined,
     strategy: wordAt(columns.strategy, row)!,
-    kind: names_accepted_rejected_fill_cancelled_cancelrejected_expired_liquidation_funding[columns.kind[row]!]!,
+    kind: names_accepted_rejected_fill_cancelled_cancelrejected_expired_liquidation_funding_triggered_amended_amendrejected[columns.kind[row]!]!,
     side: names_buy_sell[columns.side[row]!],
     ticks: optionalNumber(columns.ticks[row]!),
     lots: optionalNumber(columns.lots[row]!),
@@ -2731,6 +2859,7 @@ export function executionAt(columns: ExecutionColumns, row: number): Execution {
     liquidity: names_maker_taker[columns.liquidity[row]!],
     queueAhead: optionalNumber(columns.queueAhead[row]!),
     reason: wordAt(columns.reason, row),
+    positionSide: names_long_short[columns.positionSide[row]!],
   }
 }
 
@@ -2881,10 +3010,10 @@ export function orderAt(columns: OrderColumns, row: number): Order {
     clientId: textAt(columns.clientId, row),
     strategy: wordAt(columns.strategy, row)!,
     signal: columns.signal[row]!,
-    kind: names_new_cancel[columns.kind[row]!]!,
+    kind: names_new_cancel_amend_cancelall[columns.kind[row]!]!,
     side: names_buy_sell[columns.side[row]!],
-    type: names_market_limit[columns.type[row]!],
-    timeInForce: names_gtc_ioc_fok_gtx[columns.timeInForce[row]!],
+    type: names_market_limit_stopmarket_stoplimit_takeprofitmarket_takeprofitlimit_trailingstop[columns.type[row]!],
+    timeInForce: names_gtc_ioc_fok_gtx_gtd[columns.timeInForce[row]!],
     lots: optionalNumber(columns.lots[row]!),
     ticks: optionalNumber(columns.ticks[row]!),
     triggerTicks: optionalNumber(columns.triggerTicks[row]!),
@@ -2893,6 +3022,15 @@ export function orderAt(columns: OrderColumns, row: number): Order {
     reduceOnly: columns.reduceOnly[row] === 1 ? true : undefined,
     tag: textAt(columns.tag, row) || undefined,
     verdicts: listOf(columns.verdicts.offsets, row, (at) => ({ check: wordAt(columns.verdicts.columns.check, at)!, allowed: columns.verdicts.columns.allowed[at] === 1, value: columns.verdicts.columns.value[at]!, limit: columns.verdicts.columns.limit[at]! })),
+    triggerBy: names_mark_last[columns.triggerBy[row]!],
+    activationTicks: optionalNumber(columns.activationTicks[row]!),
+    callback: optionalNumber(columns.callback[row]!),
+    displayLots: optionalNumber(columns.displayLots[row]!),
+    closePosition: columns.closePosition[row] === 1 ? true : undefined,
+    expires: optionalNumber(columns.expires[row]!),
+    group: textAt(columns.group, row) || undefined,
+    parent: textAt(columns.parent, row) || undefined,
+    positionSide: names_long_short[columns.positionSide[row]!],
   }
 }
 
@@ -2990,18 +3128,29 @@ export function signalAt(columns: SignalColumns, row: number): Signal {
     account: wordAt(columns.account, row)!,
     strategy: wordAt(columns.strategy, row)!,
     number: columns.number[row]!,
-    action: names_target_order_cancel[columns.action[row]!]!,
+    action: names_target_order_cancel_amend_cancelall[columns.action[row]!]!,
     target: optionalNumber(columns.target[row]!),
     tag: textAt(columns.tag, row) || undefined,
     side: names_buy_sell[columns.side[row]!],
     size: optionalNumber(columns.size[row]!),
-    type: names_market_limit[columns.type[row]!],
-    timeInForce: names_gtc_ioc_fok_gtx[columns.timeInForce[row]!],
+    type: names_market_limit_stopmarket_stoplimit_takeprofitmarket_takeprofitlimit_trailingstop[columns.type[row]!],
+    timeInForce: names_gtc_ioc_fok_gtx_gtd[columns.timeInForce[row]!],
     price: optionalNumber(columns.price[row]!),
     stop: optionalNumber(columns.stop[row]!),
     takeProfit: optionalNumber(columns.takeProfit[row]!),
     confidence: optionalNumber(columns.confidence[row]!),
     reason: textAt(columns.reason, row),
+    trigger: optionalNumber(columns.trigger[row]!),
+    triggerBy: names_mark_last[columns.triggerBy[row]!],
+    activation: optionalNumber(columns.activation[row]!),
+    callback: optionalNumber(columns.callback[row]!),
+    display: optionalNumber(columns.display[row]!),
+    reduceOnly: columns.reduceOnly[row] === 1 ? true : undefined,
+    closePosition: columns.closePosition[row] === 1 ? true : undefined,
+    expires: optionalNumber(columns.expires[row]!),
+    group: textAt(columns.group, row) || undefined,
+    parent: textAt(columns.parent, row) || undefined,
+    positionSide: names_long_short[columns.positionSide[row]!],
   }
 }
 
@@ -3326,7 +3475,7 @@ export const layouts: { readonly [T in RecordName]: readonly Field[] } = {
     {"name":"clientId","kind":"text"},
     {"name":"venueId","optional":true,"kind":"text"},
     {"name":"strategy","kind":"dict"},
-    {"name":"kind","kind":"enum","symbols":["accepted","rejected","fill","cancelled","cancel-rejected","expired","liquidation","funding"]},
+    {"name":"kind","kind":"enum","symbols":["accepted","rejected","fill","cancelled","cancel-rejected","expired","liquidation","funding","triggered","amended","amend-rejected"]},
     {"name":"side","optional":true,"kind":"enum","symbols":["buy","sell"]},
     {"name":"ticks","optional":true,"kind":"f64","whole":true},
     {"name":"lots","optional":true,"kind":"f64","whole":true},
@@ -3337,6 +3486,7 @@ export const layouts: { readonly [T in RecordName]: readonly Field[] } = {
     {"name":"liquidity","optional":true,"kind":"enum","symbols":["maker","taker"]},
     {"name":"queueAhead","optional":true,"kind":"f64","whole":true},
     {"name":"reason","optional":true,"kind":"dict"},
+    {"name":"positionSide","optional":true,"kind":"enum","symbols":["long","short"]},
   ],
   'features': [
     {"name":"time","kind":"f64","time":true,"whole":true},
@@ -3447,10 +3597,10 @@ export const layouts: { readonly [T in RecordName]: readonly Field[] } = {
     {"name":"clientId","kind":"text"},
     {"name":"strategy","kind":"dict"},
     {"name":"signal","kind":"f64","whole":true},
-    {"name":"kind","kind":"enum","symbols":["new","cancel"]},
+    {"name":"kind","kind":"enum","symbols":["new","cancel","amend","cancel-all"]},
     {"name":"side","optional":true,"kind":"enum","symbols":["buy","sell"]},
-    {"name":"type","optional":true,"kind":"enum","symbols":["market","limit"]},
-    {"name":"timeInForce","optional":true,"kind":"enum","symbols":["gtc","ioc","fok","gtx"]},
+    {"name":"type","optional":true,"kind":"enum","symbols":["market","limit","stop-market","stop-limit","take-profit-market","take-profit-limit","trailing-stop"]},
+    {"name":"timeInForce","optional":true,"kind":"enum","symbols":["gtc","ioc","fok","gtx","gtd"]},
     {"name":"lots","optional":true,"kind":"f64","whole":true},
     {"name":"ticks","optional":true,"kind":"f64","whole":true},
     {"name":"triggerTicks","optional":true,"kind":"f64","whole":true},
@@ -3459,6 +3609,15 @@ export const layouts: { readonly [T in RecordName]: readonly Field[] } = {
     {"name":"reduceOnly","kind":"bool","omitFalse":true},
     {"name":"tag","optional":true,"kind":"text"},
     {"name":"verdicts","kind":"list","items":[{"name":"check","kind":"dict"},{"name":"allowed","kind":"bool"},{"name":"value","kind":"f64"},{"name":"limit","kind":"f64"}]},
+    {"name":"triggerBy","optional":true,"kind":"enum","symbols":["mark","last"]},
+    {"name":"activationTicks","optional":true,"kind":"f64","whole":true},
+    {"name":"callback","optional":true,"kind":"f64"},
+    {"name":"displayLots","optional":true,"kind":"f64","whole":true},
+    {"name":"closePosition","kind":"bool","omitFalse":true},
+    {"name":"expires","optional":true,"kind":"f64","time":true,"whole":true},
+    {"name":"group","optional":true,"kind":"text"},
+    {"name":"parent","optional":true,"kind":"text"},
+    {"name":"positionSide","optional":true,"kind":"enum","symbols":["long","short"]},
   ],
   'positions': [
     {"name":"time","kind":"f64","time":true,"whole":true},
@@ -3532,18 +3691,29 @@ export const layouts: { readonly [T in RecordName]: readonly Field[] } = {
     {"name":"account","kind":"dict"},
     {"name":"strategy","kind":"dict"},
     {"name":"number","kind":"f64","whole":true},
-    {"name":"action","kind":"enum","symbols":["target","order","cancel"]},
+    {"name":"action","kind":"enum","symbols":["target","order","cancel","amend","cancel-all"]},
     {"name":"target","optional":true,"kind":"f64"},
     {"name":"tag","optional":true,"kind":"text"},
     {"name":"side","optional":true,"kind":"enum","symbols":["buy","sell"]},
     {"name":"size","optional":true,"kind":"f64"},
-    {"name":"type","optional":true,"kind":"enum","symbols":["market","limit"]},
-    {"name":"timeInForce","optional":true,"kind":"enum","symbols":["gtc","ioc","fok","gtx"]},
+    {"name":"type","optional":true,"kind":"enum","symbols":["market","limit","stop-market","stop-limit","take-profit-market","take-profit-limit","trailing-stop"]},
+    {"name":"timeInForce","optional":true,"kind":"enum","symbols":["gtc","ioc","fok","gtx","gtd"]},
     {"name":"price","optional":true,"kind":"f64"},
     {"name":"stop","optional":true,"kind":"f64"},
     {"name":"takeProfit","optional":true,"kind":"f64"},
     {"name":"confidence","optional":true,"kind":"f64"},
     {"name":"reason","kind":"text"},
+    {"name":"trigger","optional":true,"kind":"f64"},
+    {"name":"triggerBy","optional":true,"kind":"enum","symbols":["mark","last"]},
+    {"name":"activation","optional":true,"kind":"f64"},
+    {"name":"callback","optional":true,"kind":"f64"},
+    {"name":"display","optional":true,"kind":"f64"},
+    {"name":"reduceOnly","kind":"bool","omitFalse":true},
+    {"name":"closePosition","kind":"bool","omitFalse":true},
+    {"name":"expires","optional":true,"kind":"f64","time":true,"whole":true},
+    {"name":"group","optional":true,"kind":"text"},
+    {"name":"parent","optional":true,"kind":"text"},
+    {"name":"positionSide","optional":true,"kind":"enum","symbols":["long","short"]},
   ],
   'snapshots': [
     {"name":"time","kind":"f64","time":true,"whole":true},

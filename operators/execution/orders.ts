@@ -43,6 +43,7 @@ export function termsOf(order: Order, resting: readonly { clientId: string }[]):
   const { side, type = order.ticks === undefined ? 'market' : 'limit', lots, ticks } = order
   const timeInForce = order.timeInForce ?? (type === 'market' ? 'ioc' : 'gtc')
   if (side === undefined || !isCount(lots)) return 'INVALID_ORDER'
+  if ((type !== 'market' && type !== 'limit') || timeInForce === 'gtd') return 'INVALID_ORDER'
   if (type === 'limit' ? !isCount(ticks) : timeInForce === 'gtx') return 'INVALID_ORDER'
   for (let at = 0; at < resting.length; at++) {
     if (resting[at]!.clientId === order.clientId) return 'DUPLICATE_CLIENT_ID'

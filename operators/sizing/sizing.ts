@@ -114,6 +114,7 @@ function order(signal: Signal, view: SizingView, size: SizeOf): Wish | undefined
   if (lots === 0)
     return refused(signal, underOneLot(instrument, asked === 0 ? sized : sized * (profile?.position ?? 1)))
   if (type === 'market') return { kind: 'new', signal, instrument, side, ...market, lots, ticks: undefined }
+  if (type !== 'limit') return refused(signal, { reason: 'ORDER_TYPE', detail: `${type} orders are not sized yet` })
   const ticks = ticksWithin(instrument, price ?? Number.NaN, side)
   if (!Number.isFinite(ticks)) return refused(signal, { reason: 'NO_PRICE', detail: 'a limit order needs a price' })
   return { kind: 'new', signal, instrument, side, type, timeInForce: signal.timeInForce ?? 'gtc', lots, ticks }
