@@ -1,5 +1,6 @@
 // The accounts of a run: each with its venue, its money, its risk, and the strategy that trades it.
 
+import { parseInterval } from '../operators/bars/interval.ts'
 import type { Venue } from '../operators/desk.ts'
 import { createVenue } from '../operators/execution/index.ts'
 import type { Instrument } from '../operators/instrument.ts'
@@ -66,7 +67,8 @@ export function createAccount({ plan, seat, instruments, markets, sight, ...shar
   })
   const player = new Player({
     ...{ trader: strategy.create(params, desk), strategy: strategy.name, desk, markets, portfolio },
-    ...{ sizing: createSizing(topology.sizing), candles: fill === 'book' ? undefined : interval, ...scaling },
+    ...{ sizing: createSizing(topology.sizing, { instruments, barUs: lengthOf(interval) }), ...scaling },
+    candles: fill === 'book' ? undefined : interval,
   })
   return {
     ...{ name, venue, portfolio, risk, player },
@@ -85,6 +87,13 @@ export function createAccount({ plan, seat, instruments, markets, sight, ...shar
       player.load(saved.player)
     },
   }
+}
+
+/** µs of a bar of time; NaN for others, undefined for none. */
+function lengthOf(interval: string | undefined): number | undefined {
+  if (interval === undefined) return undefined
+  const parsed = parseInterval(interval)
+  return parsed.kind === 'time' ? parsed.us : Number.NaN
 }
 
 interface Saved {

@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import canonicalize from 'canonicalize'
 import { z } from 'zod'
+import { sizingRules } from '../operators/sizing/index.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import { parseConfig, type Where } from './config-errors.ts'
 
+const rule = z.looseObject({ name: z.string() })
+const rules = sizingRules.map(({ name, summary }) => `${name}: ${summary}`).join('; ')
 const rate = z.number().min(-0.01).max(0.1).describe('share of the value, 0.0004 is 4 basis points')
 const ms = z.number().min(0).max(60_000)
 const accountName = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'letters, digits, - and _, at most 40')
@@ -42,11 +45,9 @@ export const topologySchema = z
       .optional()
       .describe('several at once, in place of `strategy`: each trades an account of its own, by default of its name'),
     sizing: z
-      .looseObject({ name: z.string() })
+      .union([rule, z.array(rule).min(1)])
       .default({ name: 'fixed' })
-      .describe(
-        'fixed {factor}: what the signal says; fixed-fractional {risk, stop}: so that a stop costs a share of equity',
-      ),
+      .describe(`a rule, or a list of them, each a cap on the one before or a factor of it; ${rules}`),
     account: z
       .strictObject({
         name: accountName.default('main'),

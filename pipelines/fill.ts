@@ -1,4 +1,5 @@
 // What the data of a run allow: orders filled on ticks or on candles, and which candles (DESIGN §8: never "0 trades, success").
+import { rulesOf } from '../operators/sizing/index.ts'
 import type { Strategy } from '../operators/strategies/strategy.ts'
 import { rowAt } from '../schemas/batch.ts'
 import { physicalName } from '../schemas/catalogue.ts'
@@ -34,7 +35,10 @@ export async function fillOf(
   const fill = topology.venue.fill ?? (onTicks.length > 0 ? 'book' : 'next-open')
   if (fill === 'book') {
     if (onTicks.length < symbols.length) throw noTicks(options, onTicks)
-    const needsBars = topology.keep.length > 0 || strategies.some(seesBars)
+    const needsBars =
+      topology.keep.length > 0 ||
+      strategies.some(seesBars) ||
+      rulesOf(topology.sizing).some(({ rule }) => rule.needs !== undefined)
     return { fill, interval: topology.interval ?? (needsBars ? '1m' : undefined) }
   }
   let interval = topology.interval

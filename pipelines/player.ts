@@ -53,6 +53,7 @@ export class Player {
     const { trader, desk } = this.seating
     this.move(execution.received, execution.time)
     desk.ended(execution)
+    this.seating.sizing.execution?.(execution)
     if (trader.execution === undefined) return false
     try {
       trader.execution(execution)
@@ -91,14 +92,21 @@ export class Player {
   }
 
   save(): Uint8Array {
-    return pack({ bars: this.bars, desk: this.desk.save(), trader: this.seating.trader.save() })
+    const { trader, sizing } = this.seating
+    return pack({
+      bars: this.bars,
+      desk: this.desk.save(),
+      trader: trader.save(),
+      sizing: sizing.save(),
+    } satisfies Saved)
   }
 
   load(bytes: Uint8Array): void {
-    const { bars, desk, trader } = unpack<{ bars: number; desk: Uint8Array; trader: Uint8Array }>(bytes)
+    const { bars, desk, trader, sizing } = unpack<Saved>(bytes)
     this.bars = bars
     this.desk.load(desk)
     this.seating.trader.load(trader)
+    this.seating.sizing.load(sizing)
   }
 
   private hear(row: MarketRows<MarketState>, market: MarketState): boolean {
@@ -141,9 +149,9 @@ export class Player {
     row: MarketRows<MarketState>,
     instrument: number,
   ): boolean {
-    const { trader } = this.seating
+    const { trader, sizing } = this.seating
     this.bars++
-    if (trader.bar === undefined) return false
+    if (trader.bar === undefined && sizing.bar === undefined) return false
     const { shown } = this
     shown.instrument = instrument
     shown.time = columns.time[at]!
@@ -155,8 +163,9 @@ export class Player {
     shown.close = columns.close[at]!
     shown.volume = columns.volume[at]!
     this.move(row.received, row.time)
-    trader.bar(shown)
-    return true
+    sizing.bar?.(shown)
+    trader.bar?.(shown)
+    return trader.bar !== undefined
   }
 
   private failed(error: unknown): SmartspeedError {
@@ -184,4 +193,11 @@ export class Player {
     this.desk.now = received
     this.desk.time = time
   }
+}
+
+interface Saved {
+  readonly bars: number
+  readonly desk: Uint8Array
+  readonly trader: Uint8Array
+  readonly sizing: unknown
 }

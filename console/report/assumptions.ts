@@ -61,7 +61,7 @@ export function assumptionsOf(
     },
     {
       name: 'Sizing',
-      value: `${settings(sizing)}${regimeScaling ? ', by the risk regime' : ''}`,
+      value: `${sized(sizing)}${regimeScaling ? ', by the risk regime' : ''}`,
       meaning: regimeScaling ? 'a signal becomes a size that the risk regime scales' : 'how a signal becomes a size',
     },
     {
@@ -113,6 +113,10 @@ function latencyOf(latency: Plan['topology']['venue']['latency']): { value: stri
 
 /** 0.0004 as `4 bp`. */
 const bp = (rate: number): string => `${full(Number((rate * 1e4).toPrecision(12)))} bp`
+
+function sized(sizing: Plan['topology']['sizing']): string {
+  return Array.isArray(sizing) ? sizing.map(settings).join('; then ') : settings(sizing)
+}
 
 function settings(value: Readonly<Record<string, unknown>>): string {
   return Object.entries(value)

@@ -2,7 +2,7 @@
 import { exchangeOf } from '../../connectors/exchanges/index.ts'
 import { parseInterval } from '../../operators/bars/interval.ts'
 import { runningChecks } from '../../operators/risk/index.ts'
-import { createSizing } from '../../operators/sizing/index.ts'
+import { rulesOf } from '../../operators/sizing/index.ts'
 import { parseParameters } from '../../operators/strategies/parameters.ts'
 import { parseTopology, type Topology, type TopologyInput } from '../../pipelines/config.ts'
 import { findStrategy } from '../../pipelines/strategy-file.ts'
@@ -133,7 +133,7 @@ async function checkTrading(pipeline: Pipeline): Promise<void> {
   if (interval !== undefined) known(['interval'], () => parseInterval(interval))
   known(['strategies'], () => topologyOf(pipeline))
   runningChecks(risk)
-  createSizing(sizing)
+  rulesOf(sizing)
   if (pipeline.pipeline === 'features') return
   const single = pipeline.strategies === undefined
   for (const [index, { name, params }] of (pipeline.strategies ?? [pipeline.strategy!]).entries()) {

@@ -1,7 +1,7 @@
 // A fixed fraction of equity is lost when the stop is hit.
 import { z } from 'zod'
 import { SmartspeedError } from '../../schemas/errors.ts'
-import { priceOf } from '../instrument.ts'
+import { entryOf, noEquity, noPrice, sizeLosing } from './entry.ts'
 import type { SizingRule } from './sizing.ts'
 
 const parameters = z.strictObject({
@@ -26,29 +26,26 @@ export const fixedFractional: SizingRule<typeof parameters> = {
   name: 'fixed-fractional',
   summary: 'the size that loses a fixed share of equity if the stop is hit',
   parameters,
-  create:
-    ({ risk: told, stop: distance }) =>
-    (signal, _size, { instrument, market, portfolio, profile }) => {
+  create: ({ risk: told, stop: distance }) => ({
+    size(signal, _size, view) {
+      const { instrument, portfolio, profile } = view
       const risk = told === 'regime' ? profile?.risk : told
       const stop = Math.min(distance * (profile?.stop ?? 1), 0.99)
-      const { side, target = 0 } = signal
-      const isBuy = (side ?? (target > 0 ? 'buy' : 'sell')) === 'buy'
-      const touch = isBuy ? market.askTicks : market.bidTicks
-      const price = signal.price ?? priceOf(instrument, touch > 0 ? touch : market.markTicks)
+      const { isBuy, price } = entryOf(signal, view)
       const stopPrice = signal.stop ?? (stop > 0 ? price * (isBuy ? 1 - stop : 1 + stop) : undefined)
       const equity = portfolio.equity() / 1e8
       if (risk === undefined)
         return { reason: 'NO_REGIME', detail: 'the risk regime is not known yet, or regimeScaling is off' }
-      if (!(price > 0)) return { reason: 'NO_PRICE', detail: 'no price is known yet' }
+      if (!(price > 0)) return noPrice
       if (stopPrice === undefined || !(stopPrice > 0))
         return { reason: 'NO_STOP', detail: 'fixed-fractional needs a stop: of the signal, or sizing.stop' }
       if (price === stopPrice)
         return { reason: 'STOP_AT_PRICE', value: price, detail: `the stop is at the price: ${price}` }
-      if (!(equity > 0)) return { reason: 'NO_EQUITY', value: equity, limit: 0, detail: `equity is ${equity}` }
-      const { contractSize, inverse } = instrument
-      if (!inverse) return fixedFractionalSize({ equity, risk, price, stopPrice }) / contractSize
-      return (equity * risk * price * stopPrice) / (contractSize * Math.abs(price - stopPrice))
+      if (!(equity > 0)) return noEquity(equity)
+      if (instrument.inverse) return sizeLosing(instrument, equity * risk, price, stopPrice)
+      return fixedFractionalSize({ equity, risk, price, stopPrice }) / instrument.contractSize
     },
+  }),
 }
 
 /**

@@ -10,9 +10,7 @@ const parameters = z.strictObject({
 export const fixed: SizingRule<typeof parameters> = {
   name: 'fixed',
   summary: 'the size that the signal names, times a factor',
+  scales: true,
   parameters,
-  create:
-    ({ factor }) =>
-    (_signal, size) =>
-      size * factor,
+  create: ({ factor }) => ({ size: (_signal, size) => size * factor }),
 }

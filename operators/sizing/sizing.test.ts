@@ -8,7 +8,10 @@ import { AccountPortfolio } from '../portfolio/portfolio.ts'
 import { perpetual } from '../portfolio/samples.ts'
 import { ladders, type RiskRegime } from '../regime/ladders.ts'
 import { riskProfiles } from '../regime/profiles.ts'
-import { createSizing, fixedFractionalSize, lotsWithin, type SizingView, ticksWithin } from './index.ts'
+import { createSizing as createRules, fixedFractionalSize, lotsWithin, type SizingView, ticksWithin } from './index.ts'
+
+const createSizing = (config: Parameters<typeof createRules>[0]) =>
+  createRules(config, { instruments: [instrument], barUs: undefined })
 
 const instrument = instrumentOf(perpetual({ tickSize: 0.01, lotSize: 0.01 }), 0)
 

@@ -1,7 +1,7 @@
 // From what a strategy wants to an order that it wishes for: how much, in whole lots and ticks (DESIGN §5, step 4).
 import type { z } from 'zod'
-import type { Order, Signal } from '../../schemas/records.generated.ts'
-import type { Market } from '../desk.ts'
+import type { Execution, Order, Signal } from '../../schemas/records.generated.ts'
+import type { BarView, Market } from '../desk.ts'
 import { type Instrument, sizeOf } from '../instrument.ts'
 import type { AccountPortfolio } from '../portfolio/portfolio.ts'
 import type { RiskProfile } from '../regime/profiles.ts'
@@ -52,30 +52,83 @@ export interface SizingView {
   readonly profile?: RiskProfile | undefined
 }
 
-/** How large an entry is: unsigned, in the exchange's unit; or why that cannot be said. */
-export type SizeOf = (
-  signal: Signal,
-  size: number,
-  view: SizingView,
-) => number | Omit<Refusal, 'kind' | 'signal' | 'check'>
+/** Why a rule cannot say a size. */
+export type NoSize = Omit<Refusal, 'kind' | 'signal' | 'check'>
+
+/** A rule at work for one account. What it remembers is in `save`. */
+export interface RunningRule {
+  /** How large an entry is: unsigned, in the exchange's unit; or why that cannot be said. `size` is what was said before it. */
+  size(signal: Signal, size: number, view: SizingView): number | NoSize
+  /** A bar of the run closed. Nobody keeps it. */
+  bar?(bar: BarView): void
+  /** An execution of the account was seen. */
+  execution?(execution: Execution): void
+  save?(): unknown
+  load?(state: unknown): void
+}
+
+/** What a rule is made for. */
+export interface SizingContext {
+  readonly instruments: readonly Instrument[]
+  /** Length of the run's bars, µs; NaN for bars that are cut by something else than time, undefined where there are none. */
+  readonly barUs: number | undefined
+}
 
 /** A sizing rule of the list in index.ts. */
 export interface SizingRule<P extends z.ZodType = z.ZodType> {
   readonly name: string
   readonly summary: string
+  /** Makes the size so far smaller or larger; the others say one of their own. */
+  readonly scales?: true
+  /** What the run has to have. */
+  readonly needs?: 'bars' | 'time bars'
   /** A zod object whose fields have defaults and descriptions. */
   readonly parameters: P
-  create(params: z.output<P>): SizeOf
+  create(params: z.output<P>, context: SizingContext): RunningRule
 }
 
-/** A rule with its parameters: turns signals into wishes. It remembers nothing. */
-export interface Sizing {
+/** Rules with their parameters: turn signals into wishes. */
+export interface Sizing extends Pick<RunningRule, 'bar' | 'execution'> {
   /** The wish; undefined when there is nothing to do (the position is there, or comes; the tag holds no order; less than a lot). */
   wish(signal: Signal, view: SizingView): Wish | undefined
+  save(): unknown
+  load(state: unknown): void
 }
 
-export function sizingOf(size: SizeOf): Sizing {
+/**
+ * What rules say one after another. The first says the size, or scales that of the signal; of the others those that scale do so, and those that
+ * say a size of their own are a cap: no more than that.
+ */
+export function sizingOf(rules: readonly { readonly scales: boolean; readonly running: RunningRule }[]): Sizing {
+  const size: SizeOf = (signal, asked, view) => {
+    let said = asked
+    for (let at = 0; at < rules.length; at++) {
+      const { scales, running } = rules[at]!
+      const next = running.size(signal, said, view)
+      if (typeof next !== 'number') return next
+      said = scales || at === 0 ? next : Math.min(said, next)
+    }
+    return said
+  }
+  const seeing = rules.flatMap(({ running }) => (running.bar === undefined ? [] : [running.bar.bind(running)]))
+  const hearing = rules.flatMap(({ running }) =>
+    running.execution === undefined ? [] : [running.execution.bind(running)],
+  )
   return {
+    ...(seeing.length > 0 && {
+      bar(bar) {
+        for (const see of seeing) see(bar)
+      },
+    }),
+    ...(hearing.length > 0 && {
+      execution(execution) {
+        for (const hear of hearing) hear(execution)
+      },
+    }),
+    save: () => rules.map(({ running }) => running.save?.()),
+    load(state) {
+      for (const [at, one] of (state as unknown[]).entries()) rules[at]!.running.load?.(one)
+    },
     wish(signal, view) {
       if (signal.action === 'cancel') return cancel(signal, view)
       return signal.action === 'target' ? target(signal, view, size) : order(signal, view, size)
@@ -83,14 +136,20 @@ export function sizingOf(size: SizeOf): Sizing {
   }
 }
 
-/** The difference between the position asked for, and what is held and already on its way by orders of other targets. */
+type SizeOf = RunningRule['size']
+
+/**
+ * The difference between the position asked for, and what is held and already on its way by orders of other targets. A turn whose new side
+ * cannot be sized still closes the old one.
+ */
 function target(signal: Signal, view: SizingView, size: SizeOf): Wish | undefined {
   const { instrument, portfolio } = view
   const wanted = signal.target ?? Number.NaN
-  const sized = wanted === 0 ? 0 : size(signal, Math.abs(wanted), view)
+  const held = portfolio.lots(instrument.index) + portfolio.comingLots(instrument.index)
+  const said = wanted === 0 ? 0 : size(signal, Math.abs(wanted), view)
+  const sized = typeof said !== 'number' && held * wanted < 0 ? 0 : said
   if (typeof sized !== 'number') return refused(signal, sized)
   if (!Number.isFinite(sized)) return refused(signal, notANumber(sized))
-  const held = portfolio.lots(instrument.index) + portfolio.comingLots(instrument.index)
   const scaled = scaledTarget(lotsWithin(instrument, wanted < 0 ? -sized : sized), held, view.profile?.position)
   // Spot cannot be held short: asked to turn round, what is held is sold. An order for more would be refused whole, and nothing sold.
   const lots = instrument.type === 'spot' && held > 0 ? Math.max(scaled, 0) : scaled
