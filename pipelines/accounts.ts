@@ -3,6 +3,7 @@
 import { parseInterval } from '../operators/bars/interval.ts'
 import type { Venue } from '../operators/desk.ts'
 import { createVenue } from '../operators/execution/index.ts'
+import { createExits, ExitWatch } from '../operators/exits/index.ts'
 import type { Instrument } from '../operators/instrument.ts'
 import type { MarketState } from '../operators/market-state.ts'
 import { textToE8 } from '../operators/portfolio/money.ts'
@@ -56,7 +57,7 @@ export function createAccount({ plan, seat, instruments, markets, sight, ...shar
     ...(interval === undefined ? {} : { interval }),
   })
   const profileOf = (instrument: number) => profileOfRegime(sight.regime(instrument, 'risk')?.regime)
-  const scaling = topology.regimeScaling ? { profileOf } : {}
+  const scaling: { profileOf?: typeof profileOf } = topology.regimeScaling ? { profileOf } : {}
   const risk = createRisk(topology.risk, { account: name, markets, portfolio, ...scaling })
   const { strategy, params } = seat
   const { features = false, regimes = false } = strategy
@@ -65,10 +66,12 @@ export function createAccount({ plan, seat, instruments, markets, sight, ...shar
   const desk = new SignalDesk({
     ...{ strategy: strategy.name, account: name, instruments, markets, portfolio, sight: declared },
   })
+  const watched = topology.exits?.length ? createExits(topology.exits, instruments) : undefined
   const player = new Player({
     ...{ trader: strategy.create(params, desk), strategy: strategy.name, desk, markets, portfolio },
     ...{ sizing: createSizing(topology.sizing, { instruments, barUs: lengthOf(interval) }), ...scaling },
     candles: fill === 'book' ? undefined : interval,
+    exits: watched && new ExitWatch({ exits: watched, desk, portfolio, profileOf: scaling.profileOf }),
   })
   return {
     ...{ name, venue, portfolio, risk, player },

@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import canonicalize from 'canonicalize'
 import { z } from 'zod'
+import { exits } from '../operators/exits/index.ts'
 import { sizingRules } from '../operators/sizing/index.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import { parseConfig, type Where } from './config-errors.ts'
 
+const exitNames = exits.map(({ name, summary }) => `${name}: ${summary}`).join('; ')
 const rule = z.looseObject({ name: z.string() })
 const rules = sizingRules.map(({ name, summary }) => `${name}: ${summary}`).join('; ')
 const rate = z.number().min(-0.01).max(0.1).describe('share of the value, 0.0004 is 4 basis points')
@@ -48,6 +50,10 @@ export const topologySchema = z
       .union([rule, z.array(rule).min(1)])
       .default({ name: 'fixed' })
       .describe(`a rule, or a list of them, each a cap on the one before or a factor of it; ${rules}`),
+    exits: z
+      .array(z.looseObject({ name: z.string() }))
+      .optional()
+      .describe(`what closes a position beside its strategy, the first that says so; ${exitNames}`),
     account: z
       .strictObject({
         name: accountName.default('main'),

@@ -1,4 +1,5 @@
 // What the data of a run allow: orders filled on ticks or on candles, and which candles (DESIGN §8: never "0 trades, success").
+import { exitsOf } from '../operators/exits/index.ts'
 import { rulesOf } from '../operators/sizing/index.ts'
 import type { Strategy } from '../operators/strategies/strategy.ts'
 import { rowAt } from '../schemas/batch.ts'
@@ -35,10 +36,7 @@ export async function fillOf(
   const fill = topology.venue.fill ?? (onTicks.length > 0 ? 'book' : 'next-open')
   if (fill === 'book') {
     if (onTicks.length < symbols.length) throw noTicks(options, onTicks)
-    const needsBars =
-      topology.keep.length > 0 ||
-      strategies.some(seesBars) ||
-      rulesOf(topology.sizing).some(({ rule }) => rule.needs !== undefined)
+    const needsBars = topology.keep.length > 0 || strategies.some(seesBars) || restsOnBars(topology)
     return { fill, interval: topology.interval ?? (needsBars ? '1m' : undefined) }
   }
   let interval = topology.interval
@@ -57,6 +55,13 @@ export async function fillOf(
     )
   }
   return { fill, interval }
+}
+
+/** Whether a sizing rule or an exit rests on the run's bars. */
+function restsOnBars({ sizing, exits = [] }: Topology): boolean {
+  return (
+    rulesOf(sizing).some(({ rule }) => rule.needs !== undefined) || exitsOf(exits).some(({ exit }) => exit.needsBars)
+  )
 }
 
 /** Those of the symbols that have ticks; all of them where none has, which leaves candles. */

@@ -1,5 +1,6 @@
 // A strategy at its desk: shows it what it listens to, and keeps count of what it saw.
 import type { BarView, Trader } from '../operators/desk.ts'
+import type { ExitWatch } from '../operators/exits/index.ts'
 import type { MarketState } from '../operators/market-state.ts'
 import type { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
 import type { RiskProfile } from '../operators/regime/profiles.ts'
@@ -17,6 +18,8 @@ export interface Seating {
   readonly trader: Trader
   readonly desk: SignalDesk
   readonly sizing: Sizing
+  /** What closes positions beside the strategy. */
+  readonly exits?: ExitWatch | undefined
   readonly markets: readonly MarketState[]
   readonly portfolio: AccountPortfolio
   /** What the risk regime of an instrument allows, where it is to be followed. */
@@ -40,7 +43,7 @@ export class Player {
     this.seating = seating
     this.desk = seating.desk
     const [trade, top, bar] = [trader.trade !== undefined, trader.top !== undefined, seating.candles !== undefined]
-    this.hears = { row: trade || top || bar, trade, top, bar }
+    this.hears = { row: trade || top || bar || seating.exits !== undefined, trade, top, bar }
     const { desk, portfolio } = seating
     const clientIdOf = (signal: Signal) => desk.clientIdOf(signal)
     this.views = seating.markets.map((market) => {
@@ -54,6 +57,7 @@ export class Player {
     this.move(execution.received, execution.time)
     desk.ended(execution)
     this.seating.sizing.execution?.(execution)
+    this.seating.exits?.execution(execution)
     if (trader.execution === undefined) return false
     try {
       trader.execution(execution)
@@ -76,7 +80,8 @@ export class Player {
   row(row: MarketRows<MarketState>): boolean {
     if (!this.hears.row || row.market === undefined) return false
     try {
-      return this.hear(row, row.market)
+      const left = this.seating.exits !== undefined && this.watch(this.seating.exits, row, row.market)
+      return this.hear(row, row.market) || left
     } catch (error) {
       throw this.failed(error)
     }
@@ -92,21 +97,31 @@ export class Player {
   }
 
   save(): Uint8Array {
-    const { trader, sizing } = this.seating
-    return pack({
-      bars: this.bars,
-      desk: this.desk.save(),
-      trader: trader.save(),
-      sizing: sizing.save(),
-    } satisfies Saved)
+    const { trader, sizing, exits } = this.seating
+    const saved: Saved = {
+      ...{
+        bars: this.bars,
+        desk: this.desk.save(),
+        trader: trader.save(),
+        sizing: sizing.save(),
+        exits: exits?.save(),
+      },
+    }
+    return pack(saved)
   }
 
   load(bytes: Uint8Array): void {
-    const { bars, desk, trader, sizing } = unpack<Saved>(bytes)
+    const { bars, desk, trader, sizing, exits } = unpack<Saved>(bytes)
     this.bars = bars
     this.desk.load(desk)
     this.seating.trader.load(trader)
     this.seating.sizing.load(sizing)
+    if (exits !== undefined) this.seating.exits?.load(exits)
+  }
+
+  private watch(exits: ExitWatch, row: MarketRows<MarketState>, market: MarketState): boolean {
+    this.move(row.received, row.time)
+    return exits.row(market, row.received)
   }
 
   private hear(row: MarketRows<MarketState>, market: MarketState): boolean {
@@ -149,9 +164,9 @@ export class Player {
     row: MarketRows<MarketState>,
     instrument: number,
   ): boolean {
-    const { trader, sizing } = this.seating
+    const { trader, sizing, exits } = this.seating
     this.bars++
-    if (trader.bar === undefined && sizing.bar === undefined) return false
+    if (trader.bar === undefined && sizing.bar === undefined && exits === undefined) return false
     const { shown } = this
     shown.instrument = instrument
     shown.time = columns.time[at]!
@@ -164,6 +179,7 @@ export class Player {
     shown.volume = columns.volume[at]!
     this.move(row.received, row.time)
     sizing.bar?.(shown)
+    exits?.bar(shown)
     trader.bar?.(shown)
     return trader.bar !== undefined
   }
@@ -200,4 +216,5 @@ interface Saved {
   readonly desk: Uint8Array
   readonly trader: Uint8Array
   readonly sizing: unknown
+  readonly exits: ReturnType<ExitWatch['save']> | undefined
 }

@@ -1,6 +1,7 @@
 // What no schema says of a deployment: names that must exist, numbers that must fit each other.
 import { exchangeOf } from '../../connectors/exchanges/index.ts'
 import { parseInterval } from '../../operators/bars/interval.ts'
+import { exitsOf } from '../../operators/exits/index.ts'
 import { runningChecks } from '../../operators/risk/index.ts'
 import { rulesOf } from '../../operators/sizing/index.ts'
 import { parseParameters } from '../../operators/strategies/parameters.ts'
@@ -129,11 +130,12 @@ function checkPipeline({ engine }: Deployment, pipeline: Pipeline, at: readonly 
 
 /** Strategies with their parameters, sizing, limits and bars: what a run would refuse when it starts. */
 async function checkTrading(pipeline: Pipeline): Promise<void> {
-  const { interval, risk, sizing } = pipeline
+  const { interval, risk, sizing, exits } = pipeline
   if (interval !== undefined) known(['interval'], () => parseInterval(interval))
   known(['strategies'], () => topologyOf(pipeline))
   runningChecks(risk)
   rulesOf(sizing)
+  exitsOf(exits ?? [])
   if (pipeline.pipeline === 'features') return
   const single = pipeline.strategies === undefined
   for (const [index, { name, params }] of (pipeline.strategies ?? [pipeline.strategy!]).entries()) {

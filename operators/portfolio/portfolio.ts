@@ -124,6 +124,11 @@ export class AccountPortfolio implements Portfolio {
     return this.holdings[instrument]!.lots
   }
 
+  /** Mean price of the open size; NaN when there is none. */
+  entryPrice(instrument: number): number {
+    return entryPrice(this.holdings[instrument]!) ?? Number.NaN
+  }
+
   equity(): number {
     this.refresh()
     return Number(this.amounts.equity)
