@@ -72,6 +72,19 @@ export type OrderAtVenue =
       readonly arrival: number
     }
   | {
+      /** It waits for its parent to be filled; `leftLots` are what it asked for. */
+      readonly state: 'waiting'
+      readonly leftLots: number
+    }
+  | {
+      /** It waits for its trigger; or that has come, and it is about to meet the market. */
+      readonly state: 'untriggered' | 'triggered'
+      /** 0 where it closes a position whose size is not known yet. */
+      readonly leftLots: number
+      /** Price that triggers it; NaN for a trailing stop that does not follow yet, and where there is none. */
+      readonly triggerTicks: number
+    }
+  | {
       readonly state: 'resting'
       readonly leftLots: number
       /** Lots ahead of it in the queue; Infinity behind a queue of unknown length, NaN where there are no queues (candles). */

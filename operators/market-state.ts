@@ -65,6 +65,11 @@ export class MarketState implements Market {
     return !(this.bidTicks >= this.askTicks) && (!this.hasBook || this.book.synced)
   }
 
+  /** True when the exchange said a mark price: `markTicks` is that, and nothing that stands for it. */
+  get hasMark(): boolean {
+    return !Number.isNaN(this.mark)
+  }
+
   /** Takes the next row of this instrument; rows of other topics than the market's only move `received`. */
   apply({ topic, batch, row, received }: Pick<MarketRow, 'topic' | 'batch' | 'row' | 'received'>): void {
     this.received = received

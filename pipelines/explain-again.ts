@@ -199,6 +199,8 @@ class Queue {
       this.arrival = found.arrival
       return true
     }
+    // It stands in no queue yet.
+    if (found.state !== 'resting') return true
     const { leftLots, aheadLots, levelLots } = found
     const { last } = this
     if (Object.is(last.ahead, aheadLots) && last.left === leftLots) return true

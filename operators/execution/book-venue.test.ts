@@ -33,7 +33,7 @@ describe('takers', () => {
   })
 
   test('a limit order takes up to its price, and the rest waits there behind what the level holds', () => {
-    const exchange = opened()
+    const exchange = opened({ selfTrade: 'none' })
     exchange.order(1_000, { ...buy, ticks: 103, lots: 8 })
     exchange.order(1_000, { ...sell, ticks: 99, lots: 12 })
     exchange.order(1_000, { ...buy, ticks: 99, lots: 1 })

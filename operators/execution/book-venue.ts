@@ -1,297 +1,227 @@
 // The simulated exchange on ticks: orders meet the book, the queue and the trades that were really there (DESIGN §5).
 import { wordAt } from '../../schemas/columns.ts'
-import type { ClockColumns, Execution, HeartbeatColumns, Order } from '../../schemas/records.generated.ts'
+import type { Execution, HeartbeatColumns, Order } from '../../schemas/records.generated.ts'
 import type { MarketRow, OrderAtVenue, Venue, VenueCounts } from '../desk.ts'
-import type { Instrument } from '../instrument.ts'
-import type { MarketState } from '../market-state.ts'
 import { pack, unpack } from '../stage.ts'
-import { ActivityMeter } from './activity.ts'
-import type { Connection, ConnectionState } from './connection.ts'
-import { Funding, type FundingOptions, type FundingState } from './funding.ts'
+import type { Lane } from './lane.ts'
 import { Liquidity, type LiquidityState } from './liquidity.ts'
-import { keyOf, laneFor, onItsWay, opposite, type Reason, type Sent, type Terms, termsOf } from './orders.ts'
+import { OrderDesk, type OrderDeskParts, type OrderDeskState } from './order-desk.ts'
+import type { Floor } from './order-life.ts'
+import { type Live, opposite, type Reason } from './orders.ts'
 import type { QueueModel } from './queue/index.ts'
-import { nobody, type Owner, type Reports, type ReportsState } from './reports.ts'
-import { queueAt, type Resting, RestingOrders } from './resting.ts'
+import { lotsAhead } from './queue/place.ts'
+import type { Reports } from './reports.ts'
+import { queueAt, RestingOrders } from './resting.ts'
 import { isEstimated, tradeLots, tradeTicks } from './rows.ts'
+import { ownAgainst, type SelfTrade } from './self-trade.ts'
 import { type Slippage, slipped } from './slippage.ts'
 
-export interface BookVenueParts {
-  readonly markets: readonly MarketState[]
-  readonly connections: ReadonlyMap<string, Connection>
-  readonly reports: Reports
+export interface BookVenueParts extends OrderDeskParts {
   readonly queue: QueueModel
   readonly slippage: Slippage
-  readonly funding: FundingOptions
+  readonly selfTrade: SelfTrade
 }
 
 /** One instrument of the venue. */
-interface Lane {
-  readonly instrument: Instrument
-  readonly market: MarketState
-  readonly connection: Connection
+interface BookLane extends Lane {
   readonly liquidity: Liquidity
-  readonly activity: ActivityMeter
-  readonly resting: RestingOrders
-  readonly funding: Funding
-  /** On their way, by time of arrival. */
-  sent: Sent[]
+  readonly book: RestingOrders
 }
 
 /**
  * Matches orders on the exchange's clock, lazily: an order that arrives at A acts at the first row of its instrument (or
  * heartbeat of its exchange) whose exchange time is later than A, on the market as it was before that row. Rows that come
- * later with an exchange time up to A change the book but never meet the order, except to set its queue anew.
+ * later with an exchange time up to A change the book but never meet the order, except to set its queue anew. An order that a
+ * row triggers is as one that arrives at that row's time.
  *
  * How resting orders are filled is said at RestingOrders. A taker walks the book; what it took stays taken until that level's next update.
  */
-export class BookVenue implements Venue {
-  private readonly parts: BookVenueParts
+export class BookVenue implements Venue, Floor<BookLane> {
   readonly reports: Reports
-  private readonly lanes: readonly Lane[]
-  private accepted = 0
+  readonly isSeenAtOnce = false
+  private readonly parts: BookVenueParts
+  private readonly desk: OrderDesk<BookLane>
   /** Exchange time of the row that the loop stands on, µs. */
   private time = Number.NaN
 
   constructor(parts: BookVenueParts) {
     this.parts = parts
     this.reports = parts.reports
-    this.lanes = parts.markets.map((market) => this.laneOf(market))
+    this.desk = new OrderDesk(parts, this, (lane) => this.opened(lane))
   }
 
   get counts(): VenueCounts {
     const clamped = [...this.parts.connections.values()].reduce((sum, connection) => sum + connection.clamped, 0)
-    const queueResets = this.lanes.reduce((sum, { resting }) => sum + resting.resets, 0)
-    return { clamped, queueResets, unknownFunding: this.lanes.reduce((sum, { funding }) => sum + funding.unknown, 0) }
+    const queueResets = this.desk.lanes.reduce((sum, { book }) => sum + book.resets, 0)
+    return { clamped, queueResets, unknownFunding: this.desk.unknownFunding }
   }
 
   take(order: Order): void {
-    const lane = laneFor(this.lanes, order)
-    if (lane === undefined)
-      throw new RangeError(`order ${order.clientId} is for ${keyOf(order)}, which the venue does not have`)
-    lane.sent.push({ time: lane.connection.arrival(order.received), order })
+    const lane = this.desk.laneFor(order)
+    this.desk.take(lane, order, lane.connection.arrival(order.received))
   }
 
   arrive(row: MarketRow): void {
-    if (row.topic === 'clocks') this.clock(row)
+    if (row.topic === 'clocks') this.desk.clock(row)
     else if (row.topic === 'heartbeats') this.heartbeat(row)
-    else if (row.market !== undefined) this.stand(this.lanes[row.market.instrument.index]!, row)
+    else if (row.market !== undefined) this.stand(this.desk.lanes[row.market.instrument.index]!, row)
   }
 
   meet(row: MarketRow): void {
     if (row.market === undefined) return
-    const lane = this.lanes[row.market.instrument.index]!
+    const lane = this.desk.lanes[row.market.instrument.index]!
     if (row.topic === 'trades') {
       if (this.parts.slippage.name !== 'none')
         lane.activity.trade(tradeTicks(row, lane.instrument), tradeLots(row, lane.instrument), this.time)
-      if (lane.resting.orders.length > 0) lane.resting.meetTrade(row, this.time)
+      if (lane.resting.length > 0) lane.book.meetTrade(row, this.time)
     } else if (row.topic === 'funding') {
       lane.funding.hear(row, this.time)
       this.settle(lane, this.time, row.received)
     } else if (lane.market.changed) {
       if (lane.liquidity.isTaken) lane.liquidity.updated(row)
-      if (lane.resting.orders.length > 0) lane.resting.meetLevels(row, this.time)
+      if (lane.resting.length > 0) lane.book.meetLevels(row, this.time)
     }
+    if (lane.held.length > 0) this.desk.trigger(lane, this.time, row.received)
   }
 
   due(): Execution {
-    return this.parts.reports.due()
+    return this.reports.due()
   }
 
   look(clientId: string): OrderAtVenue | undefined {
-    for (const { sent, resting } of this.lanes) {
-      const found = onItsWay(sent, clientId) ?? resting.look(clientId)
-      if (found !== undefined) return found
-    }
-    return undefined
+    return this.desk.look(clientId, ({ leftLots, place }) => {
+      return { state: 'resting', leftLots, aheadLots: lotsAhead(place!), levelLots: place!.size }
+    })
   }
 
   save(): Uint8Array {
-    const { parts, accepted } = this
-    const state: State = {
-      ...{ accepted, reports: parts.reports.save() },
-      connections: [...parts.connections].map(([exchange, connection]) => [exchange, connection.save()]),
-      lanes: this.lanes.map(({ sent, resting, liquidity, activity, funding }) => ({
-        ...{
-          sent,
-          resting: resting.orders,
-          resets: resting.resets,
-          liquidity: liquidity.save(),
-          activity: { ...activity },
-          funding: funding.save(),
-        },
-      })),
-    }
-    return pack(state)
+    const books = this.desk.lanes.map(({ book, liquidity }) => ({ resets: book.resets, liquidity: liquidity.save() }))
+    return pack({ ...this.desk.save(), books } satisfies State)
   }
 
   load(bytes: Uint8Array): void {
-    const { accepted, reports, connections, lanes } = unpack<State>(bytes)
-    this.accepted = accepted
-    this.parts.reports.load(reports)
-    for (const [exchange, state] of connections) this.parts.connections.get(exchange)!.load(state)
-    for (const [at, lane] of this.lanes.entries()) {
-      const { sent, resting, resets, liquidity, activity, funding } = lanes[at]!
-      lane.sent = [...sent]
-      lane.resting.orders = [...resting]
-      lane.resting.resets = resets
-      lane.liquidity.load(liquidity)
-      Object.assign(lane.activity, activity)
-      lane.funding.load(funding)
+    const { books, ...desk } = unpack<State>(bytes)
+    this.desk.load(desk)
+    for (const [at, lane] of this.desk.lanes.entries()) {
+      lane.book.resets = books[at]!.resets
+      lane.liquidity.load(books[at]!.liquidity)
+    }
+  }
+
+  price({ market }: BookLane, by: 'mark' | 'last'): number {
+    return by === 'mark' ? market.markTicks : market.lastTicks
+  }
+
+  place(lane: BookLane, order: Live, time: number, received: number): void {
+    const { market, liquidity } = lane
+    const { desk } = this
+    const available = liquidity.within(opposite(order.side), order.ticks, order.leftLots)
+    const reason = this.refusal(lane, order, available)
+    if (reason !== undefined) {
+      desk.refuse(lane, order, reason, time, received)
+      return
+    }
+    const left = order.leftLots - available
+    const place = order.mayRest && left > 0 ? queueAt(market, order.side, order.ticks, time) : undefined
+    const queueAhead = place !== undefined && place.ahead < Number.POSITIVE_INFINITY ? place.ahead : undefined
+    desk.accept(lane, order, queueAhead, time, received)
+    const clear = lane.resting.length === 0 ? order.leftLots : this.clear(lane, order, time, received)
+    const isStopped = clear < order.leftLots
+    if (available > 0 && clear > 0) this.walk(lane, order, Math.min(available, clear), time, received)
+    if (isStopped) desk.end(lane, order, 'expired', 'SELF_TRADE', time, received)
+    else if (place !== undefined) {
+      order.place = place
+      lane.book.join(order)
+      desk.rest(lane, order)
+    } else if (order.leftLots > 0) {
+      desk.refuse(lane, order, order.type === 'market' ? 'NO_LIQUIDITY' : 'IOC_REST', time, received)
     }
   }
 
   /** Stands on a row of an instrument: what arrived before its exchange time acts. */
-  private stand(lane: Lane, row: MarketRow): void {
+  private stand(lane: BookLane, row: MarketRow): void {
     const { time, received } = row
-    const { connection, sent, liquidity, instrument } = lane
-    const plain = sent.length === 0 && lane.resting.orders.length === 0 && time <= received + connection.offset
-    this.time = plain ? time : connection.timeOf(time, received, isEstimated(row))
+    const { connection, liquidity, instrument } = lane
+    const isIdle = lane.resting.length === 0 && lane.held.length === 0 && lane.inbox.length === 0
+    const isPlain = isIdle && time <= received + connection.offset
+    this.time = isPlain ? time : connection.timeOf(time, received, isEstimated(row))
     if (!(this.time < lane.funding.next)) this.settle(lane, this.time, received)
-    if (sent.length === 0 || !(sent[0]!.time < this.time)) return
-    if (lane.market.hasDepth) this.act(lane, this.time, received)
+    if (!(lane.due < this.time)) return
+    if (lane.market.hasDepth) this.desk.act(lane, this.time, received)
     else if (row.topic === 'trades') {
       liquidity.only = tradeTicks(row, instrument)
-      this.act(lane, this.time, received)
+      this.desk.act(lane, this.time, received)
       liquidity.only = Number.NaN
     }
   }
 
-  /** Funding that is due by an exchange time; what arrived before a settlement acts first. */
-  private settle(lane: Lane, time: number, received: number): void {
-    const { funding, instrument, market } = lane
-    while (!(time < funding.next)) {
-      if (market.hasDepth) this.act(lane, funding.next, received)
-      const due = funding.settle(this.parts.reports.lots(instrument), time)
-      if (due === undefined) continue
-      const paid = { kind: 'funding', fee: BigInt(due.paid) } as const
-      this.report(lane, nobody, paid, due.time, received)
-    }
+  private settle(lane: BookLane, time: number, received: number): void {
+    this.desk.settle(lane, time, received, lane.market.hasDepth)
   }
 
-  private laneOf(market: MarketState): Lane {
-    const { instrument } = market
-    const connection = this.parts.connections.get(instrument.exchange)!
+  private opened(lane: Lane): BookLane {
+    const { market } = lane
     const liquidity = new Liquidity(market)
-    const resting = new RestingOrders(market, liquidity, this.parts.queue, (order, lots, time, received) => {
-      const { ticks, leftLots } = order
-      const seen = connection.seen(time, received)
-      const fill = { kind: 'fill', ticks, lots, leftLots, liquidity: 'maker' } as const
-      this.parts.reports.put(instrument, order, fill, { time, seen })
+    const book = new RestingOrders(market, liquidity, this.parts.queue, lane, (order, lots, time, received) => {
+      this.desk.fill(this.desk.lanes[lane.instrument.index]!, order, order.ticks, lots, 'maker', time, received)
     })
-    return {
-      instrument,
-      market,
-      connection,
-      liquidity,
-      resting,
-      activity: new ActivityMeter(),
-      funding: new Funding(market, this.parts.funding),
-      sent: [],
-    }
-  }
-
-  private clock({ batch, row }: MarketRow): void {
-    const columns = batch.columns as ClockColumns
-    const connection = this.parts.connections.get(wordAt(columns.exchange, row)!)
-    if (connection !== undefined) connection.offset = columns.offset[row]!
+    return { ...lane, liquidity, book }
   }
 
   /** A heartbeat says that its exchange's clock has come as far as it has, though no row did. */
   private heartbeat({ batch, row, received }: MarketRow): void {
     const exchange = wordAt((batch.columns as HeartbeatColumns).exchange, row)!
-    for (const lane of this.lanes) {
+    for (const lane of this.desk.lanes) {
       if (lane.instrument.exchange !== exchange || !lane.market.hasDepth) continue
       const time = Math.min((batch.columns as HeartbeatColumns).time[row]!, received + lane.connection.offset)
       if (!(time < lane.funding.next)) this.settle(lane, time, received)
-      if (lane.sent.length > 0) this.act(lane, time, received)
+      if (lane.due < time) this.desk.act(lane, time, received)
     }
   }
 
-  /** Everything that arrived before an exchange time acts, in the order of arrival. */
-  private act(lane: Lane, before: number, received: number): void {
-    while (lane.sent.length > 0 && lane.sent[0]!.time < before) {
-      const sent = lane.sent.shift()!
-      if (sent.order.kind === 'cancel') this.cancel(lane, sent, received)
-      else this.place(lane, sent, received)
-    }
+  /** Why the market as it is refuses an order that could take `available` lots; undefined when it does not. */
+  private refusal(lane: BookLane, order: Live, available: number): Reason | undefined {
+    if (!lane.market.synced) return 'BOOK_NOT_SYNCED'
+    if (order.timeInForce === 'gtx' && (available > 0 || this.meetsOwn(lane, order))) return 'POST_ONLY_WOULD_TAKE'
+    if (order.timeInForce === 'fok' && available < order.leftLots) return 'FOK_NOT_FILLABLE'
+    return undefined
   }
 
-  private cancel(lane: Lane, { time, order }: Sent, received: number): void {
-    const resting = lane.resting.remove(order.clientId)
-    if (resting === undefined) {
-      const { clientId, strategy, side } = order
-      const owner = { clientId, strategy, side, venueId: undefined }
-      this.report(lane, owner, { kind: 'cancel-rejected', reason: 'NOT_OPEN' satisfies Reason }, time, received)
-    } else {
-      const { ticks, leftLots } = resting
-      this.report(lane, resting, { kind: 'cancelled', ticks, lots: leftLots, leftLots: 0 }, time, received)
-    }
+  private meetsOwn(lane: BookLane, order: Live): boolean {
+    if (lane.resting.length === 0 || this.parts.selfTrade === 'none') return false
+    return ownAgainst(lane.resting, order) !== undefined
   }
 
-  private place(lane: Lane, { time, order }: Sent, received: number): void {
-    const { market, liquidity, instrument } = lane
-    const { clientId, strategy, side, ticks, lots } = order
-    const terms = termsOf(order, lane.resting.orders)
-    const available = typeof terms === 'string' ? 0 : liquidity.within(opposite(terms.side), terms.ticks, terms.lots)
-    const reason = typeof terms === 'string' ? terms : refusal(market, terms, available)
-    if (typeof terms === 'string' || reason !== undefined) {
-      const kind = reason === 'FOK_NOT_FILLABLE' ? 'expired' : 'rejected'
-      const owner = { clientId, strategy, side, venueId: undefined }
-      this.report(lane, owner, { kind, ticks, lots, leftLots: 0, reason }, time, received)
-      return
-    }
-
-    this.accepted += 1
-    const owner = { clientId, strategy, side: terms.side, venueId: `${instrument.exchange}-${this.accepted}` }
-    const left = terms.lots - available
-    const place = terms.mayRest && left > 0 ? queueAt(market, terms.side, terms.ticks, time) : undefined
-    const queueAhead = place !== undefined && place.ahead < Number.POSITIVE_INFINITY ? place.ahead : undefined
-    this.report(lane, owner, { kind: 'accepted', ticks, lots, leftLots: lots, queueAhead }, time, received)
-    if (available > 0) this.walk(lane, owner, terms, available, time, received)
-    if (place !== undefined)
-      lane.resting.orders.push({ ...owner, ticks: terms.ticks, leftLots: left, arrival: time, place })
-    else if (left > 0) {
-      const reason: Reason = terms.type === 'market' ? 'NO_LIQUIDITY' : 'IOC_REST'
-      this.report(lane, owner, { kind: 'expired', ticks, lots: left, leftLots: 0, reason }, time, received)
+  /** Lots that an order may have before it meets one of ours; where those that rest give way, all of it. */
+  private clear(lane: BookLane, order: Live, time: number, received: number): number {
+    const { selfTrade } = this.parts
+    if (selfTrade === 'none') return order.leftLots
+    for (;;) {
+      const own = ownAgainst(lane.resting, order)
+      if (own === undefined) return order.leftLots
+      const better = order.side === 'buy' ? own.ticks - 1 : own.ticks + 1
+      const ahead = lotsAhead(own.place!)
+      const before =
+        lane.liquidity.within(opposite(order.side), better, order.leftLots) +
+        (ahead < Number.POSITIVE_INFINITY ? Math.floor(ahead) : 0)
+      if (before >= order.leftLots) return order.leftLots
+      if (selfTrade !== 'expire-taker') this.desk.end(lane, own, 'expired', 'SELF_TRADE', time, received)
+      // All or nothing: what is stopped on its way gets nothing.
+      if (selfTrade !== 'expire-maker') return order.timeInForce === 'fok' ? 0 : before
     }
   }
 
   /** Takes `lots`, which are there, level by level. */
-  private walk(lane: Lane, owner: Owner, terms: Terms, lots: number, time: number, received: number): void {
-    const buys = terms.side === 'buy'
-    let left = terms.lots
-    lane.liquidity.take(opposite(terms.side), terms.ticks, lots, (level, part) => {
-      left -= part
+  private walk(lane: BookLane, order: Live, lots: number, time: number, received: number): void {
+    const buys = order.side === 'buy'
+    lane.liquidity.take(opposite(order.side), order.ticks, lots, (level, part) => {
       const worse = this.parts.slippage.ticks(lots, level, lane.activity)
-      const ticks = worse === 0 ? level : slipped(level, worse, buys, terms.ticks)
-      this.report(lane, owner, { kind: 'fill', ticks, lots: part, leftLots: left, liquidity: 'taker' }, time, received)
+      const ticks = worse === 0 ? level : slipped(level, worse, buys, order.ticks)
+      this.desk.fill(lane, order, ticks, part, 'taker', time, received)
     })
   }
-
-  private report(lane: Lane, owner: Owner, what: Parameters<Reports['put']>[2], time: number, received: number): void {
-    this.parts.reports.put(lane.instrument, owner, what, { time, seen: lane.connection.seen(time, received) })
-  }
 }
 
-/** Why the market as it is refuses an order that could take `available` lots; undefined when it does not. */
-function refusal(market: MarketState, { timeInForce, lots }: Terms, available: number): Reason | undefined {
-  if (!market.synced) return 'BOOK_NOT_SYNCED'
-  if (timeInForce === 'gtx' && available > 0) return 'POST_ONLY_WOULD_TAKE'
-  if (timeInForce === 'fok' && available < lots) return 'FOK_NOT_FILLABLE'
-  return undefined
-}
-
-interface State {
-  readonly accepted: number
-  readonly reports: ReportsState
-  readonly connections: readonly (readonly [exchange: string, state: ConnectionState])[]
-  readonly lanes: readonly {
-    readonly sent: readonly Sent[]
-    readonly resting: readonly Resting[]
-    readonly resets: number
-    readonly liquidity: LiquidityState
-    readonly activity: object
-    readonly funding: FundingState
-  }[]
+interface State extends OrderDeskState {
+  readonly books: readonly { readonly resets: number; readonly liquidity: LiquidityState }[]
 }

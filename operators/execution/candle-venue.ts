@@ -1,49 +1,39 @@
 // The simulated exchange on candles, where nobody knows what happened inside one.
 import { wordAt } from '../../schemas/columns.ts'
-import type { CandleColumns, ClockColumns, Execution, Order } from '../../schemas/records.generated.ts'
+import type { CandleColumns, Execution, Order } from '../../schemas/records.generated.ts'
 import type { MarketRow, OrderAtVenue, Venue, VenueCounts } from '../desk.ts'
 import { type Instrument, lotsOf, ticksOf } from '../instrument.ts'
-import type { MarketState } from '../market-state.ts'
 import { pack, unpack } from '../stage.ts'
-import { ActivityMeter } from './activity.ts'
-import type { Connection, ConnectionState } from './connection.ts'
-import { Funding, type FundingOptions, type FundingState } from './funding.ts'
-import { keyOf, laneFor, onItsWay, type Reason, type Sent, type Terms, termsOf } from './orders.ts'
-import { nobody, type Owner, type Reports, type ReportsState } from './reports.ts'
+import { type Lane, sweep } from './lane.ts'
+import { OrderDesk, type OrderDeskParts, type OrderDeskState } from './order-desk.ts'
+import type { Floor } from './order-life.ts'
+import type { Live, Reason } from './orders.ts'
+import type { Reports } from './reports.ts'
+import { ownAgainst, type SelfTrade } from './self-trade.ts'
 import { type Slippage, slipped } from './slippage.ts'
+import { follow, reaches, type Trigger } from './triggers.ts'
 
-export interface CandleVenueParts {
-  readonly markets: readonly MarketState[]
-  readonly connections: ReadonlyMap<string, Connection>
-  readonly reports: Reports
+export interface CandleVenueParts extends OrderDeskParts {
   readonly slippage: Slippage
-  readonly funding: FundingOptions
+  readonly selfTrade: SelfTrade
   /** Where market orders are filled: at the next candle's open, or at the close of the candle that gave the signal. */
   readonly fill: 'next-open' | 'close'
   /** Candles of other intervals are passed over; undefined: there is only one. */
   readonly interval: string | undefined
 }
 
-interface Resting extends Owner {
-  readonly ticks: number
-  readonly lots: number
-}
-
-interface Lane {
-  readonly instrument: Instrument
-  readonly connection: Connection
-  readonly activity: ActivityMeter
-  readonly funding: Funding
-  sent: Sent[]
-  resting: Resting[]
+interface CandleLane extends Lane {
   /** Close of the last candle: when, µs, and where, ticks. */
   closeTime: number
   close: number
+  /** The price of the moment that the venue stands on, in ticks. */
+  price: number
 }
 
-/** A candle in ticks. */
+/** A candle in ticks, or its open alone; `time` is when what happens in it is said to happen. */
 interface Candle {
   readonly openTime: number
+  readonly time: number
   readonly open: number
   readonly high: number
   readonly low: number
@@ -60,211 +50,269 @@ interface Candle {
  * A limit order takes at that price when it is at its limit or better. Else it rests, and is filled whole, at its limit and as
  * maker, by a candle that began after its arrival and went through its price; one that only touches it does not fill. Of a
  * candle's fills those come first that its close turned against: sells in a rising one, buys in a falling one.
+ *
+ * What its open reaches comes first, then stops, then all else: a candle that touches stop and target stops. A stop is filled
+ * at its trigger, or at the open where that is beyond it; a take-profit at its trigger and no better. A trailing stop is asked
+ * at its old level before it follows the candle, and at its new one by the close alone. What is placed by a fill inside a candle
+ * can be stopped in that candle, and not more.
+ *
+ * Triggers by mark look at marks where the exchange gives them, and act then as an order that arrives at that moment; else at the candles.
  */
-export class CandleVenue implements Venue {
-  private readonly parts: CandleVenueParts
+export class CandleVenue implements Venue, Floor<CandleLane> {
   readonly reports: Reports
-  private readonly lanes: readonly Lane[]
-  private accepted = 0
+  readonly isSeenAtOnce: boolean
+  private readonly parts: CandleVenueParts
+  private readonly desk: OrderDesk<CandleLane>
 
   constructor(parts: CandleVenueParts) {
     this.parts = parts
     this.reports = parts.reports
-    this.lanes = parts.markets.map((market) => ({
-      instrument: market.instrument,
-      connection: parts.connections.get(market.instrument.exchange)!,
-      ...{ activity: new ActivityMeter(), funding: new Funding(market, parts.funding) },
-      ...{ sent: [], resting: [], closeTime: Number.NaN, close: Number.NaN },
-    }))
+    this.isSeenAtOnce = parts.fill === 'close'
+    const unknown = { closeTime: Number.NaN, close: Number.NaN, price: Number.NaN }
+    this.desk = new OrderDesk(parts, this, (lane) => ({ ...lane, ...unknown }))
   }
 
   take(order: Order): void {
-    const lane = laneFor(this.lanes, order)
-    if (lane === undefined) throw new RangeError(`the venue has no ${keyOf(order)}, which ${order.clientId} is for`)
-    if (this.parts.fill === 'close') this.act(lane, { time: lane.closeTime, order }, lane.close, order.received)
-    else lane.sent.push({ time: lane.connection.arrival(order.received), order })
+    const lane = this.desk.laneFor(order)
+    if (this.parts.fill === 'next-open') {
+      this.desk.take(lane, order, lane.connection.arrival(order.received))
+      return
+    }
+    // Before the first candle there is no price, and the time is that of the decision.
+    const time = Number.isNaN(lane.closeTime) ? order.time : lane.closeTime
+    lane.price = lane.close
+    this.desk.take(lane, order, time)
+    this.desk.act(lane, time + 1, order.received)
   }
 
   arrive(row: MarketRow): void {
-    if (row.topic === 'clocks') this.clock(row)
+    if (row.topic === 'clocks') this.desk.clock(row)
     if (row.topic === 'funding' && row.market !== undefined) {
-      this.settle(this.lanes[row.market.instrument.index]!, row.time, row.received)
+      this.desk.settle(this.desk.lanes[row.market.instrument.index]!, row.time, row.received, false)
     }
     const lane = this.laneOf(row)
     if (lane === undefined) return
-    if (lane.sent.length > 0) {
-      const candle = candleAt(row, lane.instrument)
+    if (lane.due < Number.POSITIVE_INFINITY) {
+      const { openTime, open } = candleAt(row, lane.instrument)
       // What was to be settled before the candle began is settled on what was held before it.
-      if (!(candle.openTime < lane.funding.next)) this.settle(lane, candle.openTime, row.received)
-      this.actUntil(lane, candle.openTime, candle.open, row.received)
+      if (!(openTime < lane.funding.next)) this.desk.settle(lane, openTime, row.received, false)
+      lane.price = open
+      this.desk.act(lane, openTime + 1, row.received)
     }
     // Inside of it: on what its open left, at the mark from before it. At its end: when all of it was met.
-    if (row.time > lane.funding.next) this.settle(lane, row.time - 1, row.received)
+    if (row.time > lane.funding.next) this.desk.settle(lane, row.time - 1, row.received, false)
   }
 
   meet(row: MarketRow): void {
-    // What is due now is settled with the candle that ends now, which may come after it.
-    if (row.topic === 'funding' && row.market !== undefined) {
-      this.lanes[row.market.instrument.index]!.funding.hear(row, row.time)
-    }
+    if (row.market !== undefined && row.topic !== 'candles') this.hear(row, row.market.instrument.index)
     const lane = this.laneOf(row)
     if (lane === undefined) return
-    if (lane.resting.length > 0) this.touch(lane, candleAt(row, lane.instrument), row)
-    if (lane.sent.length > 0) {
+    if (lane.resting.length > 0 || lane.held.length > 0) this.pass(lane, candleAt(row, lane.instrument), row.received)
+    if (lane.due < row.time) {
       // They arrived inside the candle, which what rested before them met as a whole.
-      this.actUntil(lane, row.time - 1, candleAt(row, lane.instrument).open, row.received)
+      lane.price = candleAt(row, lane.instrument).open
+      this.desk.act(lane, row.time, row.received)
     }
-    if (!(row.time < lane.funding.next)) this.settle(lane, row.time, row.received)
+    if (!(row.time < lane.funding.next)) this.desk.settle(lane, row.time, row.received, false)
     const columns = row.batch.columns as CandleColumns
     lane.closeTime = row.time
     lane.close = ticksOf(lane.instrument, columns.close[row.row]!)
+    lane.price = lane.close
     if (this.parts.slippage.name !== 'none')
       lane.activity.bar(lane.close, lotsOf(lane.instrument, columns.volume[row.row]!))
+    if (this.parts.fill === 'close' && lane.inbox.length > 0) this.desk.act(lane, row.time + 1, row.received)
   }
 
   due(): Execution {
-    return this.parts.reports.due()
+    return this.reports.due()
   }
 
   look(clientId: string): OrderAtVenue | undefined {
-    for (const { sent, resting } of this.lanes) {
-      const coming = onItsWay(sent, clientId)
-      if (coming !== undefined) return coming
-      const found = resting.find((order) => order.clientId === clientId)
-      // On candles nobody knows of queues.
-      if (found !== undefined)
-        return { state: 'resting', leftLots: found.lots, aheadLots: Number.NaN, levelLots: Number.NaN }
-    }
-    return undefined
+    // On candles nobody knows of queues.
+    return this.desk.look(clientId, ({ leftLots }) => {
+      return { state: 'resting', leftLots, aheadLots: Number.NaN, levelLots: Number.NaN }
+    })
   }
 
   get counts(): VenueCounts {
-    const unknownFunding = this.lanes.reduce((sum, { funding }) => sum + funding.unknown, 0)
-    return { clamped: 0, queueResets: 0, unknownFunding }
+    return { clamped: 0, queueResets: 0, unknownFunding: this.desk.unknownFunding }
   }
 
   save(): Uint8Array {
-    const { parts, accepted } = this
-    const state: State = {
-      ...{ accepted, reports: parts.reports.save() },
-      connections: [...parts.connections].map(([exchange, connection]) => [exchange, connection.save()]),
-      lanes: this.lanes.map(({ sent, resting, closeTime, close, activity, funding }) => ({
-        ...{ sent, resting, closeTime, close, activity: { ...activity }, funding: funding.save() },
-      })),
-    }
-    return pack(state)
+    const closes = this.desk.lanes.map(({ closeTime, close, price }) => ({ closeTime, close, price }))
+    return pack({ ...this.desk.save(), closes } satisfies State)
   }
 
   load(bytes: Uint8Array): void {
-    const { accepted, reports, connections, lanes } = unpack<State>(bytes)
-    this.accepted = accepted
-    this.parts.reports.load(reports)
-    for (const [exchange, state] of connections) this.parts.connections.get(exchange)!.load(state)
-    for (const [at, lane] of this.lanes.entries()) {
-      const { sent, resting, activity, closeTime, close, funding } = lanes[at]!
-      Object.assign(lane, { sent: [...sent], resting: [...resting], closeTime, close })
-      Object.assign(lane.activity, activity)
-      lane.funding.load(funding)
+    const { closes, ...desk } = unpack<State>(bytes)
+    this.desk.load(desk)
+    for (const [at, lane] of this.desk.lanes.entries()) Object.assign(lane, closes[at]!)
+  }
+
+  price(lane: CandleLane, by: 'mark' | 'last'): number {
+    return by === 'mark' && lane.market.hasMark ? lane.market.markTicks : lane.price
+  }
+
+  place(lane: CandleLane, order: Live, time: number, received: number): void {
+    const { desk } = this
+    const price = isTriggered(order) ? worse(order, order.trigger!.ticks, lane.price) : lane.price
+    const reason = refusal(order, price)
+    if (reason !== undefined) {
+      desk.refuse(lane, order, reason, time, received)
+      return
+    }
+    // A market order is accepted by being filled: a second execution for each would say nothing.
+    desk.accept(lane, order, undefined, time, received, order.type === 'market')
+    if (!takes(order, price)) desk.rest(lane, order)
+    else if (lane.resting.length > 0 && this.meetsOwn(lane, order, price, time, received))
+      desk.end(lane, order, 'expired', 'SELF_TRADE', time, received)
+    else {
+      const by = this.parts.slippage.ticks(order.leftLots, price, lane.activity)
+      const filled = by === 0 ? price : slipped(price, by, order.side === 'buy', order.ticks)
+      desk.fill(lane, order, filled, order.leftLots, 'taker', time, received)
     }
   }
 
-  /** Funding that is due by an exchange time. */
-  private settle(lane: Lane, time: number, received: number): void {
-    const { funding, instrument } = lane
-    while (!(time < funding.next)) {
-      const due = funding.settle(this.parts.reports.lots(instrument), time)
-      if (due === undefined) continue
-      this.report(lane, nobody, { kind: 'funding', fee: BigInt(due.paid) }, due.time, received)
-    }
+  /** What is due now is settled with the candle that ends now, which may come after it. */
+  private hear(row: MarketRow, index: number): void {
+    const lane = this.desk.lanes[index]!
+    if (row.topic === 'funding') lane.funding.hear(row, row.time)
+    else if (row.topic === 'marks' && lane.held.length > 0) this.desk.trigger(lane, row.time, row.received)
   }
 
-  private clock({ batch, row }: MarketRow): void {
-    const columns = batch.columns as ClockColumns
-    const connection = this.parts.connections.get(wordAt(columns.exchange, row)!)
-    if (connection !== undefined) connection.offset = columns.offset[row]!
-  }
-
-  private laneOf({ topic, batch, row, market }: MarketRow): Lane | undefined {
+  private laneOf({ topic, batch, row, market }: MarketRow): CandleLane | undefined {
     if (topic !== 'candles' || market === undefined) return undefined
     const { interval } = this.parts
     if (interval !== undefined && wordAt((batch.columns as CandleColumns).interval, row) !== interval) return undefined
-    return this.lanes[market.instrument.index]
+    return this.desk.lanes[market.instrument.index]
   }
 
-  /** What arrived by an exchange time acts at a price. */
-  private actUntil(lane: Lane, time: number, ticks: number, received: number): void {
-    while (lane.sent.length > 0 && lane.sent[0]!.time <= time) this.act(lane, lane.sent.shift()!, ticks, received)
+  /** A candle meets the orders that were there before it: those that arrive inside it act after this. */
+  private pass(lane: CandleLane, candle: Candle, received: number): void {
+    const { openTime, time, open } = candle
+    const opened = { openTime, time: openTime, open, high: open, low: open, close: open }
+    lane.price = open
+    if (lane.held.length > 0) this.stop(lane, opened, received)
+    this.touch(lane, opened, received)
+    // One that ends inside the candle is met by its open alone.
+    while (lane.nextExpiry < time) this.desk.expire(lane, received)
+    if (lane.held.length > 0) this.stop(lane, candle, received)
+    this.touch(lane, candle, received)
+    if (lane.held.length > 0) this.stopNew(lane, candle, received)
+    if (lane.unswept) sweep(lane)
   }
 
-  private act(lane: Lane, sent: Sent, ticks: number, received: number): void {
-    if (sent.order.kind === 'cancel') this.cancel(lane, sent, received)
-    else this.place(lane, sent, ticks, received)
+  /** Stops that the candle reaches. Trailing ones follow it, and are asked once more by its close. */
+  private stop(lane: CandleLane, candle: Candle, received: number): void {
+    const hit: Live[] = []
+    for (const order of lane.held) {
+      if (!this.isHeld(lane, order, candle) || takesProfit(order)) continue
+      const trigger = order.trigger!
+      const isHit = reaches(trigger, farOf(trigger, candle))
+      if (!isHit) follow(trigger, trigger.above ? candle.low : candle.high)
+      if (isHit || (trigger.callback > 0 && reaches(trigger, candle.close))) hit.push(order)
+    }
+    for (const order of inOrder(hit, candle)) this.fire(lane, order, candle, received)
   }
 
-  private cancel(lane: Lane, { time, order }: Sent, received: number): void {
-    const at = lane.resting.findIndex((resting) => resting.clientId === order.clientId)
-    const { clientId, strategy, side } = order
-    if (at < 0) {
-      const owner = { clientId, strategy, side, venueId: undefined }
-      this.report(lane, owner, { kind: 'cancel-rejected', reason: 'NOT_OPEN' satisfies Reason }, time, received)
-    } else {
-      const resting = lane.resting.splice(at, 1)[0]!
-      const { ticks, lots } = resting
-      this.report(lane, resting, { kind: 'cancelled', ticks, lots, leftLots: 0 }, time, received)
+  /** Stops that came with a fill inside the candle: what its other side did first is not known. */
+  private stopNew(lane: CandleLane, candle: Candle, received: number): void {
+    const hit = lane.held.filter(
+      (order) =>
+        order.state === 'untriggered' &&
+        order.arrival === candle.time &&
+        !takesProfit(order) &&
+        !this.isByMark(lane, order) &&
+        reaches(order.trigger!, farOf(order.trigger!, candle)),
+    )
+    for (const order of inOrder(hit, candle)) this.fire(lane, order, candle, received)
+  }
+
+  /** Limit orders that the candle goes through, and take-profits that it reaches. */
+  private touch(lane: CandleLane, candle: Candle, received: number): void {
+    const { time } = candle
+    const hit = lane.resting.filter((order) => order.arrival < time && isThrough(order, candle))
+    for (const order of lane.held) {
+      if (!this.isHeld(lane, order, candle) || !takesProfit(order)) continue
+      if (reaches(order.trigger!, farOf(order.trigger!, candle))) hit.push(order)
+    }
+    if (hit.length === 0) return
+    for (const order of inOrder(hit, candle)) {
+      if (order.state === 'untriggered') this.fire(lane, order, candle, received)
+      // It may have waited for its trigger until now, and the price went on.
+      const isResting = order.state === 'resting' || order.state === 'partly filled'
+      if (!isResting || !isThrough(order, candle)) continue
+      lane.price = order.ticks
+      this.desk.fill(lane, order, order.ticks, order.leftLots, 'maker', time, received)
     }
   }
 
-  private place(lane: Lane, { time, order }: Sent, price: number, received: number): void {
-    const { clientId, strategy, side, ticks, lots } = order
-    const terms = termsOf(order, lane.resting)
-    const reason = typeof terms === 'string' ? terms : refusal(terms, price)
-    if (typeof terms === 'string' || reason !== undefined) {
-      const kind = reason === 'POST_ONLY_WOULD_TAKE' || typeof terms === 'string' ? 'rejected' : 'expired'
-      const owner = { clientId, strategy, side, venueId: undefined }
-      this.report(lane, owner, { kind, ticks, lots, leftLots: 0, reason }, time, received)
-      return
-    }
-    this.accepted += 1
-    const owner = { clientId, strategy, side: terms.side, venueId: `${lane.instrument.exchange}-${this.accepted}` }
-    // A market order is accepted by being filled: a second execution for each would say nothing.
-    if (terms.type === 'limit') {
-      this.report(lane, owner, { kind: 'accepted', ticks, lots, leftLots: lots }, time, received)
-      if (!takes(terms, price)) {
-        lane.resting.push({ ...owner, ticks: terms.ticks, lots: terms.lots })
-        return
-      }
-    }
-    const worse = this.parts.slippage.ticks(terms.lots, price, lane.activity)
-    const filled = worse === 0 ? price : slipped(price, worse, terms.side === 'buy', terms.ticks)
-    const fill = { kind: 'fill', ticks: filled, lots: terms.lots, leftLots: 0, liquidity: 'taker' } as const
-    this.report(lane, owner, fill, time, received)
+  /** An order that the candle triggers: at its trigger, or at the open where a stop finds itself beyond it. */
+  private fire(lane: CandleLane, order: Live, { time, open, high, low }: Candle, received: number): void {
+    if (order.state !== 'untriggered' || !this.desk.fire(lane, order, time, received)) return
+    const { ticks } = order.trigger!
+    lane.price = high === low && !takesProfit(order) ? open : ticks
+    this.desk.activate(lane, order, time, received)
   }
 
-  /** A candle meets the orders that rested before it: those that arrive inside it act after this. */
-  private touch(lane: Lane, { high, low, open, close }: Candle, { time, received }: MarketRow): void {
-    const through = lane.resting.filter((order) => (order.side === 'buy' ? low < order.ticks : high > order.ticks))
-    if (through.length === 0) return
-    const first = close >= open ? 'sell' : 'buy'
-    const nearest = (a: Resting, b: Resting) => (a.side === 'buy' ? b.ticks - a.ticks : a.ticks - b.ticks)
-    through.sort((a, b) => (a.side === b.side ? nearest(a, b) : a.side === first ? -1 : 1))
-    for (const order of through) {
-      const { ticks, lots } = order
-      this.report(lane, order, { kind: 'fill', ticks, lots, leftLots: 0, liquidity: 'maker' }, time, received)
-    }
-    lane.resting = lane.resting.filter((order) => !through.includes(order))
+  /** An order that waits for a price of candles, since before this one. */
+  private isHeld(lane: CandleLane, order: Live, { openTime }: Candle): boolean {
+    return order.state === 'untriggered' && order.arrival <= openTime && !this.isByMark(lane, order)
   }
 
-  private report(lane: Lane, owner: Owner, what: Parameters<Reports['put']>[2], time: number, received: number): void {
-    const { connection, instrument } = lane
-    const seen = this.parts.fill === 'close' ? connection.seenAtOnce(received) : connection.seen(time, received)
-    this.parts.reports.put(instrument, owner, what, { time, seen })
+  private isByMark(lane: CandleLane, { trigger }: Live): boolean {
+    return trigger!.by === 'mark' && lane.market.hasMark
+  }
+
+  /** Orders of ours that a taker meets; true when that ends it. */
+  private meetsOwn(lane: CandleLane, order: Live, price: number, time: number, received: number): boolean {
+    const { selfTrade } = this.parts
+    if (selfTrade === 'none') return false
+    for (;;) {
+      const own = ownAgainst(lane.resting, { side: order.side, ticks: price })
+      if (own === undefined) return false
+      if (selfTrade !== 'expire-taker') this.desk.end(lane, own, 'expired', 'SELF_TRADE', time, received)
+      if (selfTrade !== 'expire-maker') return true
+    }
   }
 }
 
-function candleAt({ batch, row }: MarketRow, instrument: Instrument): Candle {
+/** In a rising candle sells come first, in a falling one buys; of one side the nearest to where the price came from. */
+function inOrder(orders: Live[], { open, close }: Candle): Live[] {
+  if (orders.length < 2) return orders
+  const first = close >= open ? 'sell' : 'buy'
+  const at = (order: Live) => (order.state === 'untriggered' ? order.trigger!.ticks : order.ticks)
+  const far = (order: Live) => Math.abs(at(order) - open)
+  return orders.sort((a, b) => (a.side === b.side ? far(a) - far(b) : a.side === first ? -1 : 1))
+}
+
+/** The price of a candle that is furthest on a trigger's side. */
+function farOf({ above }: Trigger, { high, low }: Candle): number {
+  return above ? high : low
+}
+
+function isThrough({ side, ticks }: Live, { high, low }: Candle): boolean {
+  return side === 'buy' ? low < ticks : high > ticks
+}
+
+function takesProfit({ side, trigger }: Live): boolean {
+  return trigger!.above !== (side === 'buy')
+}
+
+/** True when it is about to act because of its trigger. */
+function isTriggered({ state, trigger }: Live): boolean {
+  return state === 'triggered' && trigger !== undefined
+}
+
+function worse({ side }: Live, a: number, b: number): number {
+  return side === 'buy' ? Math.max(a, b) : Math.min(a, b)
+}
+
+function candleAt({ time, batch, row }: MarketRow, instrument: Instrument): Candle {
   const { openTime, open, high, low, close } = batch.columns as CandleColumns
   return {
     openTime: openTime[row]!,
+    time,
     open: ticksOf(instrument, open[row]!),
     high: ticksOf(instrument, high[row]!),
     low: ticksOf(instrument, low[row]!),
@@ -273,29 +321,19 @@ function candleAt({ batch, row }: MarketRow, instrument: Instrument): Candle {
 }
 
 /** True when an order is filled at a price at once. */
-function takes({ type, side, ticks }: Terms, price: number): boolean {
+function takes({ type, side, ticks }: Live, price: number): boolean {
   if (Number.isNaN(price)) return false
   return type === 'market' || (side === 'buy' ? price <= ticks : price >= ticks)
 }
 
-function refusal(terms: Terms, price: number): Reason | undefined {
-  const taken = takes(terms, price)
-  if (terms.timeInForce === 'gtx' && taken) return 'POST_ONLY_WOULD_TAKE'
-  if (taken || terms.mayRest) return undefined
-  if (terms.timeInForce === 'fok') return 'FOK_NOT_FILLABLE'
-  return terms.type === 'market' ? 'NO_LIQUIDITY' : 'IOC_REST'
+function refusal(order: Live, price: number): Reason | undefined {
+  const taken = takes(order, price)
+  if (order.timeInForce === 'gtx' && taken) return 'POST_ONLY_WOULD_TAKE'
+  if (taken || order.mayRest) return undefined
+  if (order.timeInForce === 'fok') return 'FOK_NOT_FILLABLE'
+  return order.type === 'market' ? 'NO_LIQUIDITY' : 'IOC_REST'
 }
 
-interface State {
-  readonly accepted: number
-  readonly reports: ReportsState
-  readonly connections: readonly (readonly [exchange: string, state: ConnectionState])[]
-  readonly lanes: readonly {
-    readonly sent: readonly Sent[]
-    readonly resting: readonly Resting[]
-    readonly closeTime: number
-    readonly close: number
-    readonly activity: object
-    readonly funding: FundingState
-  }[]
+interface State extends OrderDeskState {
+  readonly closes: readonly { readonly closeTime: number; readonly close: number; readonly price: number }[]
 }

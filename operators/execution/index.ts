@@ -4,16 +4,20 @@ import type { MarketState } from '../market-state.ts'
 import { BookVenue } from './book-venue.ts'
 import { CandleVenue } from './candle-venue.ts'
 import { Connection } from './connection.ts'
+import type { FilterOptions } from './filters.ts'
 import type { FundingOptions } from './funding.ts'
 import type { LatencyOptions } from './latency.ts'
 import { type QueueName, queueModel } from './queue/index.ts'
 import { Reports } from './reports.ts'
+import { type SelfTrade, selfTradeNamed } from './self-trade.ts'
 import { type SlippageName, slippage } from './slippage.ts'
 
+export type { FilterOptions } from './filters.ts'
 export type { FundingOptions } from './funding.ts'
 export type { LatencyOptions } from './latency.ts'
 export type { Reason } from './orders.ts'
 export { type QueueName, queueModels } from './queue/index.ts'
+export { type SelfTrade, selfTrades } from './self-trade.ts'
 export { type SlippageName, slippages } from './slippage.ts'
 
 export type Fill = 'book' | 'next-open' | 'close'
@@ -33,6 +37,10 @@ export interface VenueOptions {
   /** Of the power queue model; 3 by default. */
   readonly queueExponent?: number
   readonly slippage?: SlippageName
+  /** What the exchange does not take; nothing but what makes no sense by default. */
+  readonly filters?: FilterOptions
+  /** Where an order of ours would meet another one; expire-maker by default. */
+  readonly selfTrade?: SelfTrade
   /** Of perpetuals, where no record says it. */
   readonly funding?: FundingOptions
   /** Of the jitter. */
@@ -45,7 +53,7 @@ export interface VenueOptions {
  * A simulated venue for one account.
  *
  * Errors: RangeError for a fee or a funding rate beyond ±1, a funding interval that is not above 0, a latency below 0 or an exponent that the queue model cannot take; UNKNOWN_NAME for
- * a queue or slippage that is not in the list.
+ * a queue, slippage or self-trade prevention that is not in the list.
  */
 export function createVenue(options: VenueOptions): Venue {
   const { fill, markets, account, takerFee = 0, makerFee = 0, latency = {}, funding = {}, seed = 0, interval } = options
@@ -57,7 +65,13 @@ export function createVenue(options: VenueOptions): Venue {
     exchanges.map((exchange) => [exchange, new Connection(latency, `${seed}/latency/${exchange}`)]),
   )
   const reports = new Reports({ account, rates: { maker: makerFee, taker: takerFee } })
-  const parts = { markets, connections, reports, funding, slippage: slippage(options.slippage ?? 'none') }
+  const parts = {
+    ...{ markets, connections, reports, funding, filters: options.filters ?? {} },
+    ...{
+      slippage: slippage(options.slippage ?? 'none'),
+      selfTrade: selfTradeNamed(options.selfTrade ?? 'expire-maker'),
+    },
+  }
   if (fill !== 'book') return new CandleVenue({ ...parts, fill, interval })
   return new BookVenue({ ...parts, queue: queueModel(options.queue ?? 'conservative', options.queueExponent) })
 }

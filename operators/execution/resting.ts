@@ -1,23 +1,14 @@
 // The orders of ours that rest in one instrument's book, and the rows that meet them.
-import type { MarketRow, OrderAtVenue } from '../desk.ts'
+import type { MarketRow } from '../desk.ts'
 import type { MarketState } from '../market-state.ts'
 import type { Liquidity } from './liquidity.ts'
+import type { Live } from './orders.ts'
 import type { QueueModel } from './queue/index.ts'
 import { joined, lotsAhead, type Place, resized, tradedAt } from './queue/place.ts'
-import type { Owner } from './reports.ts'
 import { names, takerBought, tradeLots, tradeTicks } from './rows.ts'
 
-/** An order in the book; plain numbers and texts, to be saved. */
-export interface Resting extends Owner {
-  readonly ticks: number
-  /** Exchange time at which it arrived, µs. */
-  readonly arrival: number
-  leftLots: number
-  place: Place
-}
-
-/** Told of each fill, with the exchange time and the receive time of its row; `order.leftLots` is what is left after it. */
-export type OnFill = (order: Resting, lots: number, time: number, received: number) => void
+/** Told of each fill, with the exchange time and the receive time of its row; it takes the lots off `order.leftLots`, and may end other orders. */
+export type OnFill = (order: Live, lots: number, time: number, received: number) => void
 
 /**
  * Rows from after an order's arrival fill it at its own price, as maker:
@@ -25,21 +16,31 @@ export type OnFill = (order: Resting, lots: number, time: number, received: numb
  *  - by a trade at its price whose taker is on the other side: what is left of the trade behind those ahead in the queue;
  *  - by the other side's best price coming to ours or through it: as much as is there.
  * Rows from before never meet it; one that says the size of its level sets its place in the queue anew.
+ *
+ * An iceberg stands in the queue with what it shows: when that is filled, the next part joins the end. A price that goes through
+ * it, or comes to it, takes what it hides, too.
  */
 export class RestingOrders {
-  /** In the order in which they were accepted. */
-  orders: Resting[] = []
   /** How often a row from before an order's arrival set its queue anew. */
   resets = 0
   private readonly market: MarketState
   private readonly liquidity: Liquidity
   private readonly queue: QueueModel
+  /** In the order in which they were accepted; those that have ended are passed over. */
+  private readonly orders: readonly Live[]
   private readonly filled: OnFill
 
-  constructor(market: MarketState, liquidity: Liquidity, queue: QueueModel, filled: OnFill) {
+  constructor(
+    market: MarketState,
+    liquidity: Liquidity,
+    queue: QueueModel,
+    { resting }: { readonly resting: readonly Live[] },
+    filled: OnFill,
+  ) {
     this.market = market
     this.liquidity = liquidity
     this.queue = queue
+    this.orders = resting
     this.filled = filled
   }
 
@@ -50,7 +51,6 @@ export class RestingOrders {
     const lots = tradeLots(row, instrument)
     const takerBuys = takerBought(row)
     let ours = 0
-    let ended = false
     const { orders } = this
     // Counted, as every loop at every row: an iterator costs a fresh process more than what is looked at.
     for (let at = 0; at < orders.length; at++) {
@@ -60,24 +60,24 @@ export class RestingOrders {
       let got = order.leftLots
       if (ticks === order.ticks) {
         if (buys === takerBuys) continue
+        const place = order.place!
         // Nobody gets more than was traded; what our own orders got is not missed by the others, who were really filled.
-        got = Math.min(order.leftLots, Math.max(0, Math.floor(lots - ours - lotsAhead(order.place))))
-        tradedAt(order.place, lots, time)
+        got = Math.min(got - order.hidden, Math.max(0, Math.floor(lots - ours - lotsAhead(place))))
+        tradedAt(place, lots, time)
         ours += got
       }
-      if (got > 0) ended = this.fill(order, got, time, row.received) || ended
+      if (got > 0) this.fill(order, got, time, row.received)
     }
-    if (ended) this.sweep()
   }
 
   /** New sizes of levels: the other side may have come to our orders, and their queues may be shorter. */
   meetLevels(row: MarketRow, time: number): void {
     const { market, liquidity } = this
     if (!market.synced) return
-    let ended = false
     const { orders } = this
     for (let at = 0; at < orders.length; at++) {
       const order = orders[at]!
+      if (order.leftLots === 0) continue
       const buys = order.side === 'buy'
       const own = buys ? 'bid' : 'ask'
       const size = market.lotsAt(own, order.ticks)
@@ -89,39 +89,27 @@ export class RestingOrders {
       }
       if (buys ? market.askTicks <= order.ticks : market.bidTicks >= order.ticks) {
         const left = liquidity.take(buys ? 'ask' : 'bid', order.ticks, order.leftLots)
-        if (left < order.leftLots) ended = this.fill(order, order.leftLots - left, time, row.received) || ended
+        if (left < order.leftLots) this.fill(order, order.leftLots - left, time, row.received)
       }
       // A quote says nothing of the levels behind it.
       const said = row.topic === 'books' || !(buys ? order.ticks < market.bidTicks : order.ticks > market.askTicks)
-      if (said && !Number.isNaN(size)) resized(order.place, size, time, this.queue)
+      if (said && !Number.isNaN(size)) resized(order.place!, size, time, this.queue)
     }
-    if (ended) this.sweep()
   }
 
-  /** Takes an order out of the book; undefined when it is not there. */
-  remove(clientId: string): Resting | undefined {
-    const { orders } = this
-    for (let at = 0; at < orders.length; at++) if (orders[at]!.clientId === clientId) return orders.splice(at, 1)[0]
-    return undefined
+  /** An order comes into the book, at its place: an iceberg with what it shows. */
+  join(order: Live): void {
+    order.hidden = order.display > 0 ? Math.max(0, order.leftLots - order.display) : 0
   }
 
-  /** Where an order stands; undefined when it is not there. */
-  look(clientId: string): OrderAtVenue | undefined {
-    const order = this.orders.find((one) => one.clientId === clientId)
-    if (order === undefined) return undefined
-    const { leftLots, place } = order
-    return { state: 'resting', leftLots, aheadLots: lotsAhead(place), levelLots: place.size }
-  }
-
-  /** True when nothing is left of the order. */
-  private fill(order: Resting, lots: number, time: number, received: number): boolean {
-    order.leftLots -= lots
+  private fill(order: Live, lots: number, time: number, received: number): void {
     this.filled(order, lots, time, received)
-    return order.leftLots === 0
-  }
-
-  private sweep(): void {
-    this.orders = this.orders.filter((order) => order.leftLots > 0)
+    const { leftLots, hidden, display } = order
+    if (hidden === 0 || leftLots === 0) return
+    if (leftLots > hidden) return
+    // What it showed is gone.
+    order.hidden = Math.max(0, leftLots - display)
+    order.place = queueAt(this.market, order.side, order.ticks, time)
   }
 }
 
