@@ -115,8 +115,63 @@ export interface OpenOrder {
   readonly instrument: number
   readonly side: 'buy' | 'sell'
   readonly tag: string | undefined
+  readonly type: NonNullable<Order['type']>
+  /** Limit price; undefined for a market order. */
   readonly ticks: number | undefined
+  /** Price that triggers it, as it was asked for; undefined where there is none. */
+  readonly triggerTicks: number | undefined
+  /** Size asked for in all; 0 for all of a position. */
+  readonly lots: number
   readonly leftLots: number
+  /** False while it waits for its trigger; true for what has none. */
+  readonly triggered: boolean
+  /** It takes from a position and never opens one. */
+  readonly reduceOnly: boolean
+  readonly group: string | undefined
+}
+
+/** What a strategy asks for. Prices and sizes in the exchange's unit; docs/orders.md says what each type does. */
+export interface OrderAsk {
+  /** Of the strategy's own choice: it takes the place of the order under the same tag. */
+  tag: string
+  side: 'buy' | 'sell'
+  /** Left out with closePosition. */
+  size?: number
+  /** limit where there is a price, else market. */
+  type?: Signal['type']
+  /** Limit price. */
+  price?: number
+  /** gtd where there is `expires`, ioc for a market order, else gtc. */
+  timeInForce?: Signal['timeInForce']
+  /** Price at which a stop or take-profit acts. */
+  trigger?: number
+  /** Which price triggers; mark by default. */
+  triggerBy?: 'mark' | 'last'
+  /** Price from which a trailing stop follows; at once by default. */
+  activation?: number
+  /** How far a trailing stop stays behind the best price, as a share of it. */
+  callback?: number
+  /** Size that an iceberg shows. */
+  display?: number
+  /** Takes from a position, never opens or turns one. */
+  reduceOnly?: boolean
+  /** Closes all of the position that is there when it triggers: of stop-market and take-profit-market. */
+  closePosition?: boolean
+  /** When it ends, µs since 1970 UTC, on the exchange's clock. */
+  expires?: number
+  /** One of a group that is filled or triggered cancels the others of that name: one instrument's, sent before the first of them ends. */
+  group?: string
+  /** Tag of the order that has to be filled first; it works for as much as that got. */
+  parent?: string
+  /** With the order a stop at one price and a target at another, each for what was filled, one cancels the other: tags `<tag>.stop`, `<tag>.target`. */
+  bracket?: { stop?: number; takeProfit?: number }
+}
+
+/** What to change of an order: its size in all, what was filled counted; its limit price; its trigger. */
+export interface OrderChange {
+  size?: number
+  price?: number
+  trigger?: number
 }
 
 /** What a strategy may see and do; one a strategy. Sizes and prices are doubles in the exchange's unit: rounding to ticks and lots is sizing's work. */
@@ -147,20 +202,15 @@ export interface Desk {
     more?: { stop?: number; takeProfit?: number; confidence?: number },
   ): void
   /** Asks for an order under a tag of the strategy's own choice. */
-  order(
-    instrument: number,
-    order: {
-      tag: string
-      side: 'buy' | 'sell'
-      size: number
-      type?: 'market' | 'limit'
-      price?: number
-      timeInForce?: Signal['timeInForce']
-    },
-    reason: string,
-  ): void
+  order(instrument: number, order: OrderAsk, reason: string): void
+  /** Asks for another size, price or trigger of the order under that tag, if there is one. It keeps its place in the queue where the size alone gets smaller. */
+  amend(tag: string, change: OrderChange, reason: string): void
+  /** What we know of the order under that tag; undefined while it is on its way to risk, and when there is none. */
+  open(tag: string): OpenOrder | undefined
   /** Takes back the order under that tag, if there is one. */
   cancel(tag: string, reason: string): void
+  /** Takes back all orders of an instrument that the exchange has when it hears of it. */
+  cancelAll(instrument: number, reason: string): void
 }
 
 /** A bar or a closed candle, as a strategy sees it. */

@@ -1,7 +1,7 @@
 // The desk of one strategy: what it sees, and the signals that it leaves for sizing and risk (DESIGN §5, step 3).
 import { unknownName } from '../schemas/errors.ts'
 import type { Execution, Signal } from '../schemas/records.generated.ts'
-import type { BarView, Desk, Market, Portfolio, RegimeView } from './desk.ts'
+import type { BarView, Desk, Market, OpenOrder, OrderAsk, OrderChange, Portfolio, RegimeView } from './desk.ts'
 import { type FeatureName, featureNames } from './features/names.ts'
 import { type Instrument, sizeOf } from './instrument.ts'
 import type { Horizon } from './regime/horizons.ts'
@@ -27,13 +27,16 @@ export class SignalDesk implements Desk {
   /** Exchange time of the instant. */
   time = 0
   private readonly seat: Seat
-  private number = 0
+  /** Signals so far. */
+  number = 0
   private waiting: Signal[] = []
   /** Client id of the order that works under a tag; '' while the signal is on its way to risk. */
   private tags = new Map<string, string>()
   /** Tags whose order was asked to go. */
   private leaving = new Set<string>()
-  /** The order that a waiting cancel means, by the signal's number: the tag may be given to another order meanwhile. */
+  /** Name of the group that the order under a tag belongs to, and what it is called at the exchange: a name may be used again. */
+  private groups = new Map<string, { readonly name: string; readonly id: string }>()
+  /** The order that a waiting cancel or change means, by the signal's number: the tag may be given to another order meanwhile. */
   private cancels = new Map<number, string>()
   /** Memory for the features of each instrument. */
   private readonly copies: readonly Float64Array[]
@@ -87,24 +90,26 @@ export class SignalDesk implements Desk {
     this.leave(instrument, { action: 'target', target: size, reason, ...more })
   }
 
-  order(instrument: number, order: Parameters<Desk['order']>[1], reason: string): void {
-    const type = order.type ?? (order.price === undefined ? 'market' : 'limit')
-    const timeInForce = order.timeInForce ?? (type === 'market' ? 'ioc' : 'gtc')
-    // One order a tag: what stood there would be out of the strategy's reach.
-    if (this.tags.has(order.tag) && !this.leaving.has(order.tag)) this.cancel(order.tag, 'another order takes its tag')
-    this.leaving.delete(order.tag)
-    const { tag, side, size, price } = order
-    this.leave(instrument, { action: 'order', tag, side, size, type, timeInForce, price, reason })
-    this.tags.set(order.tag, '')
+  order(instrument: number, order: OrderAsk, reason: string): void {
+    this.ask(instrument, order, reason)
+    if (order.bracket !== undefined) this.bracket(instrument, order, order.bracket, reason)
+  }
+
+  amend(tag: string, change: OrderChange, reason: string): void {
+    this.leaveFor(tag, { action: 'amend', tag, reason, ...change })
   }
 
   cancel(tag: string, reason: string): void {
-    if (!this.tags.has(tag)) return
-    const clientId = this.tags.get(tag)!
-    const open = this.seat.portfolio.open.get(clientId)
-    this.leave(open?.instrument ?? 0, { action: 'cancel', tag, reason })
-    this.cancels.set(this.number, clientId)
-    this.leaving.add(tag)
+    if (this.leaveFor(tag, { action: 'cancel', tag, reason })) this.leaving.add(tag)
+  }
+
+  cancelAll(instrument: number, reason: string): void {
+    this.leave(instrument, { action: 'cancel-all', reason })
+    for (const tag of this.tags.keys()) if (this.open(tag)?.instrument === instrument) this.leaving.add(tag)
+  }
+
+  open(tag: string): OpenOrder | undefined {
+    return this.seat.portfolio.open.get(this.tags.get(tag) ?? '')
   }
 
   /** The next signal to size and to check; undefined when all are taken. */
@@ -113,16 +118,21 @@ export class SignalDesk implements Desk {
     return this.waiting.length === 0 ? undefined : this.waiting.shift()
   }
 
-  /** Client id of the order that a cancel means: the one under its tag when it was given, though a new one stands there now. */
+  /** Client id of the order that a cancel or a change means: the one under its tag when it was given, though a new one stands there now. */
   clientIdOf({ number, tag }: Signal): string | undefined {
     return this.cancels.get(number) || this.tags.get(tag ?? '') || undefined
   }
 
+  /** Client id of the order that a signal's order waits for; undefined where that never became one, or has ended. */
+  parentOf({ parent }: Signal): string | undefined {
+    return this.tags.get(parent ?? '') || undefined
+  }
+
   /** What risk made of an order signal: its order's client id, or nothing. */
   settle(signal: Signal, clientId: string | undefined): void {
-    if (signal.action === 'cancel') this.cancels.delete(signal.number)
+    if (signal.action === 'cancel' || signal.action === 'amend') this.cancels.delete(signal.number)
     if (signal.tag === undefined || signal.action !== 'order') return
-    if (clientId === undefined) this.tags.delete(signal.tag)
+    if (clientId === undefined) this.free(signal.tag)
     else this.tags.set(signal.tag, clientId)
   }
 
@@ -131,14 +141,13 @@ export class SignalDesk implements Desk {
     if (!isEnd(execution)) return
     for (const [tag, clientId] of this.tags) {
       if (clientId !== execution.clientId) continue
-      this.tags.delete(tag)
-      this.leaving.delete(tag)
+      this.free(tag)
     }
   }
 
   save(): Uint8Array {
-    const { number, tags, leaving, cancels, waiting } = this
-    return pack({ number, tags, leaving, cancels, waiting } satisfies Saved)
+    const { number, tags, leaving, groups, cancels, waiting } = this
+    return pack({ number, tags, leaving, groups, cancels, waiting } satisfies Saved)
   }
 
   load(bytes: Uint8Array): void {
@@ -146,8 +155,66 @@ export class SignalDesk implements Desk {
     this.number = saved.number
     this.tags = saved.tags
     this.leaving = saved.leaving
+    this.groups = saved.groups
     this.cancels = saved.cancels
     this.waiting = saved.waiting
+  }
+
+  /** One order of what a strategy asks for. */
+  private ask(instrument: number, order: OrderAsk, reason: string): void {
+    const { tag, side, size, price, expires, group } = order
+    const type = order.type ?? (price === undefined ? 'market' : 'limit')
+    const timeInForce = order.timeInForce ?? (expires !== undefined ? 'gtd' : type === 'market' ? 'ioc' : 'gtc')
+    // One order a tag: what stood there would be out of the strategy's reach.
+    if (this.tags.has(tag) && !this.leaving.has(tag)) this.cancel(tag, 'another order takes its tag')
+    this.free(tag)
+    const id = group === undefined ? undefined : this.groupOf(group)
+    this.leave(instrument, {
+      ...{ action: 'order', tag, side, size, type, timeInForce, price, expires, group: id, reason },
+      ...(isPlain(order) ? undefined : conditionsOf(order)),
+    })
+    this.tags.set(tag, '')
+    if (group !== undefined) this.groups.set(tag, { name: group, id: id! })
+  }
+
+  /** The children of an order. Their size is what their parent's becomes. */
+  private bracket(
+    instrument: number,
+    { tag, side, triggerBy }: OrderAsk,
+    { stop, takeProfit }: NonNullable<OrderAsk['bracket']>,
+    reason: string,
+  ): void {
+    const group = stop === undefined || takeProfit === undefined ? undefined : `${tag}.bracket`
+    const child = {
+      ...{ side: side === 'buy' ? ('sell' as const) : ('buy' as const), reduceOnly: true, parent: tag },
+      ...(group !== undefined && { group }),
+      ...(triggerBy !== undefined && { triggerBy }),
+    }
+    if (stop !== undefined)
+      this.ask(instrument, { ...child, tag: `${tag}.stop`, type: 'stop-market', trigger: stop }, `stop: ${reason}`)
+    if (takeProfit !== undefined)
+      this.ask(instrument, { ...child, tag: `${tag}.target`, type: 'limit', price: takeProfit }, `target: ${reason}`)
+  }
+
+  /** What a group is called at the exchange: as the first of its orders, while one of them works. */
+  private groupOf(name: string): string {
+    for (const group of this.groups.values()) if (group.name === name) return group.id
+    return `${name}.${this.number + 1}`
+  }
+
+  private free(tag: string): void {
+    this.tags.delete(tag)
+    this.leaving.delete(tag)
+    this.groups.delete(tag)
+  }
+
+  /** A signal about the order under a tag; false when there is none. */
+  private leaveFor(tag: string, signal: Pick<Signal, 'action' | 'reason'> & Partial<Signal>): boolean {
+    const clientId = this.tags.get(tag)
+    if (clientId === undefined) return false
+    this.leave(this.seat.portfolio.open.get(clientId)?.instrument ?? 0, signal)
+    this.cancels.set(this.number, clientId)
+    return true
   }
 
   private leave(instrument: number, signal: Pick<Signal, 'action' | 'reason'> & Partial<Signal>): void {
@@ -175,14 +242,37 @@ export class SignalDesk implements Desk {
       takeProfit: signal.takeProfit,
       confidence: signal.confidence,
       reason: signal.reason,
+      trigger: signal.trigger,
+      triggerBy: signal.triggerBy,
+      activation: signal.activation,
+      callback: signal.callback,
+      display: signal.display,
+      reduceOnly: signal.reduceOnly,
+      closePosition: signal.closePosition,
+      expires: signal.expires,
+      group: signal.group,
+      parent: signal.parent,
+      positionSide: signal.positionSide,
     })
   }
+}
+
+/** True for an order that only has what most orders have. */
+function isPlain({ type, display, reduceOnly, parent }: OrderAsk): boolean {
+  const isActive = type === undefined || type === 'market' || type === 'limit'
+  return isActive && display === undefined && reduceOnly !== true && parent === undefined
+}
+
+function conditionsOf(order: OrderAsk): Partial<Signal> {
+  const { trigger, triggerBy, activation, callback, display, reduceOnly, closePosition, parent } = order
+  return { trigger, triggerBy, activation, callback, display, reduceOnly, closePosition, parent }
 }
 
 interface Saved {
   readonly number: number
   readonly tags: Map<string, string>
   readonly leaving: Set<string>
+  readonly groups: Map<string, { readonly name: string; readonly id: string }>
   readonly cancels: Map<number, string>
   readonly waiting: Signal[]
 }

@@ -46,12 +46,13 @@ export interface AccountOptions {
 export function createAccount({ plan, seat, instruments, markets, sight, ...shared }: AccountOptions): Account {
   const { topology, exchange, fill, interval } = plan
   const { name, cash } = seat.account
-  const { fees, latency, queue, slippage, funding } = topology.venue
+  const { fees, latency, queue, slippage, funding, filters, selfTrade } = topology.venue
   const portfolio = new AccountPortfolio({
     ...{ account: name, exchange, instruments, cash: textToE8(String(cash)), ...shared },
   })
   const venue = createVenue({
     ...{ fill, markets, account: name, takerFee: fees.taker, makerFee: fees.maker, queue, slippage, funding },
+    ...{ filters, selfTrade },
     latency: typeof latency === 'number' ? { outMs: latency, backMs: latency } : latency,
     seed: topology.seed,
     ...(interval === undefined ? {} : { interval }),

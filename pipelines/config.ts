@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import canonicalize from 'canonicalize'
 import { z } from 'zod'
+import { selfTrades } from '../operators/execution/index.ts'
 import { exits } from '../operators/exits/index.ts'
 import { sizingRules } from '../operators/sizing/index.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
@@ -74,6 +75,35 @@ export const topologySchema = z
           .describe('one number is out and back alike'),
         slippage: z.enum(['none', 'square-root']).default('none'),
         queue: z.enum(['conservative', 'power']).default('conservative'),
+        selfTrade: z
+          .enum(selfTrades)
+          .default('expire-maker')
+          .describe(
+            'where an order of the account would meet another one of it; expire-maker is Binance’s default since 2024-12-10',
+          ),
+        filters: z
+          .strictObject({
+            maxOrders: z.int().positive().default(200).describe('open orders of an instrument: MAX_NUM_ORDERS'),
+            maxAlgoOrders: z
+              .int()
+              .positive()
+              .default(10)
+              .describe('orders of an instrument that wait for a trigger or a parent: MAX_NUM_ALGO_ORDERS'),
+            percentPrice: z
+              .strictObject({
+                up: z.number().min(1).max(100).default(1.05),
+                down: z.number().min(0).max(1).default(0.95),
+              })
+              .prefault({})
+              .describe('a limit buy is at most up × mark, a limit sell at least down × mark: PERCENT_PRICE'),
+            maxSize: z.number().positive().optional().describe('of an order, in the exchange’s unit: LOT_SIZE'),
+            maxPrice: z.number().positive().optional().describe('of limits and triggers: PRICE_FILTER'),
+            icebergParts: z.int().positive().default(10).describe('size / shown size: ICEBERG_PARTS'),
+          })
+          .prefault({})
+          .describe(
+            'what the exchange refuses, beside its instruments’ smallest orders; defaults: Binance USDⓈ-M BTCUSDT, icebergs as on Binance Spot',
+          ),
         funding: z
           .strictObject({
             rate: z

@@ -4,6 +4,7 @@ import { type FeatureName, featureNames } from '../operators/features/names.ts'
 import { type Instrument, priceOf, sizeOf } from '../operators/instrument.ts'
 import { MarketState } from '../operators/market-state.ts'
 import { type Horizon, horizons } from '../operators/regime/horizons.ts'
+import { SignalDesk } from '../operators/signal-desk.ts'
 import type { Execution } from '../schemas/records.generated.ts'
 import type { Seat } from './seats.ts'
 
@@ -69,6 +70,14 @@ export function watched(seat: Seat, at: number, moments: Moment[]): Seat {
 }
 
 function watchedDesk(desk: Desk, look: () => void): Desk {
+  const given = () => (desk instanceof SignalDesk ? desk.number : Number.NaN)
+  /** One call may leave several signals, or none: an order cancels the one under its tag, and brings its bracket. Asking changes nothing that is seen. */
+  const seen = (call: () => void) => {
+    const before = given()
+    call()
+    const signals = given() - before
+    for (let at = 0; at < (signals >= 0 ? signals : 1); at++) look()
+  }
   return {
     instruments: desk.instruments,
     get now() {
@@ -82,19 +91,12 @@ function watchedDesk(desk: Desk, look: () => void): Desk {
     features: (instrument) => desk.features(instrument),
     regime: (instrument, horizon) => desk.regime(instrument, horizon),
     lastBar: (instrument, interval) => desk.lastBar(instrument, interval),
-    target(...call) {
-      look()
-      desk.target(...call)
-    },
-    order(...call) {
-      look()
-      desk.order(...call)
-    },
-    cancel(tag, reason) {
-      // A cancel of what does not work leaves no signal.
-      if (desk.working(tag)) look()
-      desk.cancel(tag, reason)
-    },
+    open: (tag) => desk.open(tag),
+    target: (...call) => seen(() => desk.target(...call)),
+    order: (...call) => seen(() => desk.order(...call)),
+    amend: (...call) => seen(() => desk.amend(...call)),
+    cancel: (...call) => seen(() => desk.cancel(...call)),
+    cancelAll: (...call) => seen(() => desk.cancelAll(...call)),
   }
 }
 

@@ -46,8 +46,9 @@ export class Player {
     this.hears = { row: trade || top || bar || seating.exits !== undefined, trade, top, bar }
     const { desk, portfolio } = seating
     const clientIdOf = (signal: Signal) => desk.clientIdOf(signal)
+    const parentOf = (signal: Signal) => desk.parentOf(signal)
     this.views = seating.markets.map((market) => {
-      return { instrument: market.instrument, market, portfolio, clientIdOf, profile: undefined }
+      return { instrument: market.instrument, market, portfolio, clientIdOf, parentOf, profile: undefined }
     })
     this.shown = { instrument: 0, time: 0, openTime: 0, interval: '', open: 0, high: 0, low: 0, close: 0, volume: 0 }
   }

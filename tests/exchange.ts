@@ -22,6 +22,9 @@ export const instrument: Instrument = instrumentOf(
   0,
 )
 
+/** What is told with its price and size. */
+const withSize: readonly string[] = ['fill', 'cancelled', 'expired', 'triggered', 'amended']
+
 interface When {
   readonly time: number
   /** The same as `time` when absent. */
@@ -29,7 +32,7 @@ interface When {
   readonly timeEstimated?: boolean
 }
 
-type OrderTerms = Pick<Order, 'side' | 'type' | 'timeInForce' | 'ticks' | 'lots'>
+type OrderTerms = Partial<Order>
 
 export class Exchange {
   readonly market: MarketState
@@ -76,6 +79,12 @@ export class Exchange {
     return this.row('candles', { ...this.common(when), openTime: when.openTime, interval: '1m', ...prices })
   }
 
+  /** A mark price, in ticks. */
+  mark(when: When, ticks: number) {
+    const mark = ticks * tickSize
+    return this.row('marks', { ...this.common(when), mark, index: undefined })
+  }
+
   clock(when: When, offset: number) {
     return this.row('clocks', { ...this.common(when), symbol: '', connection: 'c', offset, rows: 1 })
   }
@@ -95,6 +104,14 @@ export class Exchange {
     return this.send({ received, clientId, kind: 'cancel' })
   }
 
+  amend(received: number, clientId: string, change: Pick<Order, 'lots' | 'ticks' | 'triggerTicks'>): string {
+    return this.send({ received, clientId, kind: 'amend', ...change })
+  }
+
+  cancelAll(received: number): void {
+    this.send({ received, clientId: '', kind: 'cancel-all' })
+  }
+
   /** Sees what is due by a receive time. */
   until(received: number): this {
     while (this.venue.reports.nextDue <= received) this.executions.push(this.venue.due())
@@ -106,7 +123,7 @@ export class Exchange {
     return this.executions.map(({ kind, ticks, lots, liquidity, reason, queueAhead }) =>
       [
         kind,
-        kind === 'fill' || kind === 'cancelled' || kind === 'expired' ? `${ticks ?? 'market'}×${lots}` : '',
+        withSize.includes(kind) ? `${ticks ?? 'market'}×${lots ?? 'all'}` : '',
         liquidity ?? '',
         reason ?? '',
         queueAhead === undefined ? '' : `behind ${queueAhead}`,
@@ -143,7 +160,7 @@ export class Exchange {
     return { time, received, exchange: 'x', symbol: 'Y', timeEstimated }
   }
 
-  private send(order: Pick<Order, 'received' | 'clientId' | 'kind'> & OrderTerms): string {
+  private send(order: OrderTerms & Pick<Order, 'received' | 'clientId' | 'kind'>): string {
     this.venue.take({
       ...{
         time: order.received,

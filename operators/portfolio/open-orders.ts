@@ -3,9 +3,17 @@ import type { Execution, Order } from '../../schemas/records.generated.ts'
 import type { OpenOrder } from '../desk.ts'
 import { pack, unpack } from '../stage.ts'
 
-type Working = { -readonly [K in keyof OpenOrder]: OpenOrder[K] }
+type Working = { -readonly [K in keyof OpenOrder]: OpenOrder[K] } & {
+  /** Lots that a change on its way may add. */
+  more: number
+}
 
-/** Open orders by client id, in the order in which they were sent, with sums that risk reads at each order. */
+/**
+ * Open orders by client id, in the order in which they were sent, with sums that risk reads at each order.
+ *
+ * The sums are of what may make a position larger: an order that waits for its trigger counts as if it had come, one that only
+ * reduces a position does not count, and of a group, of which one cancels the others, the largest of a side does.
+ */
 export class OpenOrders {
   private orders = new Map<string, Working>()
   private sums: Sums[] = []
@@ -14,21 +22,36 @@ export class OpenOrders {
     return this.orders
   }
 
-  sent({ clientId, side, tag, ticks, lots }: Order, instrument: number): void {
-    if (side === undefined || !(lots! > 0)) throw new RangeError(`order ${clientId} has no side or no size`)
-    const order: Working = { clientId, instrument, side, tag, ticks, leftLots: lots! }
-    this.orders.set(clientId, order)
-    this.add(order, order.leftLots)
+  sent(order: Order, instrument: number): void {
+    const { clientId, side, tag, ticks, triggerTicks, group, closePosition } = order
+    const lots = closePosition === true ? 0 : order.lots
+    if (side === undefined || !(lots! >= (closePosition === true ? 0 : 1)))
+      throw new RangeError(`order ${clientId} has no side or no size`)
+    const type = order.type ?? (ticks === undefined ? 'market' : 'limit')
+    const working: Working = {
+      ...{ clientId, instrument, side, tag, type, ticks, triggerTicks, lots: lots!, leftLots: lots!, group, more: 0 },
+      ...{ triggered: type === 'market' || type === 'limit' },
+      reduceOnly: order.reduceOnly === true || closePosition === true,
+    }
+    this.count(working, () => this.orders.set(clientId, working))
+  }
+
+  /** A change is on its way: until the venue has said what came of it, the order counts as the larger of the two. */
+  changing({ clientId, lots }: Order): void {
+    const order = this.orders.get(clientId)
+    if (order === undefined || lots === undefined) return
+    this.count(order, () => {
+      order.more = Math.max(order.more, lots - order.lots)
+    })
   }
 
   /** Takes what an execution says of an order: less of it is open, or nothing. Other orders than ours are passed over. */
-  heard({ clientId, kind, lots, leftLots }: Execution): void {
-    const order = this.orders.get(clientId)
-    if (order === undefined || kind === 'accepted' || kind === 'cancel-rejected') return
-    const left = kind === 'fill' || kind === 'liquidation' ? (leftLots ?? order.leftLots - lots!) : 0
-    this.add(order, left - order.leftLots)
-    order.leftLots = left
-    if (!(left > 0)) this.orders.delete(clientId)
+  heard(execution: Execution): void {
+    const order = this.orders.get(execution.clientId)
+    if (order === undefined || execution.kind === 'cancel-rejected') return
+    this.count(order, () => {
+      if (!this.take(order, execution)) this.orders.delete(order.clientId)
+    })
   }
 
   /** Lots that open orders of a side may still fill, unsigned. */
@@ -48,18 +71,52 @@ export class OpenOrders {
   load(bytes: Uint8Array): void {
     this.orders = new Map()
     this.sums = []
-    for (const order of unpack<Working[]>(bytes)) {
-      this.orders.set(order.clientId, order)
-      this.add(order, order.leftLots)
-    }
+    for (const order of unpack<Working[]>(bytes)) this.count(order, () => this.orders.set(order.clientId, order))
   }
 
-  private add({ instrument, side, tag }: Working, lots: number): void {
+  /** What an execution leaves of an order; false when it has ended. */
+  private take(order: Working, { kind, ticks, lots, leftLots, reason }: Execution): boolean {
+    if (kind === 'fill' || kind === 'liquidation') {
+      order.leftLots = leftLots ?? order.leftLots - lots!
+      return order.leftLots > 0
+    }
+    if (kind !== 'accepted' && kind !== 'triggered' && kind !== 'amended' && kind !== 'amend-rejected') return false
+    if (kind === 'triggered') order.triggered = true
+    if (kind === 'amended' || kind === 'amend-rejected') order.more = 0
+    // A child works for a part of what it asked for, and may get the rest.
+    if (reason === 'PARENT_FILLED' || leftLots === undefined) return true
+    order.leftLots = leftLots
+    if (lots !== undefined) order.lots = lots
+    if (kind === 'amended' && ticks !== undefined) order.ticks = ticks
+    return true
+  }
+
+  /** Changes an order, and the sums with it. */
+  private count(order: Working, change: () => void): void {
+    const { instrument, side, tag } = order
     while (this.sums.length <= instrument) this.sums.push({ buy: 0, sell: 0, untagged: 0 })
     const sums = this.sums[instrument]!
-    sums[side] += lots
-    if (tag === undefined) sums.untagged += side === 'buy' ? lots : -lots
+    const before = this.counted(order)
+    change()
+    const more = this.counted(order) - before
+    sums[side] += more
+    if (tag === undefined) sums.untagged += side === 'buy' ? more : -more
   }
+
+  /** Lots by which an order, with its group, may make a position larger on its side; 0 for one that is not open. */
+  private counted(order: Working): number {
+    if (order.group === undefined) return this.orders.has(order.clientId) ? weight(order) : 0
+    let most = 0
+    for (const other of this.orders.values()) {
+      const isOfIt = other.group === order.group && other.instrument === order.instrument && other.side === order.side
+      if (isOfIt) most = Math.max(most, weight(other))
+    }
+    return most
+  }
+}
+
+function weight({ reduceOnly, leftLots, more }: Working): number {
+  return reduceOnly ? 0 : leftLots + more
 }
 
 interface Sums {

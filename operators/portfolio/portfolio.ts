@@ -91,9 +91,10 @@ export class AccountPortfolio implements Portfolio {
     return this.orders.byId
   }
 
-  /** An order that risk let pass: from now on it counts, until the venue says that it is done (O3). Cancels change nothing here. */
+  /** An order that risk let pass: from now on it counts, until the venue says that it is done (O3), and so does what a change adds. Cancels change nothing here. */
   sent(order: Order): void {
     if (order.kind === 'new') this.orders.sent(order, this.find(order.exchange, order.symbol).instrument.index)
+    else if (order.kind === 'amend') this.orders.changing(order)
   }
 
   apply(execution: Execution): void {

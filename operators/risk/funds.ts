@@ -26,6 +26,9 @@ export const funds = defineCheck({
   config,
   create: ({ leverage, feeReserve }) => ({
     check(view) {
+      // The exchange sees to it that no more is sold than is held.
+      if (view.wish.reduceOnly === true || view.wish.closePosition === true)
+        return { allowed: true, value: 0, limit: view.equity }
       if (view.wish.instrument.type === 'spot') return view.wish.side === 'sell' ? asset(view) : cash(view, feeReserve)
       if (view.reduces) return { allowed: true, value: 0, limit: view.equity }
       const margin = view.exposureAfter(true) / leverage

@@ -13,6 +13,8 @@ export const instrument = defineCheck({
   create: () => ({
     check({ wish, value }) {
       const { lots, ticks, instrument } = wish
+      // As large as the position is then.
+      if (wish.closePosition === true) return { allowed: true, value: 0, limit: instrument.minNotional }
       if (!(Number.isSafeInteger(lots) && lots > 0)) {
         return { allowed: false, value: lots, limit: 1, reason: 'LOT_SIZE', detail: `${lots} lots` }
       }
@@ -20,6 +22,8 @@ export const instrument = defineCheck({
         return { allowed: false, value: ticks, limit: 1, reason: 'TICK_SIZE', detail: `a price of ${ticks} ticks` }
       }
       const { minNotional, inverse, contractSize, symbol } = instrument
+      // What only reduces a position may be small: Binance lets it.
+      if (wish.reduceOnly === true) return { allowed: true, value, limit: 0 }
       // Inverse contracts state their smallest order in quote units, which a contract is a fixed number of.
       const notional = inverse ? sizeOf(instrument, lots) * contractSize : value
       return atLeast(notional, minNotional, 'MIN_NOTIONAL', () => {

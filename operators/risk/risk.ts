@@ -1,6 +1,7 @@
 // Asks every check about a wish, in order; what passes becomes an order, what does not a risk event (DESIGN §5, step 4).
 import type { Order, RiskEvent } from '../../schemas/records.generated.ts'
-import type { CancelWish, OrderWish, Refusal, Wish } from '../sizing/sizing.ts'
+import type { OpenOrder } from '../desk.ts'
+import type { AmendWish, CancelAllWish, CancelWish, OrderWish, Refusal, Wish } from '../sizing/sizing.ts'
 import { pack, unpack } from '../stage.ts'
 import type { RunningCheck } from './check.ts'
 import { type RiskContext, RiskView } from './view.ts'
@@ -13,7 +14,7 @@ const minuteUs = 60_000_000
 
 /**
  * The only writer of orders. It fails closed: a check that throws or meets NaN is a no with its reason. A cancel always
- * passes: nothing may keep an account from taking risk away.
+ * passes, and so does a change that only makes an order smaller: nothing may keep an account from taking risk away.
  *
  * Client ids are `strategy.account.sequence`, counted over the account, so that a second run gives the same ones.
  */
@@ -34,15 +35,18 @@ export class Risk {
 
   /** The order that a wish becomes, or why not. The order is not sent yet: give it to the portfolio and the venue. */
   check(wish: Wish): Decision {
-    if (wish.kind === 'cancel') return { order: this.cancel(wish) }
+    if (wish.kind === 'cancel' || wish.kind === 'cancel-all') return { order: this.cancel(wish) }
     if (wish.kind === 'refused') return { event: this.event(wish, 'rejected', wish) }
-    this.watch(wish.signal.received, wish.signal.time)
+    const asked = wish.kind === 'amend' ? wish.next : wish
     const verdicts: Order['verdicts'][number][] = []
-    const refusal = this.ask(wish, verdicts)
-    if (refusal !== undefined) return { event: this.event(wish, 'rejected', refusal) }
-    const { checks } = this
-    for (let at = 0; at < checks.length; at++) checks[at]!.running.passed?.(this.view)
-    return { order: this.order(wish, verdicts) }
+    if (wish.kind !== 'amend' || !onlyShrinks(wish)) {
+      this.watch(wish.signal.received, wish.signal.time)
+      const refusal = this.ask(asked, verdicts, wish.kind === 'amend' ? wish.replaced : undefined)
+      if (refusal !== undefined) return { event: this.event(asked, 'rejected', refusal) }
+      const { checks } = this
+      for (let at = 0; at < checks.length; at++) checks[at]!.running.passed?.(this.view)
+    }
+    return { order: wish.kind === 'amend' ? this.amend(wish, verdicts) : this.order(wish, verdicts) }
   }
 
   /** To be called at each instant, after the portfolio's: highs and days are known also while nothing is ordered. Times in µs. */
@@ -94,10 +98,14 @@ export class Risk {
   }
 
   /** The first no; each yes before it goes into `verdicts`. */
-  private ask(wish: OrderWish, verdicts: Order['verdicts'][number][]): Omit<Refusal, 'kind' | 'signal'> | undefined {
+  private ask(
+    wish: OrderWish,
+    verdicts: Order['verdicts'][number][],
+    replaced: OpenOrder | undefined,
+  ): Omit<Refusal, 'kind' | 'signal'> | undefined {
     let asked = 'value'
     try {
-      this.view.on(wish)
+      this.view.on(wish, replaced)
       const { checks } = this
       for (let at = 0; at < checks.length; at++) {
         const { name, running } = checks[at]!
@@ -113,10 +121,8 @@ export class Risk {
     }
   }
 
-  private order(
-    { signal, instrument, side, type, timeInForce, lots, ticks }: OrderWish,
-    verdicts: Order['verdicts'],
-  ): Order {
+  private order(wish: OrderWish, verdicts: Order['verdicts']): Order {
+    const { signal, instrument, side, type, timeInForce, lots, ticks } = wish
     this.sequence++
     const { time, received, strategy, tag } = signal
     const { exchange, symbol, tickSize, lotSize } = instrument
@@ -136,39 +142,43 @@ export class Risk {
       side,
       type,
       timeInForce,
-      lots,
+      lots: wish.closePosition === true ? undefined : lots,
       ticks,
+      triggerTicks: wish.triggerTicks,
       tickSize,
       lotSize,
+      reduceOnly: wish.reduceOnly,
       tag,
       verdicts,
+      triggerBy: wish.triggerBy,
+      activationTicks: wish.activationTicks,
+      callback: wish.callback,
+      displayLots: wish.displayLots,
+      closePosition: wish.closePosition,
+      expires: wish.expires,
+      group: wish.group,
+      parent: wish.parent,
+      positionSide: wish.positionSide,
     }
   }
 
-  private cancel({ signal, instrument, clientId }: CancelWish): Order {
-    const { time, received, strategy, tag } = signal
+  /** The request to change an order; what stays is left out. */
+  private amend(wish: AmendWish, verdicts: Order['verdicts']): Order {
+    const { lots, ticks, triggerTicks, replaced } = wish
+    const { side } = replaced
+    return { ...this.about(wish, wish.clientId), kind: 'amend', side, lots, ticks, triggerTicks, verdicts }
+  }
+
+  /** A cancel-all has no client id: it means all. */
+  private cancel(wish: CancelWish | CancelAllWish): Order {
+    return { ...this.about(wish, wish.kind === 'cancel' ? wish.clientId : ''), kind: wish.kind, verdicts: [] }
+  }
+
+  private about({ signal, instrument }: Pick<CancelWish, 'signal' | 'instrument'>, clientId: string) {
+    const { time, received, strategy, tag, number } = signal
     const { exchange, symbol, tickSize, lotSize } = instrument
     const { account } = this.context
-    return {
-      time,
-      received,
-      exchange,
-      symbol,
-      account,
-      clientId,
-      strategy,
-      signal: signal.number,
-      kind: 'cancel',
-      side: undefined,
-      type: undefined,
-      timeInForce: undefined,
-      lots: undefined,
-      ticks: undefined,
-      tickSize,
-      lotSize,
-      tag,
-      verdicts: [],
-    }
+    return { time, received, exchange, symbol, account, clientId, strategy, signal: number, tickSize, lotSize, tag }
   }
 
   private event(
@@ -183,6 +193,11 @@ export class Risk {
       ...{ check, action, reason, value, limit, detail },
     }
   }
+}
+
+/** True for a change that takes risk away, or leaves it as it is: nothing may keep an account from that. */
+function onlyShrinks({ next, replaced, ticks, triggerTicks }: AmendWish): boolean {
+  return next.lots <= replaced.leftLots && ticks === undefined && triggerTicks === undefined
 }
 
 const none: readonly RiskEvent[] = []

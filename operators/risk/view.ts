@@ -1,5 +1,5 @@
 // An account with a wish: what would be, if the order and all open ones were filled.
-import type { Market } from '../desk.ts'
+import type { Market, OpenOrder } from '../desk.ts'
 import { markValue, type Scales, scalesOf } from '../portfolio/money.ts'
 import type { AccountPortfolio } from '../portfolio/portfolio.ts'
 import type { RiskProfile } from '../regime/profiles.ts'
@@ -27,7 +27,7 @@ export class RiskView {
   equity = 0
   /** Value of the wish at its limit price, or at the price that it would meet. */
   value = 0
-  /** True when even with all open orders of that side it only takes from the position. */
+  /** True when even with all open orders of that side it only takes from the position, or the exchange sees to that. */
   reduces = false
   /** Of the risk regime of the wish's instrument. */
   profile: RiskProfile | undefined = undefined
@@ -35,6 +35,8 @@ export class RiskView {
   private readonly context: RiskContext
   private readonly scales: readonly Scales[]
   private ticks = Number.NaN
+  /** The open order that the wish takes the place of. */
+  private replaced: OpenOrder | undefined
 
   constructor(context: RiskContext) {
     this.context = context
@@ -42,20 +44,24 @@ export class RiskView {
     this.scales = context.markets.map(({ instrument }) => scalesOf(instrument))
   }
 
-  /** Stands on a wish. */
-  on(wish: OrderWish): this {
+  /** Stands on a wish; one that changes an open order takes its place. */
+  on(wish: OrderWish, replaced?: OpenOrder): this {
     const { markets, portfolio } = this.context
     const { index } = wish.instrument
     this.wish = wish
+    this.replaced = replaced
     this.now = wish.signal.received
     this.market = markets[index]!
     this.lots = portfolio.lots(index)
-    this.openLots = portfolio.openLots(index, wish.side)
+    this.openLots = this.openLotsOf(index, wish.side)
     this.equity = portfolio.equity() / 1e8
-    this.ticks = wish.ticks ?? touchOf(this.market, wish.side)
+    this.ticks = wish.ticks ?? wish.triggerTicks ?? touchOf(this.market, wish.side)
     this.value = this.valueOf(index, this.ticks, wish.lots)
     const opposite = wish.side === 'buy' ? this.lots < 0 : this.lots > 0
-    this.reduces = opposite && this.openLots + wish.lots <= Math.abs(this.lots)
+    this.reduces =
+      wish.reduceOnly === true ||
+      wish.closePosition === true ||
+      (opposite && this.openLots + wish.lots <= Math.abs(this.lots))
     this.profile = this.context.profileOf?.(index)
     return this
   }
@@ -99,9 +105,11 @@ export class RiskView {
   spentByOpenBuys(): number {
     const { portfolio, markets } = this.context
     let total = 0
-    for (const { instrument, side, ticks, leftLots } of portfolio.open.values()) {
-      if (side === 'sell' || markets[instrument]!.instrument.type !== 'spot') continue
-      total += this.valueOf(instrument, ticks ?? touchOf(markets[instrument]!, 'buy'), leftLots)
+    for (const order of portfolio.open.values()) {
+      const { instrument, side, ticks, triggerTicks, leftLots, reduceOnly } = order
+      if (side === 'sell' || reduceOnly || order === this.replaced) continue
+      if (markets[instrument]!.instrument.type !== 'spot') continue
+      total += this.valueOf(instrument, ticks ?? triggerTicks ?? touchOf(markets[instrument]!, 'buy'), leftLots)
     }
     return total
   }
@@ -111,9 +119,17 @@ export class RiskView {
     const { instrument, side, lots } = this.wish
     const held = portfolio.lots(index)
     const more = index === instrument.index ? lots : 0
-    const bought = held + portfolio.openLots(index, 'buy') + (side === 'buy' ? more : 0)
-    const sold = held - portfolio.openLots(index, 'sell') - (side === 'sell' ? more : 0)
+    const bought = held + this.openLotsOf(index, 'buy') + (side === 'buy' ? more : 0)
+    const sold = held - this.openLotsOf(index, 'sell') - (side === 'sell' ? more : 0)
     return Math.max(Math.abs(bought), Math.abs(sold))
+  }
+
+  /** What open orders of a side may add, without one that the wish takes the place of. Of a group the others stay. */
+  private openLotsOf(index: number, side: 'buy' | 'sell'): number {
+    const lots = this.portfolio.openLots(index, side)
+    const { replaced } = this
+    if (replaced === undefined || replaced.instrument !== index || replaced.side !== side) return lots
+    return replaced.reduceOnly || replaced.group !== undefined ? lots : lots - replaced.leftLots
   }
 
   private valueOf(index: number, ticks: number, lots: number): number {

@@ -11,8 +11,19 @@ import { type Sizing, type SizingContext, type SizingRule, sizingOf } from './si
 import { volatilityTarget } from './volatility-target.ts'
 
 export { fixedFractionalSize } from './fixed-fractional.ts'
-export { lotsWithin, ticksWithin } from './rounding.ts'
-export type { CancelWish, OrderWish, Refusal, Sizing, SizingContext, SizingRule, SizingView, Wish } from './sizing.ts'
+export { lotsWithin, ticksWithin, triggerWithin } from './rounding.ts'
+export type {
+  AmendWish,
+  CancelAllWish,
+  CancelWish,
+  OrderWish,
+  Refusal,
+  Sizing,
+  SizingContext,
+  SizingRule,
+  SizingView,
+  Wish,
+} from './sizing.ts'
 
 export const sizingRules: readonly SizingRule[] = [
   fixed,

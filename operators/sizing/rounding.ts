@@ -18,3 +18,11 @@ export function ticksWithin(instrument: Instrument, price: number, side: 'buy' |
   else if (priceOf(instrument, ticks) > price) ticks -= 1
   return side === 'buy' || priceOf(instrument, ticks) === price ? ticks : ticks + 1
 }
+
+/**
+ * The trigger in ticks that acts no sooner than asked: one that a rising price reaches is rounded up, one that a falling price
+ * reaches down; a price on a tick stays. NaN for NaN.
+ */
+export function triggerWithin(instrument: Instrument, price: number, above: boolean): number {
+  return ticksWithin(instrument, price, above ? 'sell' : 'buy')
+}

@@ -26,7 +26,7 @@ function viewOf(instrument: Instrument): SizingView {
   const portfolio = new AccountPortfolio({
     ...{ account: 'a', exchange: 'binance-usdm', currency: 'USDT', cash: textToE8('10000'), instruments: [instrument] },
   })
-  return { instrument, market, portfolio, clientIdOf: () => undefined }
+  return { instrument, market, portfolio, clientIdOf: () => undefined, parentOf: () => undefined }
 }
 
 const rules = (config: RuleConfig | RuleConfig[], barUs: number | undefined = minute, instrument = linear) =>

@@ -63,7 +63,7 @@ function view(changes: Partial<SizingView> = {}): SizingView {
   const portfolio = new AccountPortfolio({
     ...{ account: 'a', exchange: 'binance-usdm', currency: 'USDT', cash: textToE8('10000'), instruments: [instrument] },
   })
-  return { instrument, market, portfolio, clientIdOf: () => undefined, ...changes }
+  return { instrument, market, portfolio, clientIdOf: () => undefined, parentOf: () => undefined, ...changes }
 }
 
 const fixed = createSizing({ name: 'fixed' })

@@ -1,19 +1,38 @@
 // From what a strategy wants to an order that it wishes for: how much, in whole lots and ticks (DESIGN §5, step 4).
 import type { z } from 'zod'
 import type { Execution, Order, Signal } from '../../schemas/records.generated.ts'
-import type { BarView, Market } from '../desk.ts'
-import { type Instrument, sizeOf } from '../instrument.ts'
+import type { BarView, Market, OpenOrder } from '../desk.ts'
+import type { Instrument } from '../instrument.ts'
 import type { AccountPortfolio } from '../portfolio/portfolio.ts'
 import type { RiskProfile } from '../regime/profiles.ts'
-import { lotsWithin, ticksWithin } from './rounding.ts'
+import { amendWish, notANumber, orderWish, refused, timesWithin } from './order.ts'
+import { lotsWithin } from './rounding.ts'
 
-/** An order that risk has not seen yet. Lots > 0. */
-export interface OrderWish {
+/** What an order waits for and is tied to; a plain one has none of it. */
+export type Conditions = Partial<
+  Pick<
+    Order,
+    | 'triggerTicks'
+    | 'triggerBy'
+    | 'activationTicks'
+    | 'callback'
+    | 'displayLots'
+    | 'reduceOnly'
+    | 'closePosition'
+    | 'expires'
+    | 'group'
+    | 'parent'
+    | 'positionSide'
+  >
+>
+
+/** An order that risk has not seen yet. Lots > 0, but of one that closes a position, whose size is not known: 0. */
+export interface OrderWish extends Conditions {
   readonly kind: 'new'
   readonly signal: Signal
   readonly instrument: Instrument
   readonly side: 'buy' | 'sell'
-  readonly type: 'market' | 'limit'
+  readonly type: NonNullable<Order['type']>
   readonly timeInForce: NonNullable<Order['timeInForce']>
   readonly lots: number
   /** Limit price; undefined for market orders. */
@@ -28,6 +47,28 @@ export interface CancelWish {
   readonly clientId: string
 }
 
+/** The wish to change an order of ours. */
+export interface AmendWish {
+  readonly kind: 'amend'
+  readonly signal: Signal
+  readonly instrument: Instrument
+  readonly clientId: string
+  readonly replaced: OpenOrder
+  /** What would be open after it. */
+  readonly next: OrderWish
+  /** What changes: size in all, limit, trigger. */
+  readonly lots: number | undefined
+  readonly ticks: number | undefined
+  readonly triggerTicks: number | undefined
+}
+
+/** The wish to take back every order of an instrument. */
+export interface CancelAllWish {
+  readonly kind: 'cancel-all'
+  readonly signal: Signal
+  readonly instrument: Instrument
+}
+
 /** An expected no: nothing is sent, and `risk-events` says why. */
 export interface Refusal {
   readonly kind: 'refused'
@@ -39,15 +80,17 @@ export interface Refusal {
   readonly detail: string
 }
 
-export type Wish = OrderWish | CancelWish | Refusal
+export type Wish = OrderWish | CancelWish | AmendWish | CancelAllWish | Refusal
 
 /** What a rule may look at. */
 export interface SizingView {
   readonly instrument: Instrument
   readonly market: Market
   readonly portfolio: AccountPortfolio
-  /** Client id of the order that a cancel means. */
+  /** Client id of the order that a cancel or a change means. */
   readonly clientIdOf: (signal: Signal) => string | undefined
+  /** Client id of the order that a child waits for. */
+  readonly parentOf: (signal: Signal) => string | undefined
   /** Of the instrument's risk regime; undefined: nothing is scaled. */
   readonly profile?: RiskProfile | undefined
 }
@@ -130,8 +173,12 @@ export function sizingOf(rules: readonly { readonly scales: boolean; readonly ru
       for (const [at, one] of (state as unknown[]).entries()) rules[at]!.running.load?.(one)
     },
     wish(signal, view) {
-      if (signal.action === 'cancel') return cancel(signal, view)
-      return signal.action === 'target' ? target(signal, view, size) : order(signal, view, size)
+      const { action } = signal
+      if (action === 'order') return orderWish(signal, view, size)
+      if (action === 'target') return target(signal, view, size)
+      if (action === 'cancel') return cancel(signal, view)
+      if (action === 'amend') return amendWish(signal, view, size)
+      return { kind: 'cancel-all', signal, instrument: view.instrument }
     },
   }
 }
@@ -161,24 +208,6 @@ function target(signal: Signal, view: SizingView, size: SizeOf): Wish | undefine
 
 const market = { type: 'market', timeInForce: 'ioc' } as const
 
-function order(signal: Signal, view: SizingView, size: SizeOf): Wish | undefined {
-  const { instrument, portfolio, profile } = view
-  const { side, type = 'market', price } = signal
-  if (side === undefined) return refused(signal, { reason: 'NO_SIDE', detail: 'an order needs a side' })
-  const sized = size(signal, signal.size ?? Number.NaN, view)
-  if (typeof sized !== 'number') return refused(signal, sized)
-  const asked = lotsWithin(instrument, sized)
-  if (!Number.isFinite(asked) || asked < 0) return refused(signal, notANumber(sized))
-  const lots = scaledOrder(asked, side, portfolio.lots(instrument.index), profile?.position)
-  if (lots === 0)
-    return refused(signal, underOneLot(instrument, asked === 0 ? sized : sized * (profile?.position ?? 1)))
-  if (type === 'market') return { kind: 'new', signal, instrument, side, ...market, lots, ticks: undefined }
-  if (type !== 'limit') return refused(signal, { reason: 'ORDER_TYPE', detail: `${type} orders are not sized yet` })
-  const ticks = ticksWithin(instrument, price ?? Number.NaN, side)
-  if (!Number.isFinite(ticks)) return refused(signal, { reason: 'NO_PRICE', detail: 'a limit order needs a price' })
-  return { kind: 'new', signal, instrument, side, type, timeInForce: signal.timeInForce ?? 'gtc', lots, ticks }
-}
-
 /**
  * The position that a target asks for when entries are scaled: lots, signed, whole.
  *
@@ -196,32 +225,7 @@ function scaledTarget(asked: number, held: number, multiplier = 1): number {
   return sign * Math.min(has, Math.max(scaled, wanted))
 }
 
-/** Lots of an order when entries are scaled: what it takes from the position as asked, the rest `multiplier` times as much. */
-function scaledOrder(asked: number, side: 'buy' | 'sell', held: number, multiplier = 1): number {
-  if (multiplier === 1) return asked
-  const reducing = Math.min(asked, Math.max(0, side === 'buy' ? -held : held))
-  return reducing + timesWithin(asked - reducing, multiplier)
-}
-
-/** Whole lots; 90 × 0.7 is 63, not 62.99999999999999. */
-function timesWithin(lots: number, multiplier: number): number {
-  return Math.floor(lots * multiplier * (1 + 1e-12))
-}
-
 function cancel(signal: Signal, { instrument, clientIdOf }: SizingView): Wish | undefined {
   const clientId = clientIdOf(signal)
   return clientId === undefined ? undefined : { kind: 'cancel', signal, instrument, clientId }
-}
-
-function refused(signal: Signal, why: Omit<Refusal, 'kind' | 'signal' | 'check'>): Refusal {
-  return { kind: 'refused', signal, check: 'sizing', ...why }
-}
-
-function notANumber(size: number) {
-  return { reason: 'NOT_A_NUMBER', value: size, detail: `a size of ${size} cannot be sent` }
-}
-
-function underOneLot(instrument: Instrument, size: number) {
-  const lot = sizeOf(instrument, 1)
-  return { reason: 'UNDER_ONE_LOT', value: size, limit: lot, detail: `${size} is less than a lot of ${lot}` }
 }

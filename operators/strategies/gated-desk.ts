@@ -1,5 +1,5 @@
 // The desk of a strategy that another one lets act, or not: it sees all, and its wishes pass while the gate is open.
-import type { BarView, Desk, Market, RegimeView } from '../desk.ts'
+import type { BarView, Desk, Market, OpenOrder, OrderAsk, OrderChange, RegimeView } from '../desk.ts'
 import type { FeatureName } from '../features/names.ts'
 import type { Instrument } from '../instrument.ts'
 import type { Horizon } from '../regime/horizons.ts'
@@ -66,16 +66,35 @@ export class GatedDesk implements Desk {
     if (this.owns(instrument)) this.desk.target(instrument, ...rest)
   }
 
-  order(instrument: number, order: Parameters<Desk['order']>[1], reason: string): void {
+  order(instrument: number, order: OrderAsk, reason: string): void {
     if (!this.owns(instrument)) return
     const tag = this.prefix + order.tag
     if (this.tags.size > manyTags) for (const old of this.tags) if (!this.desk.working(old)) this.tags.delete(old)
     this.tags.add(tag)
-    this.desk.order(instrument, { ...order, tag }, reason)
+    if (order.bracket !== undefined) this.tags.add(`${tag}.stop`).add(`${tag}.target`)
+    const { group, parent } = order
+    const ties = {
+      ...(group !== undefined && { group: this.prefix + group }),
+      ...(parent !== undefined && { parent: this.prefix + parent }),
+    }
+    this.desk.order(instrument, { ...order, tag, ...ties }, reason)
+  }
+
+  amend(tag: string, change: OrderChange, reason: string): void {
+    if (this.isOpen) this.desk.amend(this.prefix + tag, change, reason)
+  }
+
+  open(tag: string): OpenOrder | undefined {
+    return this.isOpen ? this.desk.open(this.prefix + tag) : undefined
   }
 
   cancel(tag: string, reason: string): void {
     if (this.isOpen) this.desk.cancel(this.prefix + tag, reason)
+  }
+
+  /** All orders of its own: those of other strategies on the instrument stay. */
+  cancelAll(instrument: number, reason: string): void {
+    if (this.owns(instrument)) for (const tag of this.tags) if (this.desk.working(tag)) this.desk.cancel(tag, reason)
   }
 
   /** Shuts it, and takes back every order that it let through. */

@@ -52,8 +52,15 @@ export function sampleDesk(instruments: readonly Instrument[] = [instrumentOf(pe
       instrumentOfTag.set(tag, instrument)
       asked.push(`${tag}: ${side} ${size} of ${instrument} at ${price} ${timeInForce}`)
     },
+    amend: (tag, { size, price, trigger }) => {
+      asked.push(`amend ${tag}: ${size ?? '-'} at ${price ?? '-'}, ${trigger ?? '-'}`)
+    },
+    open: () => undefined,
     cancel: (tag) => {
       asked.push(`cancel ${tag}`)
+    },
+    cancelAll: (instrument) => {
+      asked.push(`cancel all of ${instrument}`)
     },
   }
 }

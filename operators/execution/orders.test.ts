@@ -1,0 +1,507 @@
+// Every order that an exchange takes, on a book: triggers, groups, children, icebergs, changes, filters.
+import { describe, expect, test } from 'vitest'
+import { Exchange, type Level } from '../../tests/exchange.ts'
+import type { VenueOptions } from './index.ts'
+
+const bids: Level[] = [[100, 50], [99, 60], [97, 20]] // biome-ignore format: a level a pair
+const asks: Level[] = [[101, 60], [104, 10]] // biome-ignore format: a level a pair
+const buy = { side: 'buy', type: 'limit' } as const
+const sell = { side: 'sell', type: 'limit' } as const
+const stop = { side: 'sell', type: 'stop-market', triggerBy: 'last' } as const
+
+/** A synced book at 1 s. */
+function opened(options: Partial<VenueOptions> = {}): Exchange {
+  return new Exchange(options).book({ time: 1_000 }, bids, asks, { snapshot: true })
+}
+/** A row that touches no level of interest. */
+const tick = (exchange: Exchange, time: number) => exchange.book({ time }, [[10, 1]], [])
+/** A long position of so many lots, at 1,001. */
+function long(lots: number, options: Partial<VenueOptions> = {}): Exchange {
+  const exchange = opened(options)
+  exchange.order(1_000, { side: 'buy', type: 'market', lots })
+  tick(exchange, 1_001).executions.length = 0
+  return exchange
+}
+
+describe('triggers', () => {
+  test('a stop waits for the last price, then is a market order that arrives at that moment', () => {
+    const exchange = long(10)
+    const id = exchange.order(1_001, { ...stop, triggerTicks: 98, lots: 10 })
+    tick(exchange, 1_002).trade({ time: 1_003 }, 'sell', 99, 1)
+    expect(exchange.told).toEqual(['accepted'])
+    expect(exchange.venue.look(id)).toEqual({ state: 'untriggered', leftLots: 10, triggerTicks: 98 })
+    exchange.trade({ time: 1_004 }, 'sell', 98, 1)
+    expect(exchange.told.slice(1)).toEqual(['triggered 98×10'])
+    expect(exchange.venue.look(id)).toEqual({ state: 'triggered', leftLots: 10, triggerTicks: 98 })
+    exchange.book({ time: 1_005 }, [[100, 0]], [])
+    expect(exchange.told.slice(2)).toEqual(['fill 100×10 taker'])
+    expect(exchange.executions.map(({ time }) => time)).toEqual([1_001, 1_004, 1_004])
+  })
+
+  test('by mark, the default, last prices trigger nothing', () => {
+    const exchange = long(10).mark({ time: 1_002 }, 100)
+    exchange.order(1_002, { side: 'sell', type: 'stop-market', triggerTicks: 98, lots: 10 })
+    tick(exchange, 1_003).trade({ time: 1_004 }, 'sell', 90, 1)
+    expect(exchange.told).toEqual(['accepted'])
+    exchange.mark({ time: 1_005 }, 98)
+    expect(exchange.told.at(-1)).toBe('triggered 98×10')
+  })
+
+  test('each side and kind is reached from its own side', () => {
+    for (const [side, type, trigger, before, reached] of [
+      ['sell', 'stop-market', 98, 99, 98],
+      ['buy', 'stop-market', 103, 102, 103],
+      ['sell', 'take-profit-market', 103, 102, 103],
+      ['buy', 'take-profit-market', 98, 99, 98],
+    ] as const) {
+      const exchange = opened().trade({ time: 1_001 }, 'buy', 100, 1)
+      exchange.order(1_001, { side, type, triggerBy: 'last', triggerTicks: trigger, lots: 1 })
+      tick(exchange, 1_002).trade({ time: 1_003 }, 'buy', before, 1)
+      expect(exchange.told).toEqual(['accepted'])
+      exchange.trade({ time: 1_004 }, 'buy', reached, 1)
+      tick(exchange, 1_005)
+      expect(exchange.told.slice(1)).toEqual([`triggered ${trigger}×1`, `fill ${side === 'buy' ? 101 : 100}×1 taker`])
+    }
+  })
+
+  test('one that would be triggered as it arrives is rejected', () => {
+    const exchange = long(10).trade({ time: 1_002 }, 'sell', 100, 1)
+    exchange.order(1_002, { ...stop, triggerTicks: 100, lots: 10 })
+    exchange.order(1_002, { ...stop, type: 'take-profit-market', triggerTicks: 99, lots: 10 })
+    expect(tick(exchange, 1_003).told).toEqual(Array(2).fill('rejected ORDER_WOULD_IMMEDIATELY_TRIGGER'))
+  })
+
+  test('a stop-limit takes no worse than its limit, and what is left rests there', () => {
+    const exchange = long(80)
+    exchange.order(1_001, { ...stop, type: 'stop-limit', triggerTicks: 99, ticks: 99, lots: 80 })
+    tick(exchange, 1_002).trade({ time: 1_003 }, 'sell', 99, 1).book({ time: 1_004 }, [[100, 20], [99, 30]], []) // biome-ignore format: a level a pair
+    // What was known at 1,003 is what it met: 50 at 100, 30 of the 60 at 99.
+    expect(exchange.told.slice(1)).toEqual(['triggered 99×80', 'fill 100×50 taker', 'fill 99×30 taker'])
+    const slow = long(80)
+    slow.order(1_001, { ...stop, type: 'stop-limit', triggerTicks: 99, ticks: 100, lots: 80 })
+    tick(slow, 1_002).trade({ time: 1_003 }, 'sell', 99, 1)
+    tick(slow, 1_004).trade({ time: 1_005 }, 'buy', 101, 1)
+    expect(slow.told.slice(1)).toEqual(['triggered 99×80', 'fill 100×50 taker', 'fill 100×30 maker'])
+  })
+
+  test('a trailing stop follows the best price from its activation on, and never back', () => {
+    const exchange = long(10).trade({ time: 1_002 }, 'buy', 100, 1)
+    const id = exchange.order(1_002, { side: 'sell', type: 'trailing-stop', triggerBy: 'last', callback: 0.1, activationTicks: 105, lots: 10 }) // biome-ignore format: one line
+    const at = (time: number, ticks: number) => {
+      exchange.trade({ time }, 'buy', ticks, 1)
+      const seen = exchange.venue.look(id)
+      return seen?.state === 'untriggered' ? seen.triggerTicks : seen?.state
+    }
+    tick(exchange, 1_003)
+    expect([104, 50, 105, 110, 101, 120, 119].map((ticks, i) => at(1_004 + i, ticks))).toEqual([
+      ...[NaN, NaN, 94, 99, 99, 108, 108],
+    ])
+    expect(at(1_020, 108)).toBe('triggered')
+    expect(tick(exchange, 1_021).told).toEqual(['accepted', 'triggered 108×10', 'fill 100×10 taker'])
+  })
+
+  test('rows from before its arrival trigger nothing, however late they come', () => {
+    const exchange = long(10, { latency: { outMs: 5 } }).trade({ time: 6_100, received: 6_100 }, 'buy', 100, 1)
+    exchange.order(6_100, { ...stop, triggerTicks: 98, lots: 10 })
+    exchange.trade({ time: 11_101 }, 'buy', 100, 1).trade({ time: 11_100, received: 11_102 }, 'sell', 90, 1)
+    expect(exchange.told.at(-1)).toBe('accepted')
+    expect(exchange.trade({ time: 11_103 }, 'sell', 98, 1).told.at(-1)).toBe('triggered 98×10')
+  })
+
+  test('while the book cannot be trusted a triggered order waits, and is not lost', () => {
+    const exchange = long(10)
+    exchange.order(1_001, { ...stop, triggerTicks: 98, lots: 10 })
+    tick(exchange, 1_002).trade({ time: 1_003 }, 'sell', 98, 1)
+    exchange.book({ time: 1_003 }, [[102, 9]], []).trade({ time: 1_004 }, 'sell', 98, 1)
+    expect(exchange.told.at(-1)).toBe('triggered 98×10')
+    exchange.book({ time: 1_005 }, [[102, 0], [100, 50]], []) // biome-ignore format: a level a pair
+    expect(tick(exchange, 1_006).told.at(-1)).toBe('fill 100×10 taker')
+  })
+
+  test('where there are only trades, a stop has the trade after the one that triggered it', () => {
+    const exchange = new Exchange().trade({ time: 1_000 }, 'buy', 100, 1)
+    exchange.order(1_000, { ...stop, triggerTicks: 98, lots: 5 })
+    exchange.trade({ time: 1_001 }, 'sell', 99, 1).trade({ time: 1_002 }, 'sell', 97, 1)
+    exchange.trade({ time: 1_003 }, 'sell', 96, 1)
+    expect(exchange.told).toEqual(['accepted', 'triggered 98×5', 'fill 96×5 taker'])
+  })
+})
+
+describe('groups and children', () => {
+  const target = { ...sell, reduceOnly: true, group: 'g' } as const
+
+  test('one of a group that is filled cancels the others, a part of it too', () => {
+    const exchange = long(10)
+    exchange.order(1_001, { ...target, ticks: 104, lots: 10 })
+    exchange.order(1_001, { ...stop, reduceOnly: true, group: 'g', triggerTicks: 98, lots: 10 })
+    tick(exchange, 1_002).trade({ time: 1_003 }, 'buy', 104, 13)
+    exchange.trade({ time: 1_004 }, 'sell', 90, 1)
+    expect(tick(exchange, 1_005).told).toEqual([
+      'accepted behind 10',
+      'accepted',
+      'fill 104×3 maker',
+      'cancelled market×10 GROUP_DONE',
+    ])
+  })
+
+  test('one of a group that is triggered cancels the others', () => {
+    const exchange = long(10)
+    exchange.order(1_001, { ...target, ticks: 104, lots: 10 })
+    exchange.order(1_001, { ...stop, reduceOnly: true, group: 'g', triggerTicks: 98, lots: 10 })
+    tick(exchange, 1_002).trade({ time: 1_003 }, 'sell', 98, 1)
+    expect(tick(exchange, 1_004).told.slice(2)).toEqual([
+      'triggered 98×10',
+      'cancelled 104×10 GROUP_DONE',
+      'fill 100×10 taker',
+    ])
+  })
+
+  test('one of a group that comes when it is done comes too late', () => {
+    const exchange = long(10)
+    exchange.order(1_001, { ...target, ticks: 100, lots: 10 })
+    exchange.order(1_001, { ...stop, reduceOnly: true, group: 'g', triggerTicks: 98, lots: 10 })
+    expect(tick(exchange, 1_002).told).toEqual(['accepted', 'fill 100×10 taker', 'rejected GROUP_DONE'])
+  })
+
+  test('children wait for their parent, and work for what was filled of it', () => {
+    const exchange = opened()
+    const id = exchange.order(1_000, { ...buy, ticks: 100, lots: 10 })
+    const child = exchange.order(1_000, { ...target, ticks: 104, lots: 10, parent: id })
+    exchange.order(1_000, { ...stop, reduceOnly: true, group: 'g', triggerTicks: 98, lots: 10, parent: id })
+    tick(exchange, 1_001).trade({ time: 1_002 }, 'buy', 110, 1)
+    expect(exchange.told).toEqual(['accepted behind 50', 'accepted', 'accepted'])
+    expect(exchange.venue.look(child)).toEqual({ state: 'waiting', leftLots: 10 })
+    exchange.trade({ time: 1_003 }, 'sell', 100, 54)
+    expect(exchange.told.slice(3)).toEqual(['fill 100×4 maker', 'triggered 104×10 PARENT_FILLED'])
+    tick(exchange, 1_004)
+    expect(exchange.venue.look(child)).toMatchObject({ state: 'resting', leftLots: 4, aheadLots: 10 })
+    exchange.trade({ time: 1_005 }, 'sell', 99, 1)
+    tick(exchange, 1_006)
+    expect(exchange.venue.look(child)).toMatchObject({ state: 'resting', leftLots: 10 })
+    exchange.trade({ time: 1_007 }, 'sell', 98, 1)
+    expect(tick(exchange, 1_008).told.slice(5)).toEqual([
+      'fill 100×6 maker',
+      'triggered 104×10 PARENT_FILLED',
+      'triggered 98×10',
+      'cancelled 104×10 GROUP_DONE',
+      'fill 100×10 taker',
+    ])
+  })
+
+  test('children of a parent that is filled as it arrives come into their own at once', () => {
+    const exchange = opened()
+    const id = exchange.order(1_000, { side: 'buy', type: 'market', lots: 10 })
+    exchange.order(1_000, { ...stop, reduceOnly: true, group: 'g', triggerTicks: 98, lots: 10, parent: id })
+    exchange.order(1_000, { ...target, ticks: 104, lots: 10, parent: id })
+    expect(tick(exchange, 1_001).told).toEqual([
+      'accepted',
+      'fill 101×10 taker',
+      'accepted',
+      'accepted',
+      'triggered 104×10 PARENT_FILLED',
+    ])
+  })
+
+  test('children end with a parent that got nothing, shrink to one that got a part, and take its rest with them', () => {
+    const exchange = opened()
+    const family = (lots: number) => {
+      const id = exchange.order(1_000, { ...buy, ticks: 100, lots })
+      exchange.order(1_000, { ...stop, reduceOnly: true, triggerTicks: 98, lots, parent: id })
+      return id
+    }
+    const [none, part] = [family(7), family(9)]
+    tick(exchange, 1_001)
+    exchange.cancel(1_001, none)
+    tick(exchange, 1_002)
+    expect(exchange.told.slice(4)).toEqual(['cancelled 100×7', 'cancelled market×7 PARENT_NOT_FILLED'])
+    exchange.trade({ time: 1_003 }, 'sell', 100, 55)
+    exchange.cancel(1_003, part)
+    tick(exchange, 1_004)
+    expect(exchange.told.slice(6)).toEqual([
+      'fill 100×5 maker',
+      'cancelled 100×4',
+      'amended market×5 PARENT_PART_FILLED',
+    ])
+    exchange.trade({ time: 1_005 }, 'sell', 98, 1)
+    expect(tick(exchange, 1_006).told.slice(9)).toEqual(['triggered 98×5', 'fill 100×5 taker'])
+  })
+
+  test('a child that is triggered takes back what is left of its parent', () => {
+    const exchange = opened()
+    const id = exchange.order(1_000, { ...buy, ticks: 100, lots: 9 })
+    exchange.order(1_000, { side: 'sell', type: 'stop-market', reduceOnly: true, triggerTicks: 98, lots: 9, parent: id })
+    tick(exchange, 1_001).trade({ time: 1_002 }, 'sell', 100, 55)
+    exchange.mark({ time: 1_003 }, 98)
+    expect(tick(exchange, 1_004).told.slice(2)).toEqual([
+      'fill 100×5 maker',
+      'triggered 98×9',
+      'cancelled 100×4 GROUP_DONE',
+      'amended market×5 PARENT_PART_FILLED',
+      'fill 100×5 taker',
+    ])
+  })
+
+  test('a child of nobody is rejected', () => {
+    const exchange = opened()
+    exchange.order(1_000, { ...sell, ticks: 104, lots: 1, parent: 's.a.77' })
+    expect(tick(exchange, 1_001).told).toEqual(['rejected PARENT_NOT_FOUND'])
+  })
+})
+
+describe('reduce-only', () => {
+  test('O6: one larger than the position shrinks to it, and closes as filled at that size', () => {
+    const exchange = long(5)
+    exchange.order(1_001, { ...sell, reduceOnly: true, ticks: 100, lots: 20 })
+    tick(exchange, 1_002)
+    expect(exchange.executions.map(({ kind, lots, leftLots }) => [kind, lots, leftLots])).toEqual([
+      ['accepted', 5, 5],
+      ['fill', 5, 0],
+    ])
+    expect(exchange.venue.look('s.a.2')).toBeUndefined()
+  })
+
+  test('O6: one that rests shrinks with the position, and ends when that is closed', () => {
+    const exchange = long(8)
+    exchange.order(1_001, { ...sell, reduceOnly: true, ticks: 104, lots: 8 })
+    exchange.order(1_001, { side: 'sell', type: 'market', lots: 3 })
+    tick(exchange, 1_002)
+    expect(exchange.told.slice(2)).toEqual(['fill 100×3 taker', 'amended 104×5 REDUCE_ONLY_SHRUNK'])
+    exchange.order(1_002, { side: 'sell', type: 'market', lots: 5 })
+    expect(tick(exchange, 1_003).told.slice(5)).toEqual(['fill 100×5 taker', 'expired 104×5 REDUCE_ONLY_REJECT'])
+  })
+
+  test('without a position it is rejected, and one that is triggered then expires', () => {
+    const exchange = opened()
+    exchange.order(1_000, { ...sell, reduceOnly: true, ticks: 104, lots: 1 })
+    exchange.order(1_000, { ...stop, reduceOnly: true, triggerTicks: 98, lots: 1 })
+    tick(exchange, 1_001).trade({ time: 1_002 }, 'sell', 98, 1)
+    expect(exchange.told).toEqual(['rejected REDUCE_ONLY_REJECT', 'accepted', 'expired market×1 REDUCE_ONLY_REJECT'])
+  })
+
+  test('close-position closes all that is there when it triggers, and takes no size', () => {
+    const exchange = long(8)
+    exchange.order(1_001, { ...stop, closePosition: true, triggerTicks: 98 })
+    exchange.order(1_001, { side: 'buy', type: 'market', lots: 4 })
+    tick(exchange, 1_002).trade({ time: 1_003 }, 'sell', 98, 1)
+    expect(tick(exchange, 1_004).told.slice(3)).toEqual(['triggered 98×12', 'fill 100×12 taker'])
+    exchange.order(1_004, { ...sell, closePosition: true, ticks: 104 })
+    expect(tick(exchange, 1_005).told.at(-1)).toBe('rejected INVALID_ORDER')
+  })
+})
+
+describe('icebergs', () => {
+  test('wait with what they show, and join the end of the queue with each part', () => {
+    const exchange = opened()
+    const id = exchange.order(1_000, { ...buy, ticks: 100, lots: 10, displayLots: 4 })
+    tick(exchange, 1_001).trade({ time: 1_002 }, 'sell', 100, 70)
+    expect(exchange.told).toEqual(['accepted behind 50', 'fill 100×4 maker'])
+    expect(exchange.venue.look(id)).toMatchObject({ leftLots: 6, aheadLots: 50 })
+    exchange.trade({ time: 1_003 }, 'sell', 99, 1)
+    expect(exchange.told.at(-1)).toBe('fill 100×6 maker')
+  })
+
+  test('that show too small a part are refused', () => {
+    const exchange = opened({ filters: { icebergParts: 10 } })
+    exchange.order(1_000, { ...buy, ticks: 100, lots: 11, displayLots: 1 })
+    exchange.order(1_000, { ...buy, ticks: 100, lots: 10, displayLots: 1 })
+    expect(tick(exchange, 1_001).told).toEqual(['rejected ICEBERG_PARTS', 'accepted behind 50'])
+  })
+})
+
+describe('changes', () => {
+  test('a smaller size keeps the place in the queue, a larger one or another price loses it', () => {
+    const exchange = opened()
+    const id = exchange.order(1_000, { ...buy, ticks: 100, lots: 10 })
+    tick(exchange, 1_001).trade({ time: 1_002 }, 'sell', 100, 30)
+    exchange.amend(1_002, id, { lots: 6 })
+    tick(exchange, 1_003)
+    expect(exchange.venue.look(id)).toMatchObject({ leftLots: 6, aheadLots: 20 })
+    exchange.amend(1_003, id, { lots: 8 })
+    tick(exchange, 1_004)
+    expect(exchange.venue.look(id)).toMatchObject({ leftLots: 8, aheadLots: 50 })
+    exchange.amend(1_004, id, { ticks: 99 })
+    tick(exchange, 1_005)
+    expect(exchange.venue.look(id)).toMatchObject({ leftLots: 8, aheadLots: 60 })
+    expect(exchange.told.slice(1)).toEqual(['amended 100×6', 'amended 100×8', 'amended 99×8'])
+  })
+
+  test('O8: what was filled before a change is kept, and a size of no more than that ends the order', () => {
+    const exchange = opened()
+    const id = exchange.order(1_000, { ...buy, ticks: 100, lots: 10 })
+    tick(exchange, 1_001).trade({ time: 1_002 }, 'sell', 100, 54)
+    exchange.amend(1_002, id, { lots: 7, ticks: 101 })
+    tick(exchange, 1_003)
+    expect(exchange.executions.map(({ kind, lots, leftLots }) => [kind, lots, leftLots])).toEqual([
+      ['accepted', 10, 10],
+      ['fill', 4, 6],
+      ['amended', 7, 3],
+      ['fill', 3, 0],
+    ])
+    const other = exchange.order(1_003, { ...buy, ticks: 100, lots: 10 })
+    tick(exchange, 1_004).trade({ time: 1_005 }, 'sell', 100, 54)
+    exchange.amend(1_005, other, { lots: 4 })
+    expect(tick(exchange, 1_006).told.slice(4)).toEqual(['accepted behind 50', 'fill 100×4 maker', 'cancelled 100×6'])
+  })
+
+  test('a post-only order that its new price would make a taker ends, others take', () => {
+    const exchange = opened()
+    const post = exchange.order(1_000, { ...buy, timeInForce: 'gtx', ticks: 100, lots: 1 })
+    const plain = exchange.order(1_000, { ...buy, ticks: 100, lots: 1 })
+    for (const id of [post, plain]) exchange.amend(1_000, id, { ticks: 101 })
+    expect(tick(exchange, 1_001).told.slice(2)).toEqual([
+      'amended 101×1',
+      'expired 101×1 POST_ONLY_WOULD_TAKE',
+      'amended 101×1',
+      'fill 101×1 taker',
+    ])
+  })
+
+  test('a trigger can be moved, but not to where the price is', () => {
+    const exchange = long(10).trade({ time: 1_002 }, 'sell', 100, 1)
+    const id = exchange.order(1_002, { ...stop, triggerTicks: 90, lots: 10 })
+    exchange.amend(1_002, id, { triggerTicks: 100 })
+    exchange.amend(1_002, id, { triggerTicks: 99 })
+    tick(exchange, 1_003).trade({ time: 1_004 }, 'sell', 99, 1)
+    expect(exchange.told).toEqual([
+      'accepted',
+      'amend-rejected ORDER_WOULD_IMMEDIATELY_TRIGGER',
+      'amended market×10',
+      'triggered 99×10',
+    ])
+  })
+
+  test('what is not there, does not change, or makes no sense is refused, and the order stays', () => {
+    const exchange = opened()
+    const id = exchange.order(1_000, { ...buy, ticks: 100, lots: 10 })
+    exchange.amend(1_000, 's.a.9', { lots: 1 })
+    exchange.amend(1_000, id, { lots: 10 })
+    exchange.amend(1_000, id, { lots: 0 })
+    exchange.amend(1_000, id, { triggerTicks: 50 })
+    expect(tick(exchange, 1_001).told.slice(1)).toEqual([
+      'amend-rejected NOT_OPEN',
+      'amend-rejected NOTHING_TO_AMEND',
+      'amend-rejected INVALID_ORDER',
+      'amend-rejected INVALID_ORDER',
+    ])
+    expect(exchange.executions.at(-1)!.leftLots).toBe(10)
+    expect(exchange.venue.look(id)).toMatchObject({ leftLots: 10 })
+  })
+
+  test('cancel-all takes back what rests, waits for a trigger or for a parent', () => {
+    const exchange = long(10)
+    const parent = exchange.order(1_001, { ...buy, ticks: 97, lots: 5 })
+    exchange.order(1_001, { ...sell, ticks: 104, lots: 5, parent })
+    exchange.order(1_001, { ...stop, triggerTicks: 98, lots: 10 })
+    tick(exchange, 1_002)
+    exchange.cancelAll(1_002)
+    expect(tick(exchange, 1_003).told.slice(3)).toEqual([
+      'cancelled 97×5',
+      'cancelled 104×5 PARENT_NOT_FILLED',
+      'cancelled market×10',
+    ])
+  })
+})
+
+describe('time', () => {
+  test('a gtd order ends when the exchange’s clock has passed its time, resting or waiting', () => {
+    const exchange = opened()
+    const gtd = { timeInForce: 'gtd', expires: 1_010 } as const
+    exchange.order(1_000, { ...buy, ...gtd, ticks: 100, lots: 1 })
+    exchange.order(1_000, { ...stop, ...gtd, triggerTicks: 98, lots: 1 })
+    exchange.order(1_000, { ...buy, timeInForce: 'gtd', expires: 1_000, ticks: 100, lots: 1 })
+    exchange.order(1_000, { ...buy, timeInForce: 'gtd', ticks: 100, lots: 1 })
+    tick(exchange, 1_001)
+    expect(exchange.told).toEqual([
+      'accepted behind 50',
+      'accepted',
+      'rejected INVALID_GOOD_TILL_DATE',
+      'rejected INVALID_ORDER',
+    ])
+    tick(exchange, 1_010)
+    expect(exchange.told.length).toBe(4)
+    exchange.trade({ time: 1_011 }, 'sell', 98, 1)
+    expect(exchange.told.slice(4)).toEqual(['expired 100×1 GTD_EXPIRED', 'expired market×1 GTD_EXPIRED'])
+    expect(exchange.executions.at(-1)!.time).toBe(1_010)
+  })
+})
+
+describe('our own orders', () => {
+  const meet = (selfTrade: NonNullable<VenueOptions['selfTrade']>, lots = 80) => {
+    const exchange = opened({ selfTrade })
+    exchange.order(1_000, { ...sell, ticks: 102, lots: 5 })
+    exchange.order(1_000, { ...buy, timeInForce: 'ioc', ticks: 104, lots })
+    return tick(exchange, 1_001).told.slice(1)
+  }
+
+  test('what rests gives way to a taker, ends it, or both; or neither sees the other', () => {
+    expect(meet('expire-maker')).toEqual([
+      'accepted',
+      'expired 102×5 SELF_TRADE',
+      'fill 101×60 taker',
+      'fill 104×10 taker',
+      'expired 104×10 IOC_REST',
+    ])
+    expect(meet('expire-taker')).toEqual(['accepted', 'fill 101×60 taker', 'expired 104×20 SELF_TRADE'])
+    expect(meet('expire-both')).toEqual([
+      'accepted',
+      'expired 102×5 SELF_TRADE',
+      'fill 101×60 taker',
+      'expired 104×20 SELF_TRADE',
+    ])
+    expect(meet('none')).toEqual(['accepted', 'fill 101×60 taker', 'fill 104×10 taker', 'expired 104×10 IOC_REST'])
+  })
+
+  test('a taker that has enough before it comes to ours meets nobody', () => {
+    for (const mode of ['expire-maker', 'expire-taker'] as const)
+      expect(meet(mode, 60)).toEqual(['accepted', 'fill 101×60 taker'])
+  })
+
+  test('those ahead of ours at its price come first', () => {
+    const exchange = opened({ selfTrade: 'expire-taker' })
+    exchange.order(1_000, { ...sell, ticks: 101, lots: 5 })
+    exchange.order(1_000, { side: 'buy', type: 'market', lots: 61 })
+    expect(tick(exchange, 1_001).told.slice(1)).toEqual([
+      'accepted',
+      'fill 101×60 taker',
+      'expired market×1 SELF_TRADE',
+    ])
+  })
+})
+
+describe('filters', () => {
+  const refused = (filters: VenueOptions['filters'], ...orders: Parameters<Exchange['order']>[1][]) => {
+    const exchange = opened({ filters })
+    for (const order of orders) exchange.order(1_000, order)
+    return tick(exchange, 1_001).told
+  }
+
+  test('refuse what is too large, too high or too far from the mark', () => {
+    expect(refused({ maxSize: 0.01 }, { ...buy, ticks: 99, lots: 10 }, { ...buy, ticks: 99, lots: 11 })).toEqual([
+      'accepted behind 60',
+      'rejected LOT_SIZE',
+    ])
+    expect(refused({ maxPrice: 60 }, { ...sell, ticks: 120, lots: 1 }, { ...sell, ticks: 121, lots: 1 })).toEqual([
+      'accepted behind 60',
+      'rejected PRICE_FILTER',
+    ])
+    const percentPrice = { up: 1.05, down: 0.95 }
+    expect(
+      refused(
+        { percentPrice },
+        ...[{ ...buy, ticks: 105, lots: 1 }, { ...buy, ticks: 106, lots: 1 }, { ...sell, ticks: 95, lots: 1 }, { ...buy, ticks: 20, lots: 1 }], // biome-ignore format: one line
+      ).filter((told) => told.startsWith('rejected')),
+    ).toEqual(['rejected PERCENT_PRICE', 'rejected PERCENT_PRICE'])
+  })
+
+  test('refuse more open orders than may be, those that wait counted apart', () => {
+    const some = Array.from({ length: 3 }, () => ({ ...buy, ticks: 99, lots: 1 }))
+    expect(refused({ maxOrders: 2 }, ...some).at(-1)).toBe('rejected MAX_NUM_ORDERS')
+    const stops = Array.from({ length: 3 }, () => ({ ...stop, triggerTicks: 90, lots: 1 }))
+    expect(refused({ maxOrders: 2, maxAlgoOrders: 2 }, ...stops, some[0]!)).toEqual([
+      'accepted',
+      'accepted',
+      'rejected MAX_NUM_ALGO_ORDERS',
+      'accepted behind 60',
+    ])
+  })
+})
