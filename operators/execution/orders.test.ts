@@ -229,7 +229,14 @@ describe('groups and children', () => {
   test('a child that is triggered takes back what is left of its parent', () => {
     const exchange = opened()
     const id = exchange.order(1_000, { ...buy, ticks: 100, lots: 9 })
-    exchange.order(1_000, { side: 'sell', type: 'stop-market', reduceOnly: true, triggerTicks: 98, lots: 9, parent: id })
+    exchange.order(1_000, {
+      side: 'sell',
+      type: 'stop-market',
+      reduceOnly: true,
+      triggerTicks: 98,
+      lots: 9,
+      parent: id,
+    })
     tick(exchange, 1_001).trade({ time: 1_002 }, 'sell', 100, 55)
     exchange.mark({ time: 1_003 }, 98)
     expect(tick(exchange, 1_004).told.slice(2)).toEqual([
