@@ -11,6 +11,7 @@ import { kafkaLatency } from './kafka-latency.ts'
 import { marketMaking, marketMakingRepeated } from './market-making.ts'
 import { regimes } from './regime.ts'
 import { scale } from './scale.ts'
+import { stress } from './stress.ts'
 import { ticks } from './ticks.ts'
 
 export const benches: readonly Bench[] = [
@@ -23,6 +24,7 @@ export const benches: readonly Bench[] = [
   features,
   regimes,
   ticks,
+  stress,
   kafka,
   kafkaGraph,
   kafkaLatency,

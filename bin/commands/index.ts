@@ -29,6 +29,7 @@ import * as runs from './runs.ts'
 import * as salvage from './salvage.ts'
 import * as services from './services.ts'
 import * as simulate from './simulate.ts'
+import * as stress from './stress.ts'
 import * as topics from './topics.ts'
 import * as trades from './trades.ts'
 
@@ -65,6 +66,7 @@ export const commands: readonly CommandFile[] = [
   salvage,
   services,
   simulate,
+  stress,
   topics,
   trades,
 ]
