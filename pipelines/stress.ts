@@ -250,7 +250,8 @@ function seriesOf(
       size += sample.size
     }
     prices[step] = close
-    if (step > 0) squares += (close / before - 1) ** 2
+    const change = close / before - 1
+    if (step > 0) squares += change * change
   }
   const steps = Math.max(1, length - 1)
   return { prices, traded: { size: size / Math.max(1, length), variance: squares / steps, stepSeconds } }

@@ -118,6 +118,8 @@ export interface ExecutionCost {
   /** Paid for the distance from the middle (spread, depth, impact); what resting earned is negative. Undefined: not known. */
   readonly takerSpread: bigint | undefined
   readonly makerSpread: bigint | undefined
+  /** What the middle moved against orders that met the market, from when they were decided to when they were filled; a move in their favour is negative. Undefined: not known. */
+  readonly latency: bigint | undefined
   /** Why the distance is not known of all fills. */
   readonly unknown: string | undefined
 }

@@ -30,7 +30,7 @@ export function moneyTable(data: ReportData): Html {
 
 function stepsOf({ money, execution }: ReportData): Step[] {
   const { realized, unrealized, fees, funding } = money
-  const { takerSpread, makerSpread, takerFees, makerFees } = execution
+  const { takerSpread, makerSpread, latency = 0n, takerFees, makerFees } = execution
   const gross = realized + unrealized
   const steps: Step[] = []
   if (takerSpread === undefined || makerSpread === undefined) {
@@ -42,9 +42,18 @@ function stepsOf({ money, execution }: ReportData): Step[] {
     steps.push(
       {
         name: 'Moves of the price',
-        meaning: `had every fill been at the middle of bid and ask; ${signed(fullE8(unrealized))} of it not yet taken`,
-        amount: gross + takerSpread + makerSpread,
+        meaning: `had every fill been at the middle of bid and ask, and at once; ${signed(fullE8(unrealized))} of it not yet taken`,
+        amount: gross + takerSpread + makerSpread + latency,
       },
+      ...(latency === 0n
+        ? []
+        : [
+            {
+              name: 'Latency when taking',
+              meaning: 'what the middle moved between the decision and the fill, against us where it is a loss',
+              amount: -latency,
+            },
+          ]),
       ...sided('Spread', [takerSpread, makerSpread], execution),
     )
   }
@@ -98,12 +107,13 @@ function bar({ from, to, low, high }: { from: bigint; to: bigint; low: bigint; h
 function sentence({ money, currency, performance, execution }: ReportData): string {
   const { realized, unrealized, fees, funding } = money
   const spread = (execution.takerSpread ?? 0n) + (execution.makerSpread ?? 0n)
-  const gross = realized + unrealized + spread
-  const costs = fees - funding + spread
+  const latency = execution.latency ?? 0n
+  const gross = realized + unrealized + spread + latency
+  const costs = fees - funding + spread + latency
   const amount = (e8: bigint) => short(Math.abs(Number(e8)) / 1e8)
   if (execution.taken + execution.rested === 0) return 'Nothing was traded, nothing was paid.'
-  const parts = Object.entries({ [fees < 0n ? 'rebates' : 'fees']: fees, spread, funding }).flatMap(([name, e8]) =>
-    e8 === 0n ? [] : name,
+  const parts = Object.entries({ [fees < 0n ? 'rebates' : 'fees']: fees, spread, latency, funding }).flatMap(
+    ([name, e8]) => (e8 === 0n ? [] : name),
   )
   const what =
     parts.length < 2 ? (parts[0] ?? 'costs') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)} together`

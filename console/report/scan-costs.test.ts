@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseTopology } from '../../pipelines/config.ts'
 import type { Plan } from '../../pipelines/plan.ts'
 import { batchOf } from '../../schemas/batch.ts'
-import type { Execution, Instrument, Quote } from '../../schemas/records.generated.ts'
+import type { Execution, Instrument, Order, Quote } from '../../schemas/records.generated.ts'
 import { openEmbedded } from '../../topics/embedded/embedded.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { scanCosts } from './scan-costs.ts'
@@ -43,6 +43,15 @@ const executions: Execution[] = [
   // Two seconds in: a resting sale at 103 beside a middle of 102; before the row of that very time.
   fill(2, { side: 'sell', ticks: 206, liquidity: 'maker', fee: -2n, time: start + 2e6, received: start + 2_100_000 }),
 ]
+const order = (clientId: string, received: number, more: Partial<Order> = {}): Order => ({
+  ...{ ...common, time: received, received, account: 'main', clientId, strategy: 's', signal: 1, kind: 'new' },
+  ...{ side: 'buy', type: 'market', lots: 300, tickSize: 0.5, lotSize: 0.01, verdicts: [], ...more },
+})
+/** Decided on what we had received: the first quote, at 100, for both of them; the second is filled once the middle is 102. */
+const orders: Order[] = [
+  order('1', start - 1_000_000),
+  order('2', start - 900_000, { side: 'sell', type: 'limit', ticks: 206 }),
+]
 const plan = (topic: string): Plan => ({
   topology: parseTopology({ strategy: { name: 'sma-cross' } }),
   ...{ exchange: 'x', symbols: ['AB'], instruments: [instrument], fill: 'book', interval: undefined },
@@ -56,7 +65,7 @@ beforeAll(async () => {
   await market.commit({ outputs: [batchOf('quotes', quotes)] })
   await market.close()
   const run = await topics.writer({ run: 'costs' })
-  await run.commit({ outputs: [batchOf('executions', executions)] })
+  await run.commit({ outputs: [batchOf('orders', orders), batchOf('executions', executions)] })
   await run.close()
 })
 afterAll(async () => {
@@ -67,7 +76,7 @@ afterAll(async () => {
 test('M7: taking pays its distance from the middle, resting earns it, both by the exchange’s clock', async () => {
   expect(await scanCosts(topics, 'costs', plan('market.quotes'))).toEqual({
     ...{ taken: 1, rested: 1, takerFees: 7n, makerFees: -2n },
-    ...{ takerSpread: 300_000_000n, makerSpread: -300_000_000n, unknown: undefined },
+    ...{ takerSpread: 300_000_000n, makerSpread: -300_000_000n, latency: 0n, unknown: undefined },
   })
 })
 
@@ -75,4 +84,20 @@ test('without bid and ask the distance is not known, and the reason is said', as
   const costs = await scanCosts(topics, 'costs', plan('market.trades'))
   expect(costs).toMatchObject({ taken: 1, rested: 1, takerSpread: undefined, makerSpread: undefined })
   expect(costs.unknown).toContain('no bid and ask')
+})
+
+test('what the middle moved between the decision and the fill of an order that takes is the cost of latency', async () => {
+  const run = await topics.writer({ run: 'late' })
+  const late = [
+    // Decided at a middle of 100 and filled at 102: two for each of three units.
+    fill(1, { side: 'buy', ticks: 206, liquidity: 'taker', time: start + 1_500_000, received: start + 200_000 }),
+    // Waited for a price: when it was decided says nothing of how long it took to arrive.
+    fill(2, { side: 'sell', ticks: 202, liquidity: 'taker', time: start + 1_600_000, received: start + 300_000 }),
+  ]
+  const sent = [order('1', start - 1_000_000), order('2', start - 900_000, { side: 'sell', type: 'stop-market' })]
+  await run.commit({ outputs: [batchOf('orders', sent), batchOf('executions', late)] })
+  await run.close()
+  expect(await scanCosts(topics, 'late', plan('market.quotes'))).toMatchObject({
+    ...{ takerSpread: 600_000_000n, latency: 600_000_000n, unknown: undefined },
+  })
 })

@@ -3,12 +3,13 @@ import { exchanges } from '../../connectors/exchanges/index.ts'
 import { instrumentOf } from '../../operators/instrument.ts'
 import { MarketState } from '../../operators/market-state.ts'
 import { markValue, type Scales, scalesOf } from '../../operators/portfolio/money.ts'
+import { isEnd } from '../../operators/signal-desk.ts'
 import type { Plan } from '../../pipelines/plan.ts'
 import { inputOptions } from '../../pipelines/plan.ts'
 import { rowAt } from '../../schemas/batch.ts'
 import { physicalName } from '../../schemas/catalogue.ts'
 import { wordAt } from '../../schemas/columns.ts'
-import type { Execution } from '../../schemas/records.generated.ts'
+import type { Execution, Order, Rows } from '../../schemas/records.generated.ts'
 import { replay } from '../../topics/replay.ts'
 import type { Topics } from '../../topics/topics.ts'
 import type { ExecutionCost } from './data.ts'
@@ -23,7 +24,8 @@ interface Known {
  *
  * A fill that pays more than the middle has a cost, one that pays less (a resting order, as a rule) has earned it: half the
  * spread, the depth that was walked through, the impact that the venue adds. The middle is that before the first row whose
- * exchange time is not before the fill's, as the simulated venue saw it.
+ * exchange time is not before the fill's, as the simulated venue saw it. What it moved since the order was decided, on what we had
+ * received by then, is the cost of latency; of orders that waited in the book, or for a price, it is none.
  */
 export async function scanCosts(topics: Topics, run: string, plan: Plan): Promise<ExecutionCost> {
   const depth = ['quotes', 'books'].map((name) => physicalName(name as 'quotes' | 'books'))
@@ -39,8 +41,14 @@ export async function scanCosts(topics: Topics, run: string, plan: Plan): Promis
     }),
   )
   const costs = new Costs(known)
-  const fills = fillsOf(topics, run)
-  let fill = await fills.next()
+  const [fills, orders] = [endsOf(topics, run), ordersOf(topics, run)]
+  let [fill, order] = [await fills.next(), await orders.next()]
+  const decideUntil = async (received: number): Promise<void> => {
+    while (!order.done && order.value.received < received) {
+      costs.decided(order.value)
+      order = await orders.next()
+    }
+  }
   if (inputs.length > 0 && !fill.done) {
     const options = { ...inputOptions(plan), inputs: inputs.map(({ topic }) => ({ topic })) }
     for await (const { merged } of replay(topics, options)) {
@@ -48,56 +56,92 @@ export async function scanCosts(topics: Topics, run: string, plan: Plan): Promis
         const batch = merged.sources[merged.source[at]!]!
         const row = merged.row[at]!
         const time = batch.columns.time[row]!
+        const received = batch.columns.received[row]!
+        if (!order.done && order.value.received < received) await decideUntil(received)
         while (!fill.done && fill.value.time <= time) {
+          await decideUntil(fill.value.received)
           costs.add(fill.value)
           fill = await fills.next()
         }
         const { symbol } = batch.columns as unknown as { symbol: Parameters<typeof wordAt>[0] }
-        const received = batch.columns.received[row]!
         known.get(wordAt(symbol, row)!)?.market.apply({ topic: batch.topic, batch, row, received })
       }
       if (fill.done) break
     }
   }
+  await decideUntil(Number.POSITIVE_INFINITY)
   for (; !fill.done; fill = await fills.next()) costs.add(fill.value)
   return costs.told(inputs.length > 0)
 }
 
-async function* fillsOf(topics: Topics, run: string): AsyncGenerator<Execution> {
-  const topic = physicalName('executions', run)
+/** Fills, and the ends of orders. */
+async function* endsOf(topics: Topics, run: string): AsyncGenerator<Execution> {
+  for await (const row of rowsOf(topics, run, 'executions')) if (isFill(row) || isEnd(row)) yield row
+}
+
+/** Orders that are to act as soon as they arrive. */
+async function* ordersOf(topics: Topics, run: string): AsyncGenerator<Order> {
+  for await (const row of rowsOf(topics, run, 'orders')) {
+    if (row.kind === 'new' && row.parent === undefined && (row.type === 'market' || row.type === 'limit')) yield row
+  }
+}
+
+async function* rowsOf<T extends 'executions' | 'orders'>(
+  topics: Topics,
+  run: string,
+  record: T,
+): AsyncGenerator<Rows[T]> {
+  const topic = physicalName(record, run)
   if (!(await topics.list()).some(({ name }) => name === topic)) return
   for await (const { merged } of replay(topics, { inputs: [{ topic }] })) {
     for (let at = 0; at < merged.rows; at++) {
-      const row = rowAt(merged.sources[merged.source[at]!]!, merged.row[at]!) as Execution
-      if (row.kind === 'fill' || row.kind === 'liquidation') yield row
+      yield rowAt(merged.sources[merged.source[at]!]!, merged.row[at]!) as Rows[T]
     }
   }
 }
+
+const isFill = ({ kind }: Execution): boolean => kind === 'fill' || kind === 'liquidation'
 
 class Costs {
   private readonly known: ReadonlyMap<string, Known>
   private readonly count = { taken: 0, rested: 0, blind: 0 }
   private readonly fees = { taken: 0n, rested: 0n }
   private readonly spread = { taken: 0n, rested: 0n }
+  private latency = 0n
+  /** The middle when an order was decided, in ticks, until the order has ended. */
+  private readonly middles = new Map<string, number>()
 
   constructor(known: ReadonlyMap<string, Known>) {
     this.known = known
   }
 
-  add({ symbol, side, ticks, lots, fee, liquidity }: Execution): void {
+  decided({ clientId, symbol }: Order): void {
+    const one = this.known.get(symbol)
+    if (one !== undefined) this.middles.set(clientId, middleOf(one))
+  }
+
+  add(execution: Execution): void {
+    if (isFill(execution)) this.fill(execution)
+    if (isEnd(execution)) this.middles.delete(execution.clientId)
+  }
+
+  private fill({ clientId, symbol, side, ticks, lots, fee, liquidity }: Execution): void {
     const kind = liquidity === 'maker' ? 'rested' : 'taken'
     this.count[kind]++
     this.fees[kind] += fee
     const one = this.known.get(symbol)
-    const middle = one === undefined ? Number.NaN : (one.market.bidTicks + one.market.askTicks) / 2
+    const middle = one === undefined ? Number.NaN : middleOf(one)
     if (one === undefined || Number.isNaN(middle)) {
       this.count.blind++
       return
     }
     const { scales, market } = one
-    const dearer = BigInt(markValue(scales, ticks!, lots!)) - BigInt(markValue(scales, middle, lots!))
+    const worth = (price: number) => BigInt(markValue(scales, price, lots!))
     // A coin that is counted in contracts is worth less of them at a higher price.
-    this.spread[kind] += (side === 'buy') === market.instrument.inverse ? -dearer : dearer
+    const sign = (side === 'buy') === market.instrument.inverse ? -1n : 1n
+    this.spread[kind] += sign * (worth(ticks!) - worth(middle))
+    const decided = this.middles.get(clientId) ?? Number.NaN
+    if (kind === 'taken' && !Number.isNaN(decided)) this.latency += sign * (worth(middle) - worth(decided))
   }
 
   told(hasDepth: boolean): ExecutionCost {
@@ -110,7 +154,12 @@ class Costs {
       ...{ taken, rested, takerFees: this.fees.taken, makerFees: this.fees.rested },
       takerSpread: hasDepth && isKnown ? this.spread.taken : undefined,
       makerSpread: hasDepth && isKnown ? this.spread.rested : undefined,
+      latency: hasDepth && isKnown ? this.latency : undefined,
       unknown: hasDepth && blind === 0 ? undefined : missing,
     }
   }
+}
+
+function middleOf({ market: { bidTicks, askTicks } }: Known): number {
+  return (bidTicks + askTicks) / 2
 }
