@@ -77,6 +77,25 @@ test.each([
     churn,
   ],
   [
+    'anything on ticks in a margin account that is liquidated now and then',
+    {
+      ...{ ...tickTopologies['market-maker'], risk: 'off', account: { cash: 600 } },
+      venue: {
+        ...tickTopologies['market-maker'].venue,
+        margin: { mode: 'isolated', leverage: 125, insuranceFund: 10 },
+      },
+    },
+    churn,
+  ],
+  [
+    'sma-cross on candles in a margin account',
+    {
+      ...{ strategy: { name: 'sma-cross', params: { fast: 3, slow: 7, size: 2, mode: 'long-short' } }, risk: 'off' },
+      ...{ account: { cash: 700 }, venue: { fill: 'next-open', latency: 20, margin: { leverage: 10 } } },
+    },
+    strategyOf('sma-cross'),
+  ],
+  [
     'sma-cross on candles',
     {
       strategy: { name: 'sma-cross', params: onCandles },
