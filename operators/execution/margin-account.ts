@@ -4,7 +4,7 @@ import type { VenueCounts } from '../desk.ts'
 import type { Instrument } from '../instrument.ts'
 import { type Affordable, affordable, onlyReduces, type Working } from '../margin/affordable.ts'
 import { edgesOf } from '../margin/edges.ts'
-import { collateralOf, healthOf, isOpen, surplusOf } from '../margin/health.ts'
+import { collateralOf, crossHealth, healthOf, isOpen, surplusOf } from '../margin/health.ts'
 import type { MarginTerms } from '../margin/terms.ts'
 import type { MarketState } from '../market-state.ts'
 import { type Holding, negative, unrealized } from '../portfolio/holding.ts'
@@ -189,10 +189,13 @@ export class MarginAccount {
   private measure(): void {
     const { ledger, terms } = this
     const watched = this.watched()
-    const share = terms.mode === 'cross' ? 1 / watched.size : 1
-    const error = this.error()
+    // What is left of a cross account is shared by the marks that matter.
+    const room =
+      terms.mode === 'cross'
+        ? { share: 1 / watched.size, error: this.error(), surplus: surplusOf(crossHealth(ledger, terms)) }
+        : { error: this.error() }
     for (const index of watched) {
-      const { low, high } = edgesOf(index, ledger, terms, { share, error })
+      const { low, high } = edgesOf(index, ledger, terms, room)
       this.low[index] = low
       this.high[index] = high
     }

@@ -3,7 +3,7 @@
 import type { Instrument } from '../instrument.ts'
 import type { Holding } from '../portfolio/holding.ts'
 import type { Ledger } from '../portfolio/ledger.ts'
-import { collateralLegs, healthOf, isOpen, legOf, lineOf, surplusOf } from './health.ts'
+import { collateralLegs, crossHealth, isOpen, isolatedHealth, legOf, lineOf, surplusOf } from './health.ts'
 import { type Leg, shortfall } from './shortfall.ts'
 import type { MarginTerms } from './terms.ts'
 import { maintenanceMargin } from './tiers.ts'
@@ -12,6 +12,14 @@ import { maintenanceMargin } from './tiers.ts'
 export interface Edges {
   readonly low: number
   readonly high: number
+}
+
+/** How much of what is left above the maintenance margin may be used up. */
+export interface Room {
+  readonly share?: number
+  readonly error?: number
+  /** Of a cross account, where it is known already. */
+  readonly surplus?: number
 }
 
 /**
@@ -24,19 +32,20 @@ export function edgesOf(
   index: number,
   ledger: Ledger,
   terms: MarginTerms,
-  { share = 1, error = 0 }: { readonly share?: number; readonly error?: number } = {},
+  { share = 1, error = 0, surplus }: Room = {},
 ): Edges {
   const own = ledger.holdings.filter((holding) => holding.instrument.index === index)
   const open = own.filter(isOpen)
   const mark = own[0]!.mark
   if (terms.mode === 'cross') {
     const legs = [...open.map((one) => legOf(one, terms)), ...collateralLegs(index, terms)]
-    const surplus = legs.length === 0 ? Number.POSITIVE_INFINITY : surplusOf(healthOf(own[0]!, ledger, terms))
-    return around(own[0]!, legs, { mark, slack: surplus * share - error })
+    if (legs.length === 0) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
+    const left = surplus ?? surplusOf(crossHealth(ledger, terms))
+    return around(own[0]!, legs, { mark, slack: left * share - error })
   }
   let [low, high] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
   for (const holding of open) {
-    const slack = surplusOf(healthOf(holding, ledger, terms)) * share - error
+    const slack = surplusOf(isolatedHealth(holding, terms)) * share - error
     const one = around(holding, [legOf(holding, terms)], { mark, slack })
     low = Math.max(low, one.low)
     high = Math.min(high, one.high)
@@ -51,7 +60,6 @@ function around(
   { mark, slack }: { readonly mark: number; readonly slack: number },
 ): Edges {
   const { instrument } = holding
-  if (legs.length === 0) return { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
   const from = lineOf(holding, mark)
   const behind = slack - worthOf(legs, from)
   const down = shortfall(legs, { behind, from, way: 'down' })?.price

@@ -167,7 +167,7 @@ test.each([
   ],
 ] as const)(
   '%s: saved and made anew after every so many rows, it writes the same',
-  async (_name, topology, strategy) => {
+  async (name, topology, strategy) => {
     const parsed = parseTopology({ ...topology, exchange: 'binance-usdm', symbols } as unknown as TopologyInput)
     const plan = await planOf(topics, parsed, [strategy])
     // Orders that walk deep: what they took has to be remembered.
@@ -190,6 +190,7 @@ test.each([
     }
     const whole = await written(8192, false)
     expect(whole.rows.length).toBeGreaterThan(100)
+    if (name.includes('liquidated')) expect(whole.summary.margin!.liquidations).toBeGreaterThan(0)
     expect(await written(plan.fill === 'book' ? 601 : 7, true)).toEqual(whole)
   },
 )
