@@ -1,9 +1,11 @@
 // A backtest from the command line: topics, progress, Ctrl-C, and what a person reads at its end.
 
+import { e8ToText } from '../operators/portfolio/money.ts'
 import { backtest } from '../pipelines/backtest.ts'
 import type { Topology } from '../pipelines/config.ts'
 import type { BacktestResult } from '../pipelines/result.ts'
 import { findSeats } from '../pipelines/seats.ts'
+import type { TradingSummary } from '../pipelines/trading.ts'
 import { openLog, type Where } from './options.ts'
 import { progress } from './progress.ts'
 import { stopSignal } from './stop.ts'
@@ -70,6 +72,7 @@ export function summaryOf(result: BacktestResult): string {
     line('final equity', `${money(result.finalEquity)} ${unit}`),
     line('fees, funding', `${money(result.fees)}, ${signed(result.funding)} ${unit}`),
     line('fills, round trips', `${result.fills}, ${result.trades}`),
+    ...(summary.margin === undefined ? [] : [line('liquidations', liquidated(summary.margin, unit))]),
     line('deepest drawdown', `${percent(metrics.intradayMaxDrawdown ?? 0)} of the equity before it`),
     line('Sharpe (365 days)', figure('sharpe')),
     line('speed', `${result.rows} rows in ${result.seconds.toFixed(2)} s, ${result.peakRssMb} MB`),
@@ -86,6 +89,10 @@ export function summaryOf(result: BacktestResult): string {
     ),
     ...result.warnings.map((warning) => `  ! ${warning.code}: ${warning.message}`),
   ].join('\n')
+}
+
+function liquidated({ liquidations, insuranceFundE8 }: NonNullable<TradingSummary['margin']>, unit: string): string {
+  return `${liquidations === 0 ? 'none' : liquidations}, insurance fund ${e8ToText(BigInt(insuranceFundE8)).replace('-', '−')} ${unit}`
 }
 
 function iso(time: number): string {

@@ -62,6 +62,8 @@ export interface VenueCounts {
   readonly queueResets: number
   /** Settlements of funding at which something was held and no rate was known: nothing was paid. */
   readonly unknownFunding: number
+  /** Of a margin account; undefined where there is none. */
+  readonly margin?: { readonly liquidations: number; readonly insuranceFundE8: bigint } | undefined
 }
 
 /** An order between its decision and its end, as the exchange has it. */
@@ -128,6 +130,8 @@ export interface OpenOrder {
   /** It takes from a position and never opens one. */
   readonly reduceOnly: boolean
   readonly group: string | undefined
+  /** In hedge mode. */
+  readonly positionSide?: Order['positionSide']
 }
 
 /** What a strategy asks for. Prices and sizes in the exchange's unit; docs/orders.md says what each type does. */

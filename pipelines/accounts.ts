@@ -6,7 +6,7 @@ import { createVenue } from '../operators/execution/index.ts'
 import { createExits, ExitWatch } from '../operators/exits/index.ts'
 import type { Instrument } from '../operators/instrument.ts'
 import type { MarketState } from '../operators/market-state.ts'
-import { textToE8 } from '../operators/portfolio/money.ts'
+import { normal, textToE8 } from '../operators/portfolio/money.ts'
 import { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
 import type { PortfolioRows } from '../operators/portfolio/portfolio-rows.ts'
 import { profileOf as profileOfRegime } from '../operators/regime/profiles.ts'
@@ -15,6 +15,7 @@ import { declaredSight, type Sight } from '../operators/sight.ts'
 import { SignalDesk } from '../operators/signal-desk.ts'
 import { createSizing } from '../operators/sizing/index.ts'
 import { pack, unpack } from '../operators/stage.ts'
+import { marginTermsOf } from './margin.ts'
 import type { Plan } from './plan.ts'
 import { Player } from './player.ts'
 import type { Seat } from './seats.ts'
@@ -47,19 +48,25 @@ export function createAccount({ plan, seat, instruments, markets, sight, ...shar
   const { topology, exchange, fill, interval } = plan
   const { name, cash } = seat.account
   const { fees, latency, queue, slippage, funding, filters, selfTrade } = topology.venue
+  const terms = marginTermsOf(topology, plan.instruments)
+  const opening = textToE8(String(cash))
   const portfolio = new AccountPortfolio({
-    ...{ account: name, exchange, instruments, cash: textToE8(String(cash)), ...shared },
+    ...{ account: name, exchange, instruments, cash: opening, margin: terms, ...shared },
   })
   const venue = createVenue({
     ...{ fill, markets, account: name, takerFee: fees.taker, makerFee: fees.maker, queue, slippage, funding },
     ...{ filters, selfTrade },
     latency: typeof latency === 'number' ? { outMs: latency, backMs: latency } : latency,
     seed: topology.seed,
+    ...(terms === undefined ? {} : { margin: { terms, cash: normal(opening) } }),
     ...(interval === undefined ? {} : { interval }),
   })
   const profileOf = (instrument: number) => profileOfRegime(sight.regime(instrument, 'risk')?.regime)
   const scaling: { profileOf?: typeof profileOf } = topology.regimeScaling ? { profileOf } : {}
-  const risk = createRisk(topology.risk, { account: name, markets, portfolio, ...scaling })
+  const risk = createRisk(topology.risk, {
+    ...{ account: name, markets, portfolio, margin: terms, feeRate: fees.taker },
+    ...scaling,
+  })
   const { strategy, params } = seat
   const { features = false, regimes = false } = strategy
   const intervals = strategy.intervals?.(params) ?? []

@@ -5,6 +5,8 @@ import canonicalize from 'canonicalize'
 import { z } from 'zod'
 import { selfTrades } from '../operators/execution/index.ts'
 import { exits } from '../operators/exits/index.ts'
+import { bracketsSchema } from '../operators/margin/brackets.ts'
+import { maxLeverage } from '../operators/margin/tiers.ts'
 import { sizingRules } from '../operators/sizing/index.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import { parseConfig, type Where } from './config-errors.ts'
@@ -16,6 +18,53 @@ const rate = z.number().min(-0.01).max(0.1).describe('share of the value, 0.0004
 const ms = z.number().min(0).max(60_000)
 const accountName = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'letters, digits, - and _, at most 40')
 const cash = z.number().positive().max(90_000_000)
+const leverage = z.number().min(1).max(maxLeverage)
+/** What covers a cross account beside its cash. */
+const collateral = z
+  .array(
+    z
+      .strictObject({
+        asset: z.string().min(1),
+        amount: z.number().positive().describe('units of the asset'),
+        haircut: z.number().min(0).lt(1).default(0).describe('share of its value that does not count'),
+        symbol: z.string().optional().describe('the instrument of the run at whose mark it is valued'),
+        price: z.number().positive().optional().describe('of a unit, in the account’s currency, in place of a symbol'),
+      })
+      .refine(({ symbol, price }) => (symbol === undefined) !== (price === undefined), {
+        message: 'give either symbol or price, so that its value is known',
+      }),
+  )
+  .min(1)
+/** What an exchange asks of a margin account. */
+const margin = z.strictObject({
+  mode: z
+    .enum(['cross', 'isolated'])
+    .default('cross')
+    .describe('cross: all of the account stands behind each position; isolated: what each was opened with'),
+  positions: z
+    .enum(['one-way', 'hedge'])
+    .default('one-way')
+    .describe('one-way: one position an instrument; hedge: a long and a short one'),
+  leverage: z
+    .union([leverage, z.record(z.string(), leverage)])
+    .default(20)
+    .describe('1…125, or by symbol (20 for those left out); the tier of a position may allow less'),
+  brackets: z
+    .union([z.string().min(1), bracketsSchema])
+    .default('default')
+    .describe('default, a JSON file with an exchange’s answer to leverageBracket, or that answer itself'),
+  liquidationFee: z
+    .number()
+    .min(0)
+    .max(0.1)
+    .default(0.012)
+    .describe('share of the value that is liquidated, in place of the taker fee; what Binance says of BTCUSDT'),
+  insuranceFund: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('what it begins with; it takes over what is bankrupt, so that no account owes anything'),
+})
 const strategy = { name: z.string(), params: z.record(z.string(), z.unknown()).default({}) }
 const times = z.union([z.int().min(0), z.string()]).describe('ISO 8601 or whole µs since 1970 UTC; receive time')
 
@@ -60,6 +109,11 @@ export const topologySchema = z
         name: accountName.default('main'),
         cash: cash.default(1_000_000),
         currency: z.string().optional().describe('the instruments’ settlement currency when left out'),
+        collateral: collateral
+          .optional()
+          .describe(
+            'other assets that cover the positions of a cross account, of each account of the run: docs/margin.md',
+          ),
       })
       .prefault({}),
     venue: z
@@ -118,6 +172,9 @@ export const topologySchema = z
           })
           .prefault({})
           .describe('of perpetuals: records of the topic funding go before it'),
+        margin: margin
+          .optional()
+          .describe('contracts need margin, and are liquidated without; when left out nobody asks: docs/margin.md'),
       })
       .prefault({}),
     risk: z

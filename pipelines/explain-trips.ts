@@ -32,7 +32,7 @@ export interface OrderTrip {
 
 /** Of every fill of an account in an instrument: where the position was before and after it decides which trip it belongs to. */
 export async function tripsOfOrder(topics: Topics, run: string, plan: Plan, order: Order): Promise<OrderTrip[]> {
-  const { account, exchange, symbol, clientId } = order
+  const { account, exchange, symbol, clientId, positionSide } = order
   const touched = new Map<number, Set<TripPart>>()
   const touch = (trip: number, part: TripPart) => {
     touched.set(trip, (touched.get(trip) ?? new Set()).add(part))
@@ -44,6 +44,7 @@ export async function tripsOfOrder(topics: Topics, run: string, plan: Plan, orde
       const one = rowAt(batch, at)
       if (one.kind !== 'fill' && one.kind !== 'liquidation') continue
       if (one.account !== account || one.symbol !== symbol || one.exchange !== exchange) continue
+      if (one.positionSide !== positionSide) continue
       const before = position
       position += one.side === 'buy' ? one.lots! : -one.lots!
       const ours = one.clientId === clientId

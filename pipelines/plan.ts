@@ -10,6 +10,7 @@ import type { TopicInfo, Topics } from '../topics/topics.ts'
 import type { Topology } from './config.ts'
 import { type Fill, fillOf, symbolsWithTicks } from './fill.ts'
 import { candlesBefore, leadInOf } from './lead-in.ts'
+import { withBrackets } from './margin.ts'
 
 /** Everything that a run depends on but code: plain JSON, kept with the run. */
 export interface Plan {
@@ -59,6 +60,7 @@ export async function planOf(topics: Topics, topology: Topology, strategies: rea
     return instrument
   })
   if (!isFeatures) refuseOtherCurrencies(instruments, topology.account.currency)
+  const ranged = { ...topology, from, to }
   const { fill, interval } = await fillOf(topics, { infos, exchange, symbols, topology, strategies })
   const inputs = (fill === 'book' ? tickInputs : candleInputs)
     .map((record) => infos.get(physicalName(record)))
@@ -71,7 +73,17 @@ export async function planOf(topics: Topics, topology: Topology, strategies: rea
         ? await leadInOf(topics, { exchange, symbols, from, inputs })
         : candlesBefore(from, { interval: interval!, topology, strategies })
   return {
-    ...{ topology: { ...topology, from, to }, exchange, symbols, from, to, interval, fill, instruments, inputs },
+    ...{
+      topology: isFeatures ? ranged : withBrackets(ranged, instruments),
+      exchange,
+      symbols,
+      from,
+      to,
+      interval,
+      fill,
+      instruments,
+      inputs,
+    },
     ...(leadIn === undefined ? {} : { leadIn }),
   }
 }

@@ -1,6 +1,6 @@
 // What a trading run came to, read back from its topics once all of its tasks have finished.
 import type { RoundTrips } from '../operators/metrics/index.ts'
-import { e8ToNumber } from '../operators/portfolio/money.ts'
+import { e8ToNumber, e8ToText } from '../operators/portfolio/money.ts'
 import { physicalName } from '../schemas/catalogue.ts'
 import type { RecordName } from '../schemas/records.generated.ts'
 import { hashTopic, noRows } from '../topics/hash.ts'
@@ -9,7 +9,7 @@ import type { RunAbout } from './about.ts'
 import { accountCurves, figuresOf, totalCurve, tripsByAccount } from './collect.ts'
 import type { MemoryWatch } from './memory.ts'
 import type { Plan } from './plan.ts'
-import type { TradingSummary } from './trading.ts'
+import { marginOf, type TradingSummary } from './trading.ts'
 import { whyNoTrades } from './why-no-trades.ts'
 
 /** The topics that a run is compared by. */
@@ -145,6 +145,9 @@ export function wholeSummary(parts: readonly TradingSummary[]): TradingSummary {
     },
     rejections,
     unknownFunding: sum(({ unknownFunding }) => unknownFunding),
+    ...marginOf(
+      parts.map(({ margin }) => ({ margin: margin && { ...margin, insuranceFundE8: BigInt(margin.insuranceFundE8) } })),
+    ),
     equityE8: String(parts.reduce((total, { equityE8 }) => total + BigInt(equityE8), 0n)),
     accounts: parts.flatMap(({ accounts }) => accounts),
     openPositions: parts.flatMap(({ openPositions }) => openPositions),
@@ -182,6 +185,13 @@ function warningsOf(run: string, plan: Plan, summary: TradingSummary): Warning[]
     warnings.push({
       code: 'FUNDING_UNKNOWN',
       message: `${summary.unknownFunding} times funding fell due on an open position and no rate was known, so none was paid: smartspeed load funding, or venue.funding.rate`,
+    })
+  }
+  if (summary.margin !== undefined && summary.margin.liquidations > 0) {
+    const { liquidations, insuranceFundE8 } = summary.margin
+    warnings.push({
+      code: 'LIQUIDATED',
+      message: `the exchange closed positions that were not covered any more, in ${liquidations} executions; its insurance fund has ${e8ToText(BigInt(insuranceFundE8))} ${summary.currency}${insuranceFundE8.startsWith('-') ? ': below 0, so that those who gained would have been taken from' : ''}`,
     })
   }
   return [...warnings, ...idleWarning(run, plan, summary)]

@@ -1,7 +1,7 @@
 // The trading graph: bars beside the rows, then the loop; accounts, each with its strategy and its venue.
 import { exchanges } from '../connectors/exchanges/index.ts'
 import { type Bars, barsStage } from '../operators/bars/index.ts'
-import type { OrderAtVenue } from '../operators/desk.ts'
+import type { OrderAtVenue, VenueCounts } from '../operators/desk.ts'
 import { type Instrument, instrumentOf, sizeOf } from '../operators/instrument.ts'
 import { MarketState } from '../operators/market-state.ts'
 import { e8ToNumber } from '../operators/portfolio/money.ts'
@@ -33,6 +33,8 @@ export interface TradingSummary {
   readonly lateTrades: number
   /** Settlements of funding at which an account held something and no rate was known. */
   readonly unknownFunding: number
+  /** Of margin accounts: how often the exchange closed a position, or a part of one, and what its insurance funds have left. */
+  readonly margin?: { readonly liquidations: number; readonly insuranceFundE8: string }
   readonly signals: number
   readonly orders: number
   readonly fills: number
@@ -53,6 +55,13 @@ export interface TradingSummary {
     /** Absent while no price is known. */
     mark?: number
     unrealized: number
+    /** In hedge mode. */
+    positionSide?: 'long' | 'short'
+    /** Of margin accounts. */
+    margin?: number
+    leverage?: number
+    /** Absent where no price liquidates it. */
+    liquidationPrice?: number
   }[]
 }
 
@@ -129,6 +138,7 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
       warmupBars: Math.max(...seats.map(({ strategy, params }) => strategy.warmup(params))),
       ...{ lateTrades: bars?.late ?? 0, ...counts },
       unknownFunding: accounts.reduce((sum, { venue }) => sum + venue.counts.unknownFunding, 0),
+      ...marginOf(accounts.map(({ venue }) => venue.counts)),
       currency,
       equityE8: String(accounts.reduce((sum, { portfolio }) => sum + portfolio.state().equity, 0n)),
       accounts: accounts.map(({ name, portfolio }) => ({ account: name, equityE8: String(portfolio.state().equity) })),
@@ -137,14 +147,23 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
   }
 }
 
+/** What the exchanges of margin accounts did; nothing where there are none. */
+export function marginOf(counts: readonly Pick<VenueCounts, 'margin'>[]): Pick<TradingSummary, 'margin'> {
+  const known = counts.flatMap(({ margin }) => margin ?? [])
+  if (known.length === 0) return {}
+  const liquidations = known.reduce((sum, one) => sum + one.liquidations, 0)
+  const insuranceFundE8 = String(known.reduce((sum, one) => sum + one.insuranceFundE8, 0n))
+  return { margin: { liquidations, insuranceFundE8 } }
+}
+
 function openPositions(
   account: string,
   portfolio: AccountPortfolio,
   instruments: readonly Instrument[],
 ): TradingSummary['openPositions'] {
-  return portfolio.openPositions().map(({ exchange, symbol, lots, entryPrice, mark, unrealized }) => ({
+  return portfolio.openPositions().map(({ exchange, symbol, lots, entryPrice, unrealized, ...known }) => ({
     ...{ account, exchange, symbol, entryPrice, unrealized: e8ToNumber(unrealized) },
-    ...(mark === undefined ? {} : { mark }),
+    ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
     size: sizeOf(instruments.find((one) => one.symbol === symbol)!, lots),
   }))
 }

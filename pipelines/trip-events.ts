@@ -57,7 +57,9 @@ export async function* tripEvents(
 /** What changes a position or its money, and so has a row of `positions`. */
 const isBooked = ({ kind }: Execution) => kind === 'fill' || kind === 'liquidation' || kind === 'funding'
 
-const keyOf = ({ account, symbol }: { account: string; symbol: string }) => `${account}:${symbol}`
+/** In hedge mode an instrument has two positions. */
+const keyOf = ({ account, symbol, positionSide }: Pick<Position, 'account' | 'symbol' | 'positionSide'>) =>
+  positionSide === undefined ? `${account}:${symbol}` : `${account}:${symbol}:${positionSide}`
 
 function queueOf(queues: Map<string, Execution[]>, row: Execution | Position): Execution[] {
   const key = keyOf(row)
@@ -70,8 +72,10 @@ function queueOf(queues: Map<string, Execution[]>, row: Execution | Position): E
 }
 
 function eventOf(execution: Execution, { pnlE8, scale }: { pnlE8: bigint; scale: Scale }): TripEvent {
-  const { time, exchange, symbol, account, strategy, side, ticks, lots, tickSize, lotSize, fee } = execution
-  const who = { time, exchange, symbol, account, ...(strategy === '' ? {} : { strategy }) }
+  const { time, exchange, symbol, account, strategy, side, ticks, lots, tickSize, lotSize, fee, positionSide } =
+    execution
+  const whose = positionSide === undefined ? {} : { positionSide }
+  const who = { time, exchange, symbol, account, ...whose, ...(strategy === '' ? {} : { strategy }) }
   if (execution.kind === 'funding') return { kind: 'funding', ...who, cashE8: -fee }
   return {
     ...{ kind: 'fill', ...who, side: side!, price: ticks! * tickSize, lots: lots!, lotSize },

@@ -505,6 +505,14 @@ export interface Position {
   realized: bigint
   fees: bigint
   funding: bigint
+  /** in hedge mode: which of the two positions */
+  positionSide?: 'long' | 'short' | undefined
+  /** what it binds in a margin account, units of the settlement currency */
+  margin?: number | undefined
+  /** that it was opened with, as its tier allows */
+  leverage?: number | undefined
+  /** mark at which the margin ratio is 100 %, all others unchanged */
+  liquidationPrice?: number | undefined
 }
 
 /** What a model said. */
@@ -986,6 +994,10 @@ export interface PositionColumns {
   realized: BigInt64Array
   fees: BigInt64Array
   funding: BigInt64Array
+  positionSide: Uint8Array
+  margin: Float64Array
+  leverage: Float64Array
+  liquidationPrice: Float64Array
 }
 
 export interface PredictionColumns {
@@ -2225,6 +2237,10 @@ export class PositionBuilder {
   readonly realized = new I64Writer()
   readonly fees = new I64Writer()
   readonly funding = new I64Writer()
+  readonly positionSide = new EnumWriter(names_long_short)
+  readonly margin = new F64Writer()
+  readonly leverage = new F64Writer()
+  readonly liquidationPrice = new F64Writer()
   push(row: Position): void {
     this.time.push(row.time)
     this.received.push(row.received)
@@ -2240,6 +2256,10 @@ export class PositionBuilder {
     this.realized.push(row.realized)
     this.fees.push(row.fees)
     this.funding.push(row.funding)
+    this.positionSide.name(row.positionSide)
+    this.margin.push(row.margin)
+    this.leverage.push(row.leverage)
+    this.liquidationPrice.push(row.liquidationPrice)
     this.count++
   }
   /** The rows so far, as columns; the builder starts anew. */
@@ -2260,10 +2280,14 @@ export class PositionBuilder {
       realized: this.realized.take(),
       fees: this.fees.take(),
       funding: this.funding.take(),
+      positionSide: this.positionSide.take(),
+      margin: this.margin.take(),
+      leverage: this.leverage.take(),
+      liquidationPrice: this.liquidationPrice.take(),
     }
   }
   get byteLength(): number {
-    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.lots.byteLength + this.lotSize.byteLength + this.entryPrice.byteLength + this.cost.byteLength + this.mark.byteLength + this.unrealized.byteLength + this.realized.byteLength + this.fees.byteLength + this.funding.byteLength
+    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.lots.byteLength + this.lotSize.byteLength + this.entryPrice.byteLength + this.cost.byteLength + this.mark.byteLength + this.unrealized.byteLength + this.realized.byteLength + this.fees.byteLength + this.funding.byteLength + this.positionSide.byteLength + this.margin.byteLength + this.leverage.byteLength + this.liquidationPrice.byteLength
   }
 }
 
@@ -3051,6 +3075,10 @@ export function positionAt(columns: PositionColumns, row: number): Position {
     realized: columns.realized[row]!,
     fees: columns.fees[row]!,
     funding: columns.funding[row]!,
+    positionSide: names_long_short[columns.positionSide[row]!],
+    margin: optionalNumber(columns.margin[row]!),
+    leverage: optionalNumber(columns.leverage[row]!),
+    liquidationPrice: optionalNumber(columns.liquidationPrice[row]!),
   }
 }
 
@@ -3634,6 +3662,10 @@ export const layouts: { readonly [T in RecordName]: readonly Field[] } = {
     {"name":"realized","kind":"i64","amount":true},
     {"name":"fees","kind":"i64","amount":true},
     {"name":"funding","kind":"i64","amount":true},
+    {"name":"positionSide","optional":true,"kind":"enum","symbols":["long","short"]},
+    {"name":"margin","optional":true,"kind":"f64"},
+    {"name":"leverage","optional":true,"kind":"f64"},
+    {"name":"liquidationPrice","optional":true,"kind":"f64"},
   ],
   'predictions': [
     {"name":"time","kind":"f64","time":true,"whole":true},

@@ -23,7 +23,7 @@ export const instrument: Instrument = instrumentOf(
 )
 
 /** What is told with its price and size. */
-const withSize: readonly string[] = ['fill', 'cancelled', 'expired', 'triggered', 'amended']
+const withSize: readonly string[] = ['fill', 'liquidation', 'cancelled', 'expired', 'triggered', 'amended']
 
 interface When {
   readonly time: number

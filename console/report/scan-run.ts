@@ -84,7 +84,7 @@ export async function scanRun(topics: Topics, run: string, { instruments, cash, 
     const instrument = bySymbol.get(symbol)
     if (instrument === undefined) return
     const received = columns.received[row]!
-    const lots = sizes.get(symbol)!.set(wordAt(columns.account, row)!, columns.lots[row]!)
+    const lots = sizes.get(symbol)!.set(positionAt(columns, row), columns.lots[row]!)
     positions.get(symbol)!.push(received, sizeOf(instrument, sum(lots.values())))
     hold(
       held.get(symbol)!,
@@ -114,7 +114,12 @@ export async function scanRun(topics: Topics, run: string, { instruments, cash, 
   const left = new Map(
     [...sizes].map(([symbol, lots]) => {
       const instrument = bySymbol.get(symbol)!
-      return [symbol, new Map([...lots].map(([account, own]) => [account, sizeOf(instrument, own)]))]
+      const own = new Map<string, number>()
+      for (const [position, held] of lots) {
+        const [account] = position.split(' ') as [string]
+        own.set(account, (own.get(account) ?? 0) + held)
+      }
+      return [symbol, new Map([...own].map(([account, held]) => [account, sizeOf(instrument, held)]))]
     }),
   )
   return {
@@ -128,6 +133,11 @@ export async function scanRun(topics: Topics, run: string, { instruments, cash, 
     ...counts,
     refusals: refusals.list(),
   }
+}
+
+/** Whose position a row is of: in hedge mode an account has two. No account's name has a space. */
+function positionAt({ account, positionSide }: Batch<'positions'>['columns'], row: number): string {
+  return `${wordAt(account, row)!} ${positionSide[row]!}`
 }
 
 type Last = { readonly batch: Batch<'accounts'>; readonly row: number } | undefined

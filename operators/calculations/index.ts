@@ -2,12 +2,13 @@
 import { namedIn, SmartspeedError } from '../../schemas/errors.ts'
 import { parseObject } from '../strategies/parameters.ts'
 import type { Calculation } from './calculation.ts'
-import { fundingOf, liquidationPriceOf, maintenanceMarginOf } from './margin.ts'
+import { fundingOf, initialMarginOf, liquidationPriceOf, maintenanceMarginOf } from './margin.ts'
 import { atrSizeOf, fixedFractionalOf, kellyOf } from './sizing.ts'
 
 export type { Calculation } from './calculation.ts'
 
 export const calculations: readonly Calculation[] = [
+  initialMarginOf,
   maintenanceMarginOf,
   liquidationPriceOf,
   fundingOf,

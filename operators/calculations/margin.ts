@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { fundingCash } from '../margin/funding.ts'
 import { liquidationPrice } from '../margin/liquidation-price.ts'
-import { maintenanceMargin, tiersSchema } from '../margin/tiers.ts'
+import { initialMargin, leverageAt, maintenanceMargin, maxLeverage, tiersSchema } from '../margin/tiers.ts'
 import { calculation } from './calculation.ts'
 
 const side = z.enum(['long', 'short'])
@@ -20,13 +20,30 @@ export const maintenanceMarginOf = calculation({
   answer: ({ notional, tiers }) => maintenanceMargin(notional, tiers),
 })
 
+export const initialMarginOf = calculation({
+  name: 'initial-margin',
+  summary: 'what a position is opened with',
+  arguments: z.strictObject({
+    notional: z.number().min(0).describe('size × price'),
+    leverage: z.number().min(1).max(maxLeverage).describe('as it was chosen; the tier may allow less'),
+    tiers: tiersSchema,
+  }),
+  gives: 'margin (null beyond the last cap) and the leverage that its tier allows',
+  source: 'notional / leverage; Binance Futures, "Leverage and Margin"',
+  answer: ({ notional, ...chosen }) => {
+    const margin = initialMargin(notional, chosen)
+    return { margin: Number.isFinite(margin) ? margin : null, leverage: leverageAt(notional, chosen) }
+  },
+})
+
 export const liquidationPriceOf = calculation({
   name: 'liquidation-price',
-  summary: 'the mark price at which a linear position is liquidated',
+  summary: 'the mark price at which a position is liquidated',
   arguments: z.strictObject({
     side,
-    size,
+    size: size.describe('units of the base asset; of the quote asset where the contract is inverse'),
     entryPrice: z.number().positive(),
+    inverse: z.boolean().default(false).describe('settled in the base asset: all amounts are in it'),
     walletBalance: z.number().describe('of a cross account, or what an isolated position was given'),
     tiers: tiersSchema,
     otherMaintenanceMargin: z.number().min(0).default(0).describe('of the account’s other positions'),

@@ -4,7 +4,9 @@ import type { Execution, HeartbeatColumns, Order } from '../../schemas/records.g
 import type { MarketRow, OrderAtVenue, Venue, VenueCounts } from '../desk.ts'
 import { pack, unpack } from '../stage.ts'
 import type { Lane } from './lane.ts'
+import type { Wanted } from './liquidation.ts'
 import { Liquidity, type LiquidityState } from './liquidity.ts'
+import { takeAtMark } from './margin-desk.ts'
 import { OrderDesk, type OrderDeskParts, type OrderDeskState } from './order-desk.ts'
 import type { Floor } from './order-life.ts'
 import { type Live, opposite, type Reason } from './orders.ts'
@@ -53,7 +55,7 @@ export class BookVenue implements Venue, Floor<BookLane> {
   get counts(): VenueCounts {
     const clamped = [...this.parts.connections.values()].reduce((sum, connection) => sum + connection.clamped, 0)
     const queueResets = this.desk.lanes.reduce((sum, { book }) => sum + book.resets, 0)
-    return { clamped, queueResets, unknownFunding: this.desk.unknownFunding }
+    return { clamped, queueResets, unknownFunding: this.desk.unknownFunding, margin: this.parts.margin?.counts }
   }
 
   take(order: Order): void {
@@ -82,6 +84,9 @@ export class BookVenue implements Venue, Floor<BookLane> {
       if (lane.resting.length > 0) lane.book.meetLevels(row, this.time)
     }
     if (lane.held.length > 0) this.desk.trigger(lane, this.time, row.received)
+    const { margin } = this.desk
+    if (margin !== undefined && !margin.account.isSafe(lane.instrument.index, lane.market.markTicks))
+      margin.look(this.time, row.received)
   }
 
   due(): Execution {
@@ -110,6 +115,11 @@ export class BookVenue implements Venue, Floor<BookLane> {
 
   price({ market }: BookLane, by: 'mark' | 'last'): number {
     return by === 'mark' ? market.markTicks : market.lastTicks
+  }
+
+  give({ market, liquidity }: BookLane, wanted: Wanted, part: (ticks: number, lots: number) => void): number {
+    if (!market.hasDepth || !market.synced) return takeAtMark(wanted, part)
+    return liquidity.take(opposite(wanted.side), wanted.limit, wanted.lots, part)
   }
 
   place(lane: BookLane, order: Live, time: number, received: number): void {
@@ -184,7 +194,11 @@ export class BookVenue implements Venue, Floor<BookLane> {
     if (!lane.market.synced) return 'BOOK_NOT_SYNCED'
     if (order.timeInForce === 'gtx' && (available > 0 || this.meetsOwn(lane, order))) return 'POST_ONLY_WOULD_TAKE'
     if (order.timeInForce === 'fok' && available < order.leftLots) return 'FOK_NOT_FILLABLE'
-    return undefined
+    const { margin } = this.desk
+    if (margin === undefined) return undefined
+    const { bidTicks, askTicks, markTicks } = lane.market
+    const touch = order.side === 'buy' ? askTicks : bidTicks
+    return margin.refusal(lane, order, touch > 0 ? touch : markTicks)
   }
 
   private meetsOwn(lane: BookLane, order: Live): boolean {

@@ -5,6 +5,8 @@ import type { MarketRow, OrderAtVenue, Venue, VenueCounts } from '../desk.ts'
 import { type Instrument, lotsOf, ticksOf } from '../instrument.ts'
 import { pack, unpack } from '../stage.ts'
 import { type Lane, sweep } from './lane.ts'
+import type { Wanted } from './liquidation.ts'
+import { type MarginDesk, takeAtMark } from './margin-desk.ts'
 import { OrderDesk, type OrderDeskParts, type OrderDeskState } from './order-desk.ts'
 import type { Floor } from './order-life.ts'
 import type { Live, Reason } from './orders.ts'
@@ -106,8 +108,10 @@ export class CandleVenue implements Venue, Floor<CandleLane> {
   meet(row: MarketRow): void {
     if (row.market !== undefined && row.topic !== 'candles') this.hear(row, row.market.instrument.index)
     const lane = this.laneOf(row)
+    if (lane !== undefined && (lane.resting.length > 0 || lane.held.length > 0))
+      this.pass(lane, candleAt(row, lane.instrument), row.received)
+    if (this.desk.margin !== undefined && row.market !== undefined) this.cover(this.desk.margin, row, lane)
     if (lane === undefined) return
-    if (lane.resting.length > 0 || lane.held.length > 0) this.pass(lane, candleAt(row, lane.instrument), row.received)
     if (lane.due < row.time) {
       // They arrived inside the candle, which what rested before them met as a whole.
       lane.price = candleAt(row, lane.instrument).open
@@ -135,7 +139,8 @@ export class CandleVenue implements Venue, Floor<CandleLane> {
   }
 
   get counts(): VenueCounts {
-    return { clamped: 0, queueResets: 0, unknownFunding: this.desk.unknownFunding }
+    const { unknownFunding } = this.desk
+    return { clamped: 0, queueResets: 0, unknownFunding, margin: this.parts.margin?.counts }
   }
 
   save(): Uint8Array {
@@ -153,10 +158,14 @@ export class CandleVenue implements Venue, Floor<CandleLane> {
     return by === 'mark' && lane.market.hasMark ? lane.market.markTicks : lane.price
   }
 
+  give(_lane: CandleLane, wanted: Wanted, part: (ticks: number, lots: number) => void): number {
+    return takeAtMark(wanted, part)
+  }
+
   place(lane: CandleLane, order: Live, time: number, received: number): void {
     const { desk } = this
     const price = isTriggered(order) ? worse(order, order.trigger!.ticks, lane.price) : lane.price
-    const reason = refusal(order, price)
+    const reason = refusal(order, price) ?? this.desk.margin?.refusal(lane, order, price)
     if (reason !== undefined) {
       desk.refuse(lane, order, reason, time, received)
       return
@@ -171,6 +180,17 @@ export class CandleVenue implements Venue, Floor<CandleLane> {
       const filled = by === 0 ? price : slipped(price, by, order.side === 'buy', order.ticks)
       desk.fill(lane, order, filled, order.leftLots, 'taker', time, received)
     }
+  }
+
+  /** Liquidates what the row's mark, or the path of a candle where no mark is told, left without cover. */
+  private cover(margin: MarginDesk<CandleLane>, row: MarketRow, candleLane: CandleLane | undefined): void {
+    const { time, received } = row
+    const { instrument, markTicks } = row.market!
+    if (candleLane !== undefined && !candleLane.market.hasMark) {
+      const { open, high, low, close } = candleAt(row, instrument)
+      margin.walk(candleLane, close >= open ? [open, low, high, close] : [open, high, low, close], time, received)
+    }
+    if (!margin.account.isSafe(instrument.index, markTicks)) margin.look(time, received)
   }
 
   /** What is due now is settled with the candle that ends now, which may come after it. */

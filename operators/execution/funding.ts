@@ -1,5 +1,5 @@
 // Funding of perpetuals, as the exchange settles it: on what is held at that moment, at mark, at the last rate that was said.
-import type { FundingColumns } from '../../schemas/records.generated.ts'
+import type { Execution, FundingColumns } from '../../schemas/records.generated.ts'
 import type { MarketRow } from '../desk.ts'
 import type { MarketState } from '../market-state.ts'
 import { type E8, feeOf, markValue, type Scales, scalesOf } from '../portfolio/money.ts'
@@ -20,6 +20,19 @@ export interface FundingState {
   readonly wasUnknown: boolean
   readonly isTold: boolean
   readonly unknown: number
+}
+
+/** Signed lots of one position: in hedge mode an instrument has two. */
+export interface HeldLots {
+  readonly lots: number
+  readonly positionSide: Execution['positionSide']
+}
+
+/** What one position pays at an exchange time, 10⁻⁸ of the settlement currency; below 0 it receives. */
+export interface Due {
+  readonly time: number
+  readonly paid: E8
+  readonly positionSide: Execution['positionSide']
 }
 
 const hourUs = 3_600_000_000
@@ -79,21 +92,24 @@ export class Funding {
   }
 
   /**
-   * What is paid for so many signed lots, now that the exchange's clock is at `time`: 10⁻⁸ of the settlement currency, below 0 where it is
-   * received. Undefined when there is nothing to pay. To be called again until `time` is before `next`.
+   * What the positions of the instrument pay, now that the exchange's clock is at `time`: nothing where there is nothing to pay. Of inverse
+   * contracts in coins. To be called again until `time` is before `next`.
    */
-  settle(lots: number, time: number): { readonly time: number; readonly paid: E8 } | undefined {
+  settle(held: readonly HeldLots[], time: number): readonly Due[] {
     const { next, rate, intervalUs, market } = this
     if (Number.isNaN(next)) {
       this.next = (Math.floor(time / intervalUs) + 1) * intervalUs
-      return undefined
+      return nothing
     }
     this.last = next
     this.next = this.isTold ? Number.POSITIVE_INFINITY : next + intervalUs
-    this.wasUnknown = lots !== 0 && !(market.markTicks > 0 && Math.abs(rate) <= 1)
+    const open = held.filter(({ lots }) => lots !== 0)
+    this.wasUnknown = open.length > 0 && !(market.markTicks > 0 && Math.abs(rate) <= 1)
     if (this.wasUnknown) this.unknown += 1
-    if (lots === 0 || this.wasUnknown) return undefined
-    return { time: next, paid: feeOf(markValue(this.scales, market.markTicks, lots), rate) }
+    if (this.wasUnknown) return nothing
+    return open.map(({ lots, positionSide }) => {
+      return { time: next, paid: feeOf(markValue(this.scales, market.markTicks, lots), rate), positionSide }
+    })
   }
 
   save(): FundingState {
@@ -105,3 +121,5 @@ export class Funding {
     Object.assign(this, state)
   }
 }
+
+const nothing: readonly Due[] = []

@@ -7,6 +7,7 @@ import { Connection } from './connection.ts'
 import type { FilterOptions } from './filters.ts'
 import type { FundingOptions } from './funding.ts'
 import type { LatencyOptions } from './latency.ts'
+import { MarginAccount, type MarginAccountOptions } from './margin-account.ts'
 import { type QueueName, queueModel } from './queue/index.ts'
 import { Reports } from './reports.ts'
 import { type SelfTrade, selfTradeNamed } from './self-trade.ts'
@@ -45,6 +46,8 @@ export interface VenueOptions {
   readonly funding?: FundingOptions
   /** Of the jitter. */
   readonly seed?: string | number
+  /** Undefined: nobody asks for margin, and nothing is liquidated. */
+  readonly margin?: Pick<MarginAccountOptions, 'terms' | 'cash'> | undefined
   /** Of the candles that fill orders, where there are several. */
   readonly interval?: string
 }
@@ -64,9 +67,10 @@ export function createVenue(options: VenueOptions): Venue {
   const connections = new Map(
     exchanges.map((exchange) => [exchange, new Connection(latency, `${seed}/latency/${exchange}`)]),
   )
-  const reports = new Reports({ account, rates: { maker: makerFee, taker: takerFee } })
+  const margin = options.margin && new MarginAccount({ ...options.margin, markets, takerFee })
+  const reports = new Reports({ account, rates: { maker: makerFee, taker: takerFee }, margin })
   const parts = {
-    ...{ markets, connections, reports, funding, filters: options.filters ?? {} },
+    ...{ markets, connections, reports, margin, funding, filters: options.filters ?? {} },
     ...{
       slippage: slippage(options.slippage ?? 'none'),
       selfTrade: selfTradeNamed(options.selfTrade ?? 'expire-maker'),

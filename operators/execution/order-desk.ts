@@ -20,6 +20,8 @@ import {
   sweep,
 } from './lane.ts'
 import { isOver } from './life.ts'
+import type { MarginAccount, MarginAccountState } from './margin-account.ts'
+import { MarginDesk } from './margin-desk.ts'
 import { type Floor, OrderLife } from './order-life.ts'
 import { keyOf, type Live, laneFor, liveOf, onItsWay, priceOf, type Reason } from './orders.ts'
 import { nobody, type Reports, type ReportsState } from './reports.ts'
@@ -32,11 +34,14 @@ export interface OrderDeskParts {
   readonly reports: Reports
   readonly funding: FundingOptions
   readonly filters: FilterOptions
+  readonly margin: MarginAccount | undefined
 }
 
 /** Requests from their arrival on, in lanes by instrument, and what the clock and the market do to orders that wait. */
 export class OrderDesk<L extends Lane> extends OrderLife<L> {
   readonly lanes: readonly L[]
+  /** Undefined where nobody asks for margin. */
+  readonly margin: MarginDesk<L> | undefined
   private readonly parts: OrderDeskParts
 
   constructor(parts: OrderDeskParts, floor: Floor<L>, more: (lane: Lane) => L) {
@@ -45,6 +50,15 @@ export class OrderDesk<L extends Lane> extends OrderLife<L> {
     this.lanes = parts.markets.map((market) =>
       more(laneOf(market, parts.connections.get(market.instrument.exchange)!, parts.funding)),
     )
+    this.margin =
+      parts.margin &&
+      new MarginDesk(parts.margin, {
+        lanes: this.lanes,
+        open: ({ resting }) => resting.filter(({ state }) => !isOver(state)),
+        cancelAll: (lane, time, received) => this.cancelAll(lane, 'LIQUIDATION', time, received),
+        take: (lane, wanted, part) => floor.give(lane, wanted, part),
+        report: (lane, owner, what, time, received) => this.report(lane, owner, what, time, received),
+      })
   }
 
   /** The lane of an order's instrument. @throws RangeError for one that the venue does not have */
@@ -99,9 +113,9 @@ export class OrderDesk<L extends Lane> extends OrderLife<L> {
     const { funding, instrument } = lane
     while (!(time < funding.next)) {
       if (acts) this.act(lane, funding.next, received)
-      const due = funding.settle(this.parts.reports.lots(instrument), time)
-      if (due === undefined) continue
-      this.report(lane, nobody, { kind: 'funding', fee: BigInt(due.paid) }, due.time, received)
+      for (const { paid, positionSide, ...due } of funding.settle(this.parts.reports.positions(instrument), time)) {
+        this.report(lane, { ...nobody, positionSide }, { kind: 'funding', fee: BigInt(paid) }, due.time, received)
+      }
     }
   }
 
@@ -136,13 +150,15 @@ export class OrderDesk<L extends Lane> extends OrderLife<L> {
     return {
       accepted: this.accepted,
       reports: this.parts.reports.save(),
+      margin: this.parts.margin?.save(),
       connections: [...this.parts.connections].map(([exchange, connection]) => [exchange, connection.save()]),
       lanes: this.lanes.map(saveLane),
     }
   }
 
-  load({ accepted, reports, connections, lanes }: OrderDeskState): void {
+  load({ accepted, reports, margin, connections, lanes }: OrderDeskState): void {
     this.accepted = accepted
+    if (margin !== undefined) this.parts.margin?.load(margin)
     this.parts.reports.load(reports)
     for (const [exchange, state] of connections) this.parts.connections.get(exchange)!.load(state)
     for (const [at, lane] of this.lanes.entries()) loadLane(lane, lanes[at]!)
@@ -153,10 +169,12 @@ export class OrderDesk<L extends Lane> extends OrderLife<L> {
     if (kind === 'new') this.submit(lane, order, time, received)
     else if (kind === 'cancel') this.cancel(lane, order, time, received)
     else if (kind === 'amend') this.amend(lane, order, time, received)
-    else {
-      for (const list of [lane.resting, lane.held])
-        for (const live of list) if (!isOver(live.state)) this.end(lane, live, 'cancelled', undefined, time, received)
-    }
+    else this.cancelAll(lane, undefined, time, received)
+  }
+
+  private cancelAll(lane: L, reason: Reason | undefined, time: number, received: number): void {
+    for (const list of [lane.resting, lane.held])
+      for (const live of list) if (!isOver(live.state)) this.end(lane, live, 'cancelled', reason, time, received)
   }
 
   private submit(lane: L, order: Order, time: number, received: number): void {
@@ -282,6 +300,7 @@ export class OrderDesk<L extends Lane> extends OrderLife<L> {
 export interface OrderDeskState {
   readonly accepted: number
   readonly reports: ReportsState
+  readonly margin: MarginAccountState | undefined
   readonly connections: readonly (readonly [exchange: string, state: ConnectionState])[]
   readonly lanes: readonly LaneState[]
 }

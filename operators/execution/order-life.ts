@@ -2,8 +2,9 @@
 import type { Execution } from '../../schemas/records.generated.ts'
 import { drop, enqueue, type Lane, reschedule } from './lane.ts'
 import { isOver, moveTo } from './life.ts'
+import type { Wanted } from './liquidation.ts'
 import { type Live, priceOf, type Reason } from './orders.ts'
-import type { Owner, Reports } from './reports.ts'
+import type { Owner, Reports, What } from './reports.ts'
 import { childOver, groupDone, memberOver } from './ties.ts'
 import { follow, reaches } from './triggers.ts'
 
@@ -16,11 +17,11 @@ export interface Floor<L extends Lane> {
   place(lane: L, order: Live, time: number, received: number): void
   /** The price that triggers look at now, in ticks; NaN while none is known. */
   price(lane: L, by: 'mark' | 'last'): number
+  /** What the market gives a liquidation at its limit or better; gives the lots that it could not have. */
+  give(lane: L, wanted: Wanted, part: (ticks: number, lots: number) => void): number
   /** True when what happens is seen at the row at which it happens. */
   readonly isSeenAtOnce: boolean
 }
-
-type What = Parameters<Reports['put']>[2]
 
 /**
  * What becomes of an order.
@@ -187,7 +188,7 @@ export abstract class OrderLife<L extends Lane> {
 
   /** Room in the position for a reduce-only order: it shrinks to that; false when that ended it. */
   protected clip(lane: L, order: Live, time: number, received: number): boolean {
-    const held = this.reports.lots(lane.instrument)
+    const held = this.reports.lots(lane.instrument, order.positionSide)
     const room = Math.max(0, order.side === 'sell' ? held : -held)
     if (order.closePosition && order.lots === 0) {
       order.lots = room

@@ -64,6 +64,8 @@ export type Reason =
   | 'FOK_NOT_FILLABLE'
   | 'IOC_REST' // what an immediate-or-cancel order could not take
   | 'NO_LIQUIDITY' // what a market order could not take from the book as far as it is known
+  | 'INSUFFICIENT_MARGIN'
+  | 'LIQUIDATION' // open orders are taken back before a position is liquidated
   | 'NOT_OPEN' // there is no such order to cancel or to amend
   | 'LOT_SIZE' // larger than the exchange takes
   | 'PRICE_FILTER' // a price or trigger above the highest that the exchange takes
@@ -126,6 +128,7 @@ export function liveOf(order: Order, time: number): Live | 'INVALID_ORDER' {
     expires: ends ? order.expires! : Number.POSITIVE_INFINITY,
     group: order.group,
     parent: order.parent,
+    positionSide: order.positionSide,
     trigger: waits
       ? {
           by: order.triggerBy ?? 'mark',

@@ -2,6 +2,8 @@
 import type { Execution } from '../../schemas/records.generated.ts'
 import type { Instrument } from '../instrument.ts'
 import { type FeeRates, feeOn } from './fees.ts'
+import type { HeldLots } from './funding.ts'
+import type { MarginAccount } from './margin-account.ts'
 
 /** Whose order an execution belongs to. */
 export interface Owner {
@@ -9,12 +11,14 @@ export interface Owner {
   readonly strategy: string
   readonly side: 'buy' | 'sell' | undefined
   readonly venueId: string | undefined
+  /** In hedge mode. */
+  readonly positionSide?: Execution['positionSide']
 }
 
 /** Whose an execution is that no order brought about. */
 export const nobody: Owner = { clientId: '', strategy: '', side: undefined, venueId: undefined }
 
-type What = Pick<Execution, 'kind' | 'ticks' | 'lots' | 'leftLots' | 'liquidity' | 'queueAhead' | 'reason'> & {
+export type What = Pick<Execution, 'kind' | 'ticks' | 'lots' | 'leftLots' | 'liquidity' | 'queueAhead' | 'reason'> & {
   /** Of what is no fill. */
   readonly fee?: bigint
 }
@@ -29,17 +33,19 @@ export class Reports {
   private number = 0
   /** Signed lots that the account holds at the exchange, by instrument: what is not seen yet counts. */
   private held: number[] = []
+  private readonly margin: MarginAccount | undefined
 
-  constructor({ account, rates }: { account: string; rates: FeeRates }) {
+  constructor({ account, rates, margin }: { account: string; rates: FeeRates; margin?: MarginAccount | undefined }) {
     this.account = account
     this.rates = rates
+    this.margin = margin
   }
 
   /** Puts an execution that happened at exchange time `time` and is seen at `seen`. */
   put(instrument: Instrument, owner: Owner, what: What, { time, seen }: { time: number; seen: number }): void {
     const { ticks, lots, liquidity } = what
     this.number += 1
-    if (what.kind === 'fill')
+    if (what.kind === 'fill' || what.kind === 'liquidation')
       this.held[instrument.index] = this.lots(instrument) + (owner.side === 'buy' ? lots! : -lots!)
     // One literal: all executions have one hidden class.
     const execution: Execution = {
@@ -66,7 +72,9 @@ export class Reports {
       liquidity,
       queueAhead: what.queueAhead,
       reason: what.reason,
+      positionSide: owner.positionSide,
     }
+    this.margin?.heard(instrument, execution)
     const { waiting } = this
     // Nearly always the last; another exchange's may be seen earlier.
     let at = waiting.length
@@ -76,9 +84,20 @@ export class Reports {
     this.nextDue = waiting[0]!.received
   }
 
-  /** Signed lots of an instrument that the account holds at the exchange now. */
-  lots({ index }: Instrument): number {
+  /** Signed lots of an instrument that the account holds at the exchange now; in hedge mode of one side, or of both together. */
+  lots({ index }: Instrument, side?: Execution['positionSide']): number {
+    const { margin } = this
+    if (side !== undefined && margin !== undefined) return margin.ledger.at(index, side).lots
     return this.held[index] ?? 0
+  }
+
+  /** The positions of an instrument at the exchange now. */
+  positions(instrument: Instrument): readonly HeldLots[] {
+    const { margin } = this
+    if (margin?.terms.positions !== 'hedge') return [{ lots: this.lots(instrument), positionSide: undefined }]
+    return (['long', 'short'] as const).map((positionSide) => {
+      return { lots: margin.ledger.at(instrument.index, positionSide).lots, positionSide }
+    })
   }
 
   /** The next execution. @throws RangeError when none is waiting: a bug of the caller */

@@ -1,11 +1,14 @@
-// The mark price at which a linear position is liquidated.
+// The mark price at which a position is liquidated.
+import { type Leg, type Shortfall, shortfall } from './shortfall.ts'
 import { type Tier, tierAt } from './tiers.ts'
 
 export interface Held {
   readonly side: 'long' | 'short'
-  /** Units of the base asset, above 0. */
+  /** Units of the base asset, above 0; of the quote asset where the contract is inverse. */
   readonly size: number
   readonly entryPrice: number
+  /** Settled in the base asset: all amounts, and those of the tiers, are in it. */
+  readonly inverse?: boolean | undefined
   /** What stands behind it: the wallet of a cross account, or what is set aside for an isolated position. */
   readonly walletBalance: number
   readonly tiers: readonly Tier[]
@@ -22,29 +25,20 @@ export interface Held {
  * Where tiers do not meet (amounts that leave a jump) it is the first price that falls short, on the way from where the position gains.
  *
  * Source: Binance Futures, "How to calculate liquidation price of USDⓈ-M Futures contracts"; within one tier
- *   price = (wallet + other unrealised − other maintenance + amount − side × size × entry) / (size × rate − side × size).
+ *   price = (wallet + other unrealised − other maintenance + amount − side × size × entry) / (size × rate − side × size);
+ *   of an inverse contract the same holds of 1 / price with the side turned round.
  */
 export function liquidationPrice(held: Held): { price: number | null; rate: number; amount: number } {
-  const { side, size, entryPrice, tiers } = held
-  const ordered = side === 'long' ? [...tiers].reverse() : tiers
-  for (const [i, tier] of ordered.entries()) {
-    const isOutermost = i === (side === 'long' ? 0 : ordered.length - 1)
-    const low = tier.floor / size
-    const high = isOutermost ? Number.POSITIVE_INFINITY : (tier.cap ?? Number.POSITIVE_INFINITY) / size
-    const price = within(held, tier)
-    if (side === 'long' ? price < low : price > high) continue
-    const first = side === 'long' ? Math.min(price, high) : Math.max(price, low)
-    if (!(first > 0)) break
-    return { price: first, rate: tier.rate, amount: tier.amount }
-  }
-  const { rate, amount } = tierAt(tiers, size * entryPrice)
-  return { price: null, rate, amount }
-}
-
-/** Where a tier, taken as if it held everywhere, has the margin ratio 100 %. */
-function within(held: Held, { rate, amount }: Tier): number {
-  const { side, size, entryPrice, walletBalance, otherMaintenanceMargin, otherUnrealizedPnl } = held
-  const sign = side === 'long' ? 1 : -1
-  const behind = walletBalance + otherUnrealizedPnl - otherMaintenanceMargin + amount
-  return (behind - sign * size * entryPrice) / (size * rate - sign * size)
+  const { size, entryPrice, inverse = false, tiers } = held
+  const { walletBalance, otherUnrealizedPnl, otherMaintenanceMargin } = held
+  const long = (held.side === 'long') !== inverse
+  const entry = inverse ? 1 / entryPrice : entryPrice
+  const leg: Leg = { sign: long ? 1 : -1, size, entryPrice: entry, tiers }
+  const found: Shortfall | undefined = shortfall([leg], {
+    behind: walletBalance + otherUnrealizedPnl - otherMaintenanceMargin,
+    ...(long ? { from: Number.POSITIVE_INFINITY, way: 'down' } : { from: 0, way: 'up' }),
+  })
+  const { rate, amount } = tierAt(tiers, size * (found?.within ?? entry))
+  if (found === undefined) return { price: null, rate, amount }
+  return { price: inverse ? 1 / found.price : found.price, rate, amount }
 }

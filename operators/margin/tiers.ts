@@ -13,7 +13,12 @@ export interface Tier {
   /** Of the notional, in [0, 1). */
   readonly rate: number
   readonly amount: number
+  /** The highest that a position of this tier may be opened with; undefined: any. */
+  readonly leverage?: number | undefined
 }
+
+/** What any exchange allows at most. */
+export const maxLeverage = 125
 
 const tier = z.strictObject({
   floor: z.number().min(0),
@@ -24,13 +29,14 @@ const tier = z.strictObject({
     .transform((cap) => cap ?? undefined),
   rate: z.number().min(0).lt(1),
   amount: z.number().min(0).default(0),
+  leverage: z.number().min(1).max(maxLeverage).optional(),
 })
 
 /** Tiers as an exchange or a user gives them, from the lowest on. */
 export const tiersSchema = z
   .array(tier)
   .min(1)
-  .describe('[{floor, cap, rate, amount}] from the lowest on; a cap that is null or left out has no end')
+  .describe('[{floor, cap, rate, amount, leverage}] from the lowest on; a cap that is null or left out has no end')
   .superRefine((tiers, context) => {
     for (const [i, { floor, cap }] of tiers.entries()) {
       const before = tiers[i - 1]
@@ -43,6 +49,11 @@ export const tiersSchema = z
           path: [i, 'cap'],
           message: `tier ${i} ends at ${cap}, not above its floor ${floor}`,
         })
+      }
+      const { rate, leverage } = tiers[i]!
+      if (leverage !== undefined && rate * leverage >= 1) {
+        const message = `tier ${i} asks for ${rate} to be kept, which is no less than the 1 / ${leverage} that it is opened with`
+        context.addIssue({ code: 'custom', path: [i, 'rate'], message })
       }
     }
   })
@@ -68,4 +79,23 @@ export function maintenanceMargin(
 ): { readonly margin: number; readonly rate: number; readonly amount: number } {
   const { rate, amount } = tierAt(tiers, notional)
   return { margin: notional * rate - amount, rate, amount }
+}
+
+/** The leverage that a position of a notional is opened with: the one that was chosen, as far as its tier allows it. */
+export function leverageAt(
+  notional: number,
+  { leverage, tiers }: { leverage: number; tiers: readonly Tier[] },
+): number {
+  return Math.min(leverage, tierAt(tiers, notional).leverage ?? leverage)
+}
+
+/**
+ * What a position of a notional ≥ 0 is opened with: notional / leverage, in the settlement currency. Infinity beyond the last cap,
+ * where no order is taken.
+ *
+ * Source: Binance Futures, "Leverage and Margin of USDⓈ-M Futures".
+ */
+export function initialMargin(notional: number, chosen: { leverage: number; tiers: readonly Tier[] }): number {
+  if (notional > (chosen.tiers.at(-1)!.cap ?? Number.POSITIVE_INFINITY)) return Number.POSITIVE_INFINITY
+  return notional / leverageAt(notional, chosen)
 }

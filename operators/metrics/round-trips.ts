@@ -4,6 +4,8 @@
 export interface TripOwner {
   readonly account?: string
   readonly strategy?: string
+  /** In hedge mode: which of the two positions of its instrument. */
+  readonly positionSide?: 'long' | 'short'
 }
 
 /** A fill, as the portfolio booked it. Sizes are whole lots, so that a position is back at zero exactly. */
@@ -90,6 +92,7 @@ export interface RoundTrips {
 interface Trip {
   account: string | undefined
   strategy: string | undefined
+  positionSide: 'long' | 'short' | undefined
   exchange: string
   symbol: string
   lotSize: number
@@ -113,7 +116,7 @@ interface Trip {
  * Round trips at average cost: partial exits belong to the trip, they do not end it. A fill through zero
  * ends one trip and begins the next: its profit belongs to the first, its fee is shared by size to the last unit.
  *
- * In:     events in the order in which they happened. Positions are told apart by account, exchange and symbol.
+ * In:     events in the order in which they happened. Positions are told apart by account, exchange, symbol and side.
  * Out:    pnl of closed and open trips and loose funding add up exactly to all profit - fees + funding.
  * Errors: RangeError (a bug of the caller) for lots that are not whole and positive.
  */
@@ -131,7 +134,7 @@ export class TripBook {
 
   add(event: TripEvent): void {
     const { openTrips, sums } = this
-    const key = `${event.account ?? ''}:${event.exchange}:${event.symbol}`
+    const key = `${event.account ?? ''}:${event.exchange}:${event.symbol}:${event.positionSide ?? ''}`
     const trip = openTrips.get(key)
     if (event.kind === 'funding') {
       sums.fundingE8 += event.cashE8
@@ -184,6 +187,7 @@ function begun(fill: TripFill): Trip {
   const trip: Trip = {
     account: fill.account,
     strategy: fill.strategy,
+    positionSide: fill.positionSide,
     exchange: fill.exchange,
     symbol: fill.symbol,
     lotSize: fill.lotSize,
@@ -210,6 +214,7 @@ function described(trip: Trip): OpenTrip {
   return {
     ...(trip.account === undefined ? {} : { account: trip.account }),
     ...(trip.strategy === undefined ? {} : { strategy: trip.strategy }),
+    ...(trip.positionSide === undefined ? {} : { positionSide: trip.positionSide }),
     exchange: trip.exchange,
     symbol: trip.symbol,
     side: trip.long ? 'long' : 'short',
@@ -249,7 +254,8 @@ function sizeOf(lots: number, lotSize: number): number {
 /** By time, then by name, so that the order of the map does not show. */
 function byEntry(a: OpenTrip, b: OpenTrip): number {
   if (a.entryTime !== b.entryTime) return a.entryTime - b.entryTime
-  const nameOf = ({ account, exchange, symbol }: OpenTrip) => `${exchange}:${symbol}:${account ?? ''}`
+  const nameOf = ({ account, exchange, symbol, positionSide }: OpenTrip) =>
+    `${exchange}:${symbol}:${account ?? ''}:${positionSide ?? ''}`
   const [x, y] = [nameOf(a), nameOf(b)]
   return x < y ? -1 : x > y ? 1 : 0
 }

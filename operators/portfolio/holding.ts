@@ -11,6 +11,8 @@ export interface Holding {
   readonly scales: Scales
   /** Bought and sold for cash (spot), rather than settled by profit and loss. */
   readonly spot: boolean
+  /** In hedge mode: which of the two positions of its instrument. */
+  readonly side: 'long' | 'short' | undefined
   lots: number
   cost: E8
   /** Ticks that it is valued at; NaN until the market says a price. */
@@ -18,15 +20,25 @@ export interface Holding {
   realized: E8
   fees: E8
   funding: E8
+  /** What is set aside for it alone: the margin of an isolated position. */
+  margin: E8
 }
 
-export function emptyHolding(instrument: Instrument): Holding {
+/** What of a holding changes, to be saved. */
+export type HoldingState = Omit<Holding, 'instrument' | 'scales' | 'spot' | 'side'>
+
+export function emptyHolding(instrument: Instrument, side?: Holding['side']): Holding {
   return {
     instrument,
     scales: scalesOf(instrument),
     spot: instrument.type === 'spot',
-    ...{ lots: 0, cost: 0, mark: Number.NaN, realized: 0, fees: 0, funding: 0 },
+    side,
+    ...{ lots: 0, cost: 0, mark: Number.NaN, realized: 0, fees: 0, funding: 0, margin: 0 },
   }
+}
+
+export function holdingState({ lots, cost, mark, realized, fees, funding, margin }: Holding): HoldingState {
+  return { lots, cost, mark, realized, fees, funding, margin }
 }
 
 /**
@@ -59,14 +71,13 @@ export function markPrice({ instrument, mark }: Holding): number | undefined {
 /** What the position would bring above its cost if it were closed at its mark; 0 while no mark is known. */
 export function unrealized(holding: Holding): E8 {
   if (holding.lots === 0 || !(holding.mark > 0)) return 0
-  const value = markValue(holding.scales, holding.mark, holding.lots)
-  return holding.instrument.inverse ? add(negative(value), negative(holding.cost)) : subtract(value, holding.cost)
+  return subtract(worthAtMark(holding, holding.lots), holding.cost)
 }
 
 /** Absolute value of the position at mark; at cost while no mark is known. */
 export function exposureOf(holding: Holding): E8 {
   if (holding.lots === 0) return 0
-  return size(holding.mark > 0 ? markValue(holding.scales, holding.mark, holding.lots) : holding.cost)
+  return absolute(holding.mark > 0 ? markValue(holding.scales, holding.mark, holding.lots) : holding.cost)
 }
 
 /** Mean price of the open size, a double for people (money is counted by `cost`); undefined when there is none. A price on a tick is that price. */
@@ -80,15 +91,22 @@ export function entryPrice({ instrument, scales, lots, cost }: Holding): number 
   return (ticks * instrument.tickNumerator) / instrument.tickDenominator
 }
 
-function worth(holding: Holding, ticks: number, lots: number): E8 {
+/** What signed lots are worth at a price, so that worth at mark − cost is profit, of inverse contracts too. */
+export function worth(holding: Holding, ticks: number, lots: number): E8 {
   const value = exactValue(holding.scales.whole, ticks, lots)
   return holding.scales.whole.inverse ? negative(value) : value
+}
+
+/** The same at the holding's mark, which need not be whole ticks. */
+export function worthAtMark({ scales, mark }: Holding, lots: number): E8 {
+  const value = markValue(scales, mark, lots)
+  return scales.whole.inverse ? negative(value) : value
 }
 
 export function negative(amount: E8): E8 {
   return typeof amount === 'number' ? 0 - amount : -amount
 }
 
-function size(amount: E8): E8 {
+export function absolute(amount: E8): E8 {
   return amount < 0 ? negative(amount) : amount
 }

@@ -23,7 +23,7 @@ export class OpenOrders {
   }
 
   sent(order: Order, instrument: number): void {
-    const { clientId, side, tag, ticks, triggerTicks, group, closePosition } = order
+    const { clientId, side, tag, ticks, triggerTicks, group, closePosition, positionSide } = order
     const lots = closePosition === true ? 0 : order.lots
     if (side === undefined || !(lots! >= (closePosition === true ? 0 : 1)))
       throw new RangeError(`order ${clientId} has no side or no size`)
@@ -31,7 +31,7 @@ export class OpenOrders {
     const working: Working = {
       ...{ clientId, instrument, side, tag, type, ticks, triggerTicks, lots: lots!, leftLots: lots!, group, more: 0 },
       ...{ triggered: type === 'market' || type === 'limit' },
-      reduceOnly: order.reduceOnly === true || closePosition === true,
+      ...{ reduceOnly: order.reduceOnly === true || closePosition === true, positionSide },
     }
     this.count(working, () => this.orders.set(clientId, working))
   }

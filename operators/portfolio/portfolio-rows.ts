@@ -2,6 +2,7 @@
 import { type Batch, builderOf, take } from '../../schemas/batch.ts'
 import type { I64Writer } from '../../schemas/columns.ts'
 import type { Account } from '../../schemas/records.generated.ts'
+import type { Standing } from '../margin/health.ts'
 import { type AccountName, AccountRows, type Amounts } from './account-rows.ts'
 import { entryPrice, type Holding, negative, unrealized } from './holding.ts'
 import type { E8 } from './money.ts'
@@ -30,7 +31,12 @@ export class PortfolioRows {
     this.accounts.push(number, time, received, event, amounts)
   }
 
-  position(account: string, holding: Holding, time: number, received: number): void {
+  position(
+    account: string,
+    holding: Holding,
+    { margin, leverage, liquidationPrice }: Standing,
+    { time, received }: { readonly time: number; readonly received: number },
+  ): void {
     const { instrument, mark } = holding
     const rows = this.positions
     rows.time.push(time)
@@ -47,6 +53,10 @@ export class PortfolioRows {
     write(rows.realized, holding.realized)
     write(rows.fees, holding.fees)
     write(rows.funding, holding.funding)
+    rows.positionSide.name(holding.side)
+    rows.margin.push(margin)
+    rows.leverage.push(leverage)
+    rows.liquidationPrice.push(liquidationPrice)
     rows.count++
   }
 }

@@ -2,18 +2,12 @@
 import type { Account, Execution, Order } from '../../schemas/records.generated.ts'
 import type { Market, Portfolio } from '../desk.ts'
 import type { Instrument } from '../instrument.ts'
+import { noStanding, type Standing, standingOf } from '../margin/health.ts'
+import type { MarginTerms } from '../margin/terms.ts'
 import { pack, unpack } from '../stage.ts'
 import type { Amounts } from './account-rows.ts'
-import {
-  emptyHolding,
-  entryPrice,
-  exposureOf,
-  type Holding,
-  markPrice,
-  negative,
-  trade,
-  unrealized,
-} from './holding.ts'
+import { entryPrice, exposureOf, type Holding, markPrice, negative, unrealized } from './holding.ts'
+import { Ledger, type LedgerState } from './ledger.ts'
 import { add, type E8, normal, subtract } from './money.ts'
 import { OpenOrders } from './open-orders.ts'
 import { PortfolioRows } from './portfolio-rows.ts'
@@ -21,10 +15,16 @@ import { PortfolioRows } from './portfolio-rows.ts'
 interface OpenPosition {
   readonly exchange: string
   readonly symbol: string
+  /** In hedge mode. */
+  readonly positionSide: 'long' | 'short' | undefined
   readonly lots: number
   readonly entryPrice: number
   readonly mark: number | undefined
   readonly unrealized: bigint
+  /** Of a margin account, as `standingOf` says them. */
+  readonly margin: number | undefined
+  readonly leverage: number | undefined
+  readonly liquidationPrice: number | undefined
 }
 
 export interface PortfolioOptions {
@@ -39,6 +39,8 @@ export interface PortfolioOptions {
   /** Where its rows go, when it shares them with other accounts, and its number there. */
   readonly rows?: PortfolioRows
   readonly number?: number
+  /** Of a margin account; undefined: nobody asks for margin. */
+  readonly margin?: MarginTerms | undefined
 }
 
 /** An account in plain amounts of 10⁻⁸. */
@@ -67,10 +69,11 @@ const minuteUs = 60_000_000
  */
 export class AccountPortfolio implements Portfolio {
   private readonly options: PortfolioOptions
-  private readonly holdings: readonly Holding[]
+  /** What we were told of so far: the exchange knows it earlier. */
+  readonly ledger: Ledger
   private readonly orders = new OpenOrders()
   private readonly rows: PortfolioRows
-  private balance: E8
+  private readonly hedged: boolean
   /** What rows say; cash, unrealised profit, equity and exposure hold only while it is not `stale`. */
   private readonly amounts: { -readonly [K in keyof Amounts]: E8 } = {
     ...{ cash: 0, unrealized: 0, equity: 0, realized: 0, fees: 0, funding: 0, exposure: 0 },
@@ -83,8 +86,8 @@ export class AccountPortfolio implements Portfolio {
   constructor(options: PortfolioOptions) {
     this.options = options
     this.rows = options.rows ?? new PortfolioRows([options])
-    this.holdings = options.instruments.map(emptyHolding)
-    this.balance = normal(options.cash)
+    this.ledger = new Ledger(normal(options.cash), options.instruments, options.margin)
+    this.hedged = options.margin?.positions === 'hedge'
   }
 
   get open(): OpenOrders['byId'] {
@@ -93,7 +96,7 @@ export class AccountPortfolio implements Portfolio {
 
   /** An order that risk let pass: from now on it counts, until the venue says that it is done (O3), and so does what a change adds. Cancels change nothing here. */
   sent(order: Order): void {
-    if (order.kind === 'new') this.orders.sent(order, this.find(order.exchange, order.symbol).instrument.index)
+    if (order.kind === 'new') this.orders.sent(order, this.find(order).instrument.index)
     else if (order.kind === 'amend') this.orders.changing(order)
   }
 
@@ -105,8 +108,10 @@ export class AccountPortfolio implements Portfolio {
   }
 
   mark({ instrument, markTicks }: Market): void {
-    const holding = this.holdings[instrument.index]!
-    if (!(markTicks > 0) || markTicks === holding.mark) return
+    const holding = this.ledger.holdings[instrument.index]!
+    if (!(markTicks > 0)) return
+    if (this.hedged) this.markShort(instrument.index, markTicks)
+    if (markTicks === holding.mark) return
     holding.mark = markTicks
     if (holding.lots !== 0) this.stale = true
   }
@@ -122,12 +127,12 @@ export class AccountPortfolio implements Portfolio {
   }
 
   lots(instrument: number): number {
-    return this.holdings[instrument]!.lots
+    return this.ledger.lots(instrument)
   }
 
   /** Mean price of the open size; NaN when there is none. */
   entryPrice(instrument: number): number {
-    return entryPrice(this.holdings[instrument]!) ?? Number.NaN
+    return entryPrice(this.ledger.holdings[instrument]!) ?? Number.NaN
   }
 
   equity(): number {
@@ -167,15 +172,17 @@ export class AccountPortfolio implements Portfolio {
 
   /** Positions that are open, for people. `mark` is a price, undefined while none is known; `unrealized` in 10⁻⁸. */
   openPositions(): OpenPosition[] {
-    return this.holdings
+    return this.ledger.holdings
       .filter((holding) => holding.lots !== 0)
       .map((holding) => ({
         exchange: holding.instrument.exchange,
         symbol: holding.instrument.symbol,
+        positionSide: holding.side,
         lots: holding.lots,
         entryPrice: entryPrice(holding)!,
         mark: markPrice(holding),
         unrealized: BigInt(unrealized(holding)),
+        ...this.standing(holding),
       }))
   }
 
@@ -186,63 +193,58 @@ export class AccountPortfolio implements Portfolio {
 
   /** Everything but the rows that wait: take them first. */
   save(): Uint8Array {
-    const holdings = this.holdings.map(({ lots, cost, mark, realized, fees, funding }) => {
-      return { lots, cost, mark, realized, fees, funding }
-    })
-    const { balance, nextMinute } = this
     const { realized, fees, funding } = this.amounts
-    return pack({ holdings, balance, realized, fees, funding, nextMinute, orders: this.orders.save() })
+    const { nextMinute, ledger, orders } = this
+    const saved: SavedPortfolio = {
+      ...{ ledger: ledger.save(), realized, fees, funding, nextMinute, orders: orders.save() },
+    }
+    return pack(saved)
   }
 
   load(bytes: Uint8Array): void {
-    const { holdings, balance, realized, fees, funding, nextMinute, orders } = unpack<SavedPortfolio>(bytes)
-    for (const [index, saved] of holdings.entries()) Object.assign(this.holdings[index]!, saved)
+    const { ledger, realized, fees, funding, nextMinute, orders } = unpack<SavedPortfolio>(bytes)
+    this.ledger.load(ledger)
     Object.assign(this.amounts, { realized, fees, funding })
-    this.balance = balance
     this.nextMinute = nextMinute
     this.orders.load(orders)
     this.stale = true
   }
 
   private fill(execution: Execution): void {
-    const holding = this.find(execution.exchange, execution.symbol)
+    const holding = this.find(execution)
     const { ticks, lots, side } = execution
     if (ticks === undefined || lots === undefined || side === undefined) {
       throw new RangeError(`a fill needs price, size and side: ${execution.clientId}`)
     }
     const fee = normal(execution.fee)
-    const profit = trade(holding, ticks, side === 'buy' ? lots : -lots)
-    if (!(holding.mark > 0)) holding.mark = ticks
-    holding.fees = add(holding.fees, fee)
+    const profit = this.ledger.fill(holding, { ticks, lots: side === 'buy' ? lots : -lots, fee })
     this.amounts.fees = add(this.amounts.fees, fee)
     this.amounts.realized = add(this.amounts.realized, profit)
-    this.balance = add(this.balance, subtract(profit, fee))
     this.orders.heard(execution)
     this.changed(holding, execution, 'execution')
   }
 
   private pay(execution: Execution): void {
-    const holding = this.find(execution.exchange, execution.symbol)
+    const holding = this.find(execution)
     const income = negative(normal(execution.fee))
-    holding.funding = add(holding.funding, income)
+    this.ledger.receive(holding, income)
     this.amounts.funding = add(this.amounts.funding, income)
-    this.balance = add(this.balance, income)
     this.changed(holding, execution, 'funding')
   }
 
   private changed(holding: Holding, { time, received }: Execution, event: Account['event']): void {
     this.stale = true
-    this.rows.position(this.options.account, holding, time, received)
+    this.rows.position(this.options.account, holding, this.standing(holding), { time, received })
     this.accountRow(time, received, event)
   }
 
   /** Cash, unrealised profit, equity and exposure again, from positions and marks. */
   private refresh(): void {
     if (!this.stale) return
-    let cash = this.balance
+    const { balance, holdings } = this.ledger
+    let cash = balance
     let open: E8 = 0
     let held: E8 = 0
-    const { holdings } = this
     for (let at = 0; at < holdings.length; at++) {
       const holding = holdings[at]!
       if (holding.lots === 0) continue
@@ -253,7 +255,7 @@ export class AccountPortfolio implements Portfolio {
     this.amounts.cash = cash
     this.amounts.unrealized = open
     this.amounts.exposure = held
-    this.amounts.equity = add(this.balance, open)
+    this.amounts.equity = add(balance, open)
     this.stale = false
   }
 
@@ -262,21 +264,33 @@ export class AccountPortfolio implements Portfolio {
     this.rows.account(this.options.number ?? 0, time, received, event, this.amounts)
   }
 
-  private find(exchange: string, symbol: string): Holding {
+  private find({ exchange, symbol, positionSide }: Pick<Execution, 'exchange' | 'symbol' | 'positionSide'>): Holding {
     const last = this.lastHolding
-    if (last !== undefined && last.instrument.symbol === symbol && last.instrument.exchange === exchange) return last
-    const found = this.holdings.find(
-      ({ instrument }) => instrument.symbol === symbol && instrument.exchange === exchange,
-    )
-    if (found === undefined) throw new RangeError(`account ${this.options.account} knows no ${exchange}:${symbol}`)
-    this.lastHolding = found
-    return found
+    if (last !== undefined && last.instrument.symbol === symbol && last.instrument.exchange === exchange) {
+      if (last.side === positionSide) return last
+    }
+    const { instruments, account } = this.options
+    const found = instruments.find((one) => one.symbol === symbol && one.exchange === exchange)
+    if (found === undefined) throw new RangeError(`account ${account} knows no ${exchange}:${symbol}`)
+    this.lastHolding = this.ledger.at(found.index, positionSide)
+    return this.lastHolding
+  }
+
+  private markShort(index: number, markTicks: number): void {
+    const holding = this.ledger.at(index, 'short')
+    if (markTicks === holding.mark) return
+    holding.mark = markTicks
+    if (holding.lots !== 0) this.stale = true
+  }
+
+  private standing(holding: Holding): Standing {
+    const { margin } = this.options
+    return margin === undefined ? noStanding : standingOf(holding, this.ledger, margin)
   }
 }
 
 interface SavedPortfolio {
-  readonly holdings: readonly Pick<Holding, 'lots' | 'cost' | 'mark' | 'realized' | 'fees' | 'funding'>[]
-  readonly balance: E8
+  readonly ledger: LedgerState
   readonly realized: E8
   readonly fees: E8
   readonly funding: E8

@@ -1,6 +1,7 @@
 // What the account cannot pay for: spot needs the cash or the asset, contracts their margin.
 import { z } from 'zod'
 import { sizeOf } from '../instrument.ts'
+import type { Affordable } from '../margin/affordable.ts'
 import { atMost, defineCheck, money } from './check.ts'
 import type { RiskView } from './view.ts'
 
@@ -10,7 +11,9 @@ const config = z.strictObject({
     .min(1)
     .max(125)
     .default(20)
-    .describe('contracts: equity must be at least value / leverage; S2 §5.2.4, and what Binance gives a new account'),
+    .describe(
+      'contracts: equity must be at least value / leverage; S2 §5.2.4, and what Binance gives a new account; where venue.margin is given its leverage and tiers hold instead',
+    ),
   feeReserve: z
     .number()
     .min(0)
@@ -19,7 +22,7 @@ const config = z.strictObject({
     .describe('spot: share of a purchase that is kept back for its fee; Binance’s highest spot fee'),
 })
 
-/** A spot account cannot sell what it has not, nor spend what it has not (DESIGN §7); contracts need equity ≥ value / leverage. */
+/** A spot account cannot sell what it has not, nor spend what it has not (DESIGN §7); contracts need equity ≥ value / leverage, or what a margin account asks for. */
 export const funds = defineCheck({
   name: 'funds',
   always: true,
@@ -31,6 +34,8 @@ export const funds = defineCheck({
         return { allowed: true, value: 0, limit: view.equity }
       if (view.wish.instrument.type === 'spot') return view.wish.side === 'sell' ? asset(view) : cash(view, feeReserve)
       if (view.reduces) return { allowed: true, value: 0, limit: view.equity }
+      const asked = view.affordable()
+      if (asked !== undefined) return margined(asked)
       const margin = view.exposureAfter(true) / leverage
       return atMost(margin, view.equity, 'NOT_ENOUGH_MARGIN', () => {
         return `needs a margin of ${money(margin)} at ${leverage}×, equity is ${money(view.equity)}`
@@ -38,6 +43,16 @@ export const funds = defineCheck({
     },
   }),
 })
+
+/** As the exchange itself will reckon, on what we were told so far. */
+function margined({ needs, has }: Affordable) {
+  return atMost(
+    needs,
+    has,
+    'NOT_ENOUGH_MARGIN',
+    () => `needs a margin of ${money(needs)} with open orders, has ${money(has)}`,
+  )
+}
 
 function asset({ wish, lots, openLots }: RiskView) {
   const { instrument } = wish

@@ -1,5 +1,7 @@
 // An account with a wish: what would be, if the order and all open ones were filled.
 import type { Market, OpenOrder } from '../desk.ts'
+import { type Affordable, affordable, onlyReduces } from '../margin/affordable.ts'
+import type { MarginTerms } from '../margin/terms.ts'
 import { markValue, type Scales, scalesOf } from '../portfolio/money.ts'
 import type { AccountPortfolio } from '../portfolio/portfolio.ts'
 import type { RiskProfile } from '../regime/profiles.ts'
@@ -12,6 +14,10 @@ export interface RiskContext {
   readonly portfolio: AccountPortfolio
   /** What the risk regime of an instrument allows, as of now; absent, or undefined: nothing depends on it. */
   readonly profileOf?: (instrument: number) => RiskProfile | undefined
+  /** Of a margin account: contracts are then covered as its exchange asks. */
+  readonly margin?: MarginTerms | undefined
+  /** What a taker pays there. */
+  readonly feeRate?: number | undefined
 }
 
 /** Amounts are doubles in whole units of the settlement currency: limits are rough, books are exact. NaN where no price is known or a size is not whole. */
@@ -64,6 +70,18 @@ export class RiskView {
       (opposite && this.openLots + wish.lots <= Math.abs(this.lots))
     this.profile = this.context.profileOf?.(index)
     return this
+  }
+
+  /** What a margin account needs for the wish and has for it, as its exchange will reckon; undefined where it asks for no margin. */
+  affordable(): Affordable | undefined {
+    const { margin, feeRate = 0, portfolio } = this.context
+    if (margin === undefined) return undefined
+    const { side, lots: leftLots, instrument, positionSide } = this.wish
+    const order = { instrument: instrument.index, side, ticks: this.ticks, leftLots, positionSide }
+    // What waits for its trigger binds nothing until then.
+    const open = [...portfolio.open.values()].filter((one) => one.triggered && one !== this.replaced)
+    if (onlyReduces(portfolio.ledger, open, order)) return { needs: 0, has: this.equity }
+    return affordable(portfolio.ledger, margin, open, { order, price: this.ticks, feeRate: Math.max(0, feeRate) })
   }
 
   /** Instruments with a position or an order that may open one, the wish's own among them. */

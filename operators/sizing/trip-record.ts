@@ -31,7 +31,7 @@ export class TripRecord {
   constructor(instruments: readonly Instrument[], most: number) {
     this.instruments = instruments
     this.most = most
-    this.holdings = instruments.map(emptyHolding)
+    this.holdings = instruments.map((one) => emptyHolding(one))
     this.open = instruments.map(() => ({ earned: 0, entered: 0 }))
   }
 

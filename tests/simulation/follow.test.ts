@@ -20,8 +20,14 @@ const root = mkdtempSync(join(tmpdir(), 'smartspeed-follow-'))
 const rows = sparseMarket({ symbols: sixSymbols, minutes: 4 })
 /** What is there when a run begins. */
 const before = 400
+/** So little may be lost that positions are liquidated now and then. */
+const bracket = { initialLeverage: 125, notionalFloor: 0, notionalCap: 1e9, maintMarginRatio: 0.0079, cum: 0 }
+const margin = {
+  ...{ mode: 'isolated' as const, leverage: 125 },
+  brackets: [{ symbol: '*', brackets: [bracket] }],
+}
 const topologies: Record<string, TopologyInput> = {
-  trading: threeAccounts,
+  trading: { ...threeAccounts, venue: { ...threeAccounts.venue, margin } },
   features: { pipeline: 'features', exchange: 'binance-usdm', symbols: sixSymbols, interval: '10s' },
 }
 let logs = 0
@@ -105,7 +111,10 @@ describe.each(Object.keys(topologies))('a followed run of %s', (pipeline) => {
     await open()
     await writer.commit({ outputs: sparseBatches(rows.slice(before)) })
     if (pipeline === 'features') await runTasks(topics, 'whole', topology)
-    else await runTopology(topics, 'whole', topology)
+    else {
+      const { summary } = await runTopology(topics, 'whole', topology)
+      expect(summary.margin!.liquidations).toBeGreaterThan(0)
+    }
     const read = pipeline === 'features' ? await journaled('whole') : 3 * (await journaled('whole'))
     whole = { rows: read, written: await writtenBy(topics, 'whole') }
     await close()

@@ -77,6 +77,25 @@ test.each([
     churn,
   ],
   [
+    'anything on ticks in a margin account that is liquidated now and then',
+    {
+      ...{ ...tickTopologies['market-maker'], risk: 'off', account: { cash: 600 } },
+      venue: {
+        ...tickTopologies['market-maker'].venue,
+        margin: { mode: 'isolated', leverage: 125, insuranceFund: 10 },
+      },
+    },
+    churn,
+  ],
+  [
+    'sma-cross on candles in a margin account',
+    {
+      ...{ strategy: { name: 'sma-cross', params: { fast: 3, slow: 7, size: 2, mode: 'long-short' } }, risk: 'off' },
+      ...{ account: { cash: 700 }, venue: { fill: 'next-open', latency: 20, margin: { leverage: 10 } } },
+    },
+    strategyOf('sma-cross'),
+  ],
+  [
     'sma-cross on candles',
     {
       strategy: { name: 'sma-cross', params: onCandles },
@@ -148,7 +167,7 @@ test.each([
   ],
 ] as const)(
   '%s: saved and made anew after every so many rows, it writes the same',
-  async (_name, topology, strategy) => {
+  async (name, topology, strategy) => {
     const parsed = parseTopology({ ...topology, exchange: 'binance-usdm', symbols } as unknown as TopologyInput)
     const plan = await planOf(topics, parsed, [strategy])
     // Orders that walk deep: what they took has to be remembered.
@@ -171,6 +190,7 @@ test.each([
     }
     const whole = await written(8192, false)
     expect(whole.rows.length).toBeGreaterThan(100)
+    if (name.includes('liquidated')) expect(whole.summary.margin!.liquidations).toBeGreaterThan(0)
     expect(await written(plan.fill === 'book' ? 601 : 7, true)).toEqual(whole)
   },
 )
