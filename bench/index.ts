@@ -10,6 +10,7 @@ import { kafkaGraph } from './kafka-graph.ts'
 import { kafkaLatency } from './kafka-latency.ts'
 import { marketMaking, marketMakingRepeated } from './market-making.ts'
 import { regimes } from './regime.ts'
+import { risk } from './risk.ts'
 import { scale } from './scale.ts'
 import { stress } from './stress.ts'
 import { ticks } from './ticks.ts'
@@ -23,6 +24,7 @@ export const benches: readonly Bench[] = [
   indicators,
   features,
   regimes,
+  risk,
   ticks,
   stress,
   kafka,

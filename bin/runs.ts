@@ -1,6 +1,7 @@
 // The ledger of runs: what is kept with each, listed, compared and removed.
 import { type AnyAbout, demandTrading, type RunAbout, readAbout } from '../pipelines/about.ts'
 import { type Comparison, compare } from '../pipelines/compare.ts'
+import { controlRun } from '../pipelines/control.ts'
 import { SmartspeedError, unknownName } from '../schemas/errors.ts'
 import type { Topics } from '../topics/topics.ts'
 import { type Where, withTopics } from './options.ts'
@@ -131,7 +132,12 @@ export function removeRuns(where: Where, names: readonly string[], { dryRun = fa
       const runs = meant.map((run) => {
         return { run, bytes: infos.reduce((sum, info) => sum + (info.run === run ? info.bytes : 0), 0) }
       })
-      if (!dryRun) for (const { run } of runs) await topics.removeRun(run)
+      const logs = new Set(infos.map(({ run }) => run))
+      for (const { run } of dryRun ? [] : runs) {
+        await topics.removeRun(run)
+        // What was said to it goes with it.
+        if (logs.has(controlRun(run))) await topics.removeRun(controlRun(run))
+      }
       return { runs, bytes: runs.reduce((sum, { bytes }) => sum + bytes, 0), dryRun }
     },
     { write: dryRun ? false : 'existing' },

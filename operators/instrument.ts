@@ -8,6 +8,10 @@ export interface Instrument {
   readonly exchange: string
   readonly symbol: string
   readonly type: InstrumentRow['type']
+  /** What is bought and sold, as the exchange names it. */
+  readonly base: string
+  /** What its price is in. */
+  readonly quote: string
   readonly settle: string
   readonly tickSize: number
   readonly lotSize: number
@@ -24,9 +28,9 @@ export interface Instrument {
 export function instrumentOf(row: InstrumentRow, index: number): Instrument {
   const [tickNumerator, tickDenominator] = fractionOf(row.tickSize)
   const [lotNumerator, lotDenominator] = fractionOf(row.lotSize)
-  const { exchange, symbol, type, settle, tickSize, lotSize, minNotional, contractSize, inverse } = row
+  const { exchange, symbol, type, base, quote, settle, tickSize, lotSize, minNotional, contractSize, inverse } = row
   return {
-    ...{ index, exchange, symbol, type, settle, tickSize, lotSize, minNotional, contractSize, inverse },
+    ...{ index, exchange, symbol, type, base, quote, settle, tickSize, lotSize, minNotional, contractSize, inverse },
     ...{ tickNumerator, tickDenominator, lotNumerator, lotDenominator },
   }
 }

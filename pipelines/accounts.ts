@@ -10,7 +10,7 @@ import { normal, textToE8 } from '../operators/portfolio/money.ts'
 import { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
 import type { PortfolioRows } from '../operators/portfolio/portfolio-rows.ts'
 import { profileOf as profileOfRegime } from '../operators/regime/profiles.ts'
-import { createRisk, type Risk } from '../operators/risk/index.ts'
+import { createRisk, type MarketFacts, type PriceHistory, type Risk } from '../operators/risk/index.ts'
 import { declaredSight, type Sight } from '../operators/sight.ts'
 import { SignalDesk } from '../operators/signal-desk.ts'
 import { createSizing } from '../operators/sizing/index.ts'
@@ -41,10 +41,13 @@ export interface AccountOptions {
   /** Where all accounts of the run write, and the number of this one there. */
   readonly rows: PortfolioRows
   readonly number: number
+  readonly prices: PriceHistory | undefined
+  readonly facts: MarketFacts | undefined
 }
 
 /** The account of a seat, at its beginning. */
-export function createAccount({ plan, seat, instruments, markets, sight, ...shared }: AccountOptions): Account {
+export function createAccount(options: AccountOptions): Account {
+  const { plan, seat, instruments, markets, sight, prices, facts, ...shared } = options
   const { topology, exchange, fill, interval } = plan
   const { name, cash } = seat.account
   const { fees, latency, queue, slippage, funding, filters, selfTrade } = topology.venue
@@ -63,11 +66,11 @@ export function createAccount({ plan, seat, instruments, markets, sight, ...shar
   })
   const profileOf = (instrument: number) => profileOfRegime(sight.regime(instrument, 'risk')?.regime)
   const scaling: { profileOf?: typeof profileOf } = topology.regimeScaling ? { profileOf } : {}
-  const risk = createRisk(topology.risk, {
-    ...{ account: name, markets, portfolio, margin: terms, feeRate: fees.taker },
-    ...scaling,
-  })
   const { strategy, params } = seat
+  const risk = createRisk(topology.risk, {
+    ...{ account: name, strategy: strategy.name, markets, portfolio, prices, facts, ...scaling },
+    ...{ margin: terms, feeRate: fees.taker },
+  })
   const { features = false, regimes = false } = strategy
   const intervals = strategy.intervals?.(params) ?? []
   const declared = declaredSight(sight, { strategy: strategy.name, features, regimes, intervals })

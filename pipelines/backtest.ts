@@ -45,6 +45,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
       topics,
       topology,
       seats.map(({ strategy }) => strategy),
+      { run },
     )
     const configHash = configHashOf(before === undefined ? fresh : { ...before.plan, topology: fresh.topology }, seats)
     if (before !== undefined) checkSame(before, { name: run, configHash, codeHash })

@@ -3,13 +3,14 @@ import { SmartspeedError } from '../schemas/errors.ts'
 import type { Topics } from '../topics/topics.ts'
 import type { AnyAbout } from './about.ts'
 import { hashOf } from './config.ts'
+import { isControl } from './control.ts'
 import { keptNames } from './market-writer.ts'
 import { type Plan, rangeOf } from './plan.ts'
 import { aboutSeats, type Seat } from './seats.ts'
 
 /** @throws SmartspeedError CONFIG_INVALID for a name that no run can have */
 export function checkName(name: string): void {
-  const why = keptNames.get(name)
+  const why = isControl(name) ? 'what is said to other runs is kept under such names' : keptNames.get(name)
   if (why === undefined) return
   throw new SmartspeedError('CONFIG_INVALID', `--name: a run cannot be called "${name}": ${why}`, {
     fix: 'choose another --name',
@@ -75,7 +76,8 @@ export async function emptyRange(topics: Topics, plan: Plan): Promise<Smartspeed
 export async function rowsOf(topics: Topics, plan: Plan): Promise<number | undefined> {
   if (plan.from !== undefined || plan.to !== undefined) return undefined
   let rows = 0
-  for (const { topic } of plan.inputs) rows += (await topics.info(topic)).rows
+  const known = new Map((await topics.list()).map((info) => [info.name, info.rows]))
+  for (const { topic } of plan.inputs) rows += known.get(topic) ?? 0
   return rows
 }
 

@@ -14,6 +14,7 @@ import {
   takenOver,
 } from './begin.ts'
 import type { Topology } from './config.ts'
+import { controlTopic } from './control.ts'
 import type { FeaturesResult } from './features.ts'
 import { nap } from './patience.ts'
 import { hasRows, type Plan, planOf, writtenBy } from './plan.ts'
@@ -75,7 +76,7 @@ export class Beginning {
       options.name ?? (await freeName(topics, { what: pipeline === 'trading' ? nameOfSeats(seats) : pipeline }))
     const before = await anyAboutOf(topics, run)
     const strategies = seats.map(({ strategy }) => strategy)
-    const fresh = await planOf(topics, topology, strategies)
+    const fresh = await planOf(topics, topology, strategies, { run, follow: options.follow ?? false })
     if (before === undefined) {
       if (!(await hasRows(topics, fresh))) throw await emptyRange(topics, fresh)
       return new Beginning(run, options, { said: newAbout(options, fresh) })
@@ -104,9 +105,10 @@ export class Beginning {
     return this.said.rank
   }
 
-  /** The topics that the run writes, each with a partition a task. */
+  /** The topics that the run writes, each with a partition a task; and where one that follows hears its commands. */
   topics(): { record: RecordName; run: string; partitions: number }[] {
-    return writtenBy(this.said.plan).map((record) => ({ record, run: this.run, partitions: this.tasks.length }))
+    const own = writtenBy(this.said.plan).map((record) => ({ record, run: this.run, partitions: this.tasks.length }))
+    return this.said.mode === 'follow' && this.pipeline === 'trading' ? [...own, controlTopic(this.run)] : own
   }
 
   /** What is kept with the run, once its first task has said it: by this writer when it is that task's, and nothing is there. */

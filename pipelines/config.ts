@@ -181,6 +181,10 @@ export const topologySchema = z
       .union([z.enum(['off', 'default']), z.record(z.string(), z.unknown())])
       .default('default')
       .describe('off, default, or limits by check'),
+    flashCrash: z
+      .union([z.enum(['off', 'default']), z.record(z.string(), z.unknown())])
+      .optional()
+      .describe('off, default, or moves by window: docs/risk.md; default when left out, and off where risk is off'),
     regimeScaling: z
       .boolean()
       .default(false)

@@ -109,7 +109,13 @@ function several(run: string, what: string, name: string, names: readonly string
   })
 }
 
-async function signalOf(topics: Topics, run: string, { received, account, strategy, signal }: Order): Promise<Signal> {
+async function signalOf(topics: Topics, run: string, order: Order): Promise<Signal> {
+  const { received, account, strategy, signal, clientId } = order
+  if (signal === 0) {
+    throw new SmartspeedError('NO_DATA', `order ${clientId} came of no signal: risk itself wrote it, in an emergency`, {
+      fix: `what happened: smartspeed cat risk-events --run ${run} --from ${received} --to ${received + 1}`,
+    })
+  }
   for await (const { read } of rowsIn(topics, run, 'signals', received, received + 1)) {
     const row = read()
     if (row.number === signal && row.account === account && row.strategy === strategy) return row

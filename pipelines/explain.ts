@@ -150,9 +150,16 @@ function verdictsOf({ plan }: RunAbout, order: Order | undefined, events: readon
     ...{ check, allowed: action !== 'rejected', value: finite(value), limit: finite(limit), reason, detail },
   }))
   const refused = said.find(({ allowed }) => !allowed)
-  const names = refused === undefined ? [] : runningChecks(plan.topology.risk).map(({ name }) => name)
-  const before = names.slice(0, Math.max(0, names.indexOf(refused?.check ?? '')))
-  return [...before.map((check) => ({ check, allowed: true, value: null, limit: null })), ...own, ...said]
+  const asked = refused === undefined ? [] : runningChecks(plan.topology.risk)
+  const before = asked.slice(
+    0,
+    Math.max(
+      0,
+      asked.findIndex(({ name }) => name === refused?.check),
+    ),
+  )
+  const loud = before.flatMap(({ name, silent }) => (silent ? [] : [name]))
+  return [...loud.map((check) => ({ check, allowed: true, value: null, limit: null })), ...own, ...said]
 }
 
 function outcomeOf({ plan }: RunAbout, { signal, order, executions }: Found, seen: Picture | undefined): Outcome {

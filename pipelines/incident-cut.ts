@@ -7,6 +7,7 @@ import type { RecordName } from '../schemas/records.generated.ts'
 import { openTopics } from '../topics/index.ts'
 import type { Fetched, Topics, Writer } from '../topics/topics.ts'
 import type { AnyAbout } from './about.ts'
+import { commandsOf, copyCommands } from './control.ts'
 import { type Incident, type IncidentTask, incidentFile, readmeOf } from './incident.ts'
 import { inputsOf, type Part } from './incident-inputs.ts'
 import { type Stretch, stretchOf } from './incident-state.ts'
@@ -114,8 +115,12 @@ async function fill(folder: Topics, options: CutOptions, parts: readonly Part[],
   const infos = await topics.list()
   const read = new Set(about.plan.inputs.map(({ topic }) => topic))
   await folder.create(
-    infos.filter(({ name }) => read.has(name)).map(({ record, partitions }) => ({ record, partitions })),
+    infos
+      .filter(({ name, run: owner }) => read.has(name) && owner === undefined)
+      .map(({ record, partitions }) => ({ record, partitions })),
   )
+  const said = infos.find(({ name }) => name === commandsOf(run) && read.has(name))
+  if (said !== undefined) await copyCommands(topics, folder, run, said.ends[0]!)
   const written = infos.filter((info) => info.run === run && info.record !== 'journal' && info.record !== 'snapshots')
   await folder.create(written.map(({ record, partitions }) => ({ record, run, partitions })))
   const writer = await folder.writer({ run, market: true })

@@ -1,6 +1,7 @@
 // What the steps of an incident read, under the numbers of the run: by receive time where a run read what was there when it began,
 // by ranges of numbers where it followed.
 import type { Batch } from '../schemas/batch.ts'
+import { topicNamed } from '../schemas/catalogue.ts'
 import type { Dictionary } from '../schemas/columns.ts'
 import type { JournalEntry } from '../schemas/records.generated.ts'
 import { gatherRows } from '../topics/rows.ts'
@@ -79,7 +80,9 @@ export async function* inputsOf(topics: Topics, about: AnyAbout, parts: readonly
 
 /** The partitions that the parts read, and where each ended when the run began. */
 function lanesOf({ plan }: AnyAbout, parts: readonly Part[]) {
+  // Commands are few: all of them go along as they are.
   return plan.inputs.flatMap(({ topic, ends }) => {
+    if (topicNamed(topic).name === 'commands') return []
     const read = parts.flatMap(({ task }) => task.inputs.filter((one) => one.topic === topic))
     const partitions = [...new Set(read.flatMap((one) => one.partitions))].sort((a, b) => a - b)
     return partitions.map((partition) => ({ topic, partition, end: ends[partition]! }))

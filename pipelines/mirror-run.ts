@@ -7,6 +7,7 @@ import { canonical } from '../schemas/json.ts'
 import type { JournalEntry, RecordName } from '../schemas/records.generated.ts'
 import type { TopicInfo, Topics, Writer } from '../topics/topics.ts'
 import { type AnyAbout, readAbout, tradingTask } from './about.ts'
+import { commandsOf, copyCommands } from './control.ts'
 import { firstOf, Pieces, rowsBetween } from './mirror-lane.ts'
 import { type MirrorPlaces, otherRows, stopped, type Wanted } from './mirror-market.ts'
 import { inputOptions } from './plan.ts'
@@ -77,6 +78,7 @@ export class RunMirror {
     const known = new Map((await source.list()).map((info) => [info.name, info]))
     const wanted: Wanted[] = []
     for (const { topic, ends } of this.about.plan.inputs) {
+      if (topic === commandsOf(this.run)) continue
       const info = known.get(topic)
       if (info === undefined) throw gone(this.run, `topic ${topic}, which it read, is not there any more`)
       for (let partition = 0; partition < info.partitions; partition++) {
@@ -106,6 +108,8 @@ export class RunMirror {
     const known = (await target.runs()).find(({ run }) => run === this.run)?.about
     if (this.total === 0 && isDeepStrictEqual(known, this.about)) return { steps: 0, copied }
     await this.createTopics(infos)
+    const said = (await source.list()).find(({ name }) => name === commandsOf(this.run))
+    if (said !== undefined) copied[said.name] = await copyCommands(source, target, this.run, said.ends[0]!)
     const writers = await this.openWriters()
     let steps = 0
     try {

@@ -1,13 +1,14 @@
 // What a backtest will read, decided before it starts: instruments, inputs and how far they go (DESIGN §6, §8).
 import type { Strategy } from '../operators/strategies/strategy.ts'
 import { rowAt } from '../schemas/batch.ts'
-import { physicalName } from '../schemas/catalogue.ts'
+import { physicalName, topicNamed } from '../schemas/catalogue.ts'
 import { nearest, SmartspeedError, unknownName } from '../schemas/errors.ts'
 import type { Instrument, RecordName } from '../schemas/records.generated.ts'
 import { parseTime } from '../schemas/time.ts'
 import { replay } from '../topics/replay.ts'
 import type { TopicInfo, Topics } from '../topics/topics.ts'
 import type { Topology } from './config.ts'
+import { commandsOf } from './control.ts'
 import { type Fill, fillOf, symbolsWithTicks } from './fill.ts'
 import { candlesBefore, leadInOf } from './lead-in.ts'
 import { withBrackets } from './margin.ts'
@@ -32,10 +33,16 @@ const tickInputs: readonly RecordName[] = ['clocks', 'trades', 'quotes', 'books'
 const candleInputs: readonly RecordName[] = ['funding', 'marks', 'candles']
 
 /**
- * The plan of a topology over what is in the topics now.
+ * The plan of a topology over what is in the topics now. `run` names who hears the commands that were given to it; one that follows also
+ * hears those that come.
  * @throws SmartspeedError NO_DATA when an exchange, a symbol or a range has no rows, CONFIG_INVALID when the fill mode does not fit the data
  */
-export async function planOf(topics: Topics, topology: Topology, strategies: readonly Strategy[]): Promise<Plan> {
+export async function planOf(
+  topics: Topics,
+  topology: Topology,
+  strategies: readonly Strategy[],
+  { run, follow = false }: { readonly run?: string; readonly follow?: boolean } = {},
+): Promise<Plan> {
   const [from, to] = [timeOf('from', topology.from), timeOf('to', topology.to)]
   if (from !== undefined && to !== undefined && to <= from) {
     throw new SmartspeedError('CONFIG_INVALID', `to = ${topology.to} is not after from = ${topology.from}`, {
@@ -66,6 +73,10 @@ export async function planOf(topics: Topics, topology: Topology, strategies: rea
     .map((record) => infos.get(physicalName(record)))
     .filter((info): info is TopicInfo => info !== undefined)
     .map(({ name, ends }) => ({ topic: name, ends }))
+  const commands = run === undefined || isFeatures ? undefined : commandsOf(run)
+  const said = commands === undefined ? undefined : infos.get(commands)
+  if (commands !== undefined && (follow || said !== undefined))
+    inputs.push({ topic: commands, ends: said?.ends ?? [0] })
   const leadIn =
     from === undefined
       ? undefined
@@ -155,20 +166,21 @@ function noData(what: string, seen: string, allowed: readonly string[], context 
 export async function hasRows(topics: Topics, plan: Plan): Promise<boolean> {
   const { inputs, ...range } = replayOptions(plan)
   for (const { topic } of inputs) {
-    if (topicsOfAll.includes(topic)) continue
+    if (ofNoInstrument.includes(topicNamed(topic).name)) continue
     for await (const _ of replay(topics, { ...range, inputs: [{ topic }], maxRows: 1 })) return true
   }
   return false
 }
 
 /** Their rows are of no instrument. */
-const topicsOfAll = [physicalName('clocks'), physicalName('heartbeats')]
+const ofNoInstrument: readonly RecordName[] = ['clocks', 'heartbeats', 'commands']
 
 /** What is there, for the error of a range without rows. */
 export async function rangeOf(topics: Topics, plan: Plan): Promise<{ first: number; last: number } | undefined> {
   let first = Number.POSITIVE_INFINITY
   let last = Number.NEGATIVE_INFINITY
   for (const { topic } of plan.inputs) {
+    if (topicNamed(topic).name === 'commands') continue
     const info = await topics.info(topic)
     first = Math.min(first, info.first ?? first)
     last = Math.max(last, info.last ?? last)
@@ -193,7 +205,7 @@ export function replayOptions(plan: Plan) {
   }
 }
 
-const traded = ['signals', 'orders', 'executions', 'positions', 'accounts', 'risk-events'] as const
+const traded = ['signals', 'orders', 'executions', 'positions', 'accounts', 'risk-events', 'alerts'] as const
 
 /** What a run of a plan writes. */
 export function writtenBy({ topology: { pipeline, keep } }: Plan): RecordName[] {

@@ -1,5 +1,5 @@
 // How a run is cut into tasks: the trading pipeline by account, the features pipeline by instrument (DESIGN §6, "How it scales").
-import { catalogue, physicalName } from '../schemas/catalogue.ts'
+import { topicNamed } from '../schemas/catalogue.ts'
 import type { Instrument, JournalEntry } from '../schemas/records.generated.ts'
 import { partitionOf } from '../topics/partition.ts'
 import type { AnyAbout } from './about.ts'
@@ -76,8 +76,7 @@ function keyOf({ exchange, symbol }: Instrument): string {
 }
 
 function isByInstrument(topic: string): boolean {
-  const { key } = catalogue.find(({ name }) => physicalName(name) === topic)!
-  return key.join() === 'exchange,symbol'
+  return topicNamed(topic).key.join() === 'exchange,symbol'
 }
 
 /** What the journal says when everything that was there at the beginning of the run was read. */

@@ -1,8 +1,12 @@
 // The trading loop of DESIGN §5: instant by instant, in one order, for backtest, paper and live alike.
+import type { FlashCrashConfig } from '../operators/flash-crash/config.ts'
+import type { FlashCrashDetector } from '../operators/flash-crash/detector.ts'
+import { tradedTicks } from '../operators/flash-crash/price.ts'
 import type { MarketState } from '../operators/market-state.ts'
 import type { PortfolioRows } from '../operators/portfolio/portfolio-rows.ts'
-import type { Batch, Merged } from '../schemas/batch.ts'
-import type { Execution } from '../schemas/records.generated.ts'
+import type { MarketFacts, PriceHistory } from '../operators/risk/index.ts'
+import { type Batch, type Merged, rowAt } from '../schemas/batch.ts'
+import type { Command, Execution, Order } from '../schemas/records.generated.ts'
 import type { Account } from './accounts.ts'
 import { MarketRows } from './market-rows.ts'
 import type { Outputs } from './outputs.ts'
@@ -18,6 +22,10 @@ export interface LoopParts {
   readonly sights: Pick<Sights, 'to' | 'shows'>
   readonly outputs: Outputs
   readonly tally: Tally
+  /** What risk remembers of the market; undefined where nobody asks. */
+  readonly prices: PriceHistory | undefined
+  readonly facts: MarketFacts | undefined
+  readonly crash: { readonly detector: FlashCrashDetector; readonly config: FlashCrashConfig } | undefined
   /** Rows received before this, µs, only say what the market is. */
   readonly from: number
 }
@@ -29,6 +37,9 @@ export interface Tally {
   /** Receive times of the first and the last of them, µs. */
   first: number
   last: number
+  /** Receive and exchange time of the last row of any kind but commands, µs: the instant at which a command is heard. */
+  now: number
+  nowTime: number
 }
 
 /** Rows of the market, and the bars that closed at them: bar i came with row at[i]. */
@@ -43,7 +54,7 @@ const endless = 10_000
 
 /** The loop over every row of a batch, in order. */
 export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
-  const { markets, accounts, rows, sights, outputs, tally, from } = parts
+  const { markets, accounts, rows, sights, outputs, tally, prices, facts, crash, from } = parts
   // Counted loops at every row: an iterator each costs a fresh process a tenth of its time.
   const count = accounts.length
   const first = accounts[0]!
@@ -65,15 +76,31 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
   const see = (account: Account, execution: Execution): void => {
     outputs.push('executions', execution)
     account.portfolio.apply(execution)
+    account.risk.executed(execution)
     watch(account, execution.received, execution.time)
     if (account.player.execution(execution)) decide(account)
   }
 
-  /** What is due by the time: the minute's account row; a halt or its end. */
-  const watch = ({ portfolio, risk }: Account, received: number, time: number): void => {
+  /** What is due by the time: the minute's account row; a halt or its end, and what risk orders of itself. */
+  const watch = (account: Account, received: number, time: number): void => {
+    const { portfolio, risk } = account
     portfolio.instant(received)
     risk.instant(received, time)
-    if (risk.waiting > 0) for (const event of risk.events()) outputs.push('risk-events', event)
+    if (risk.waiting > 0) act(account)
+  }
+
+  /** What risk says and orders of itself is written down like all else, and sent. */
+  const act = (account: Account): void => {
+    const { risk } = account
+    for (const event of risk.events()) outputs.push('risk-events', event)
+    for (const alert of risk.alerts()) outputs.push('alerts', alert)
+    for (const order of risk.orders()) send(account, order)
+  }
+
+  const send = ({ portfolio, venue }: Account, order: Order): void => {
+    outputs.push('orders', order)
+    portfolio.sent(order)
+    venue.take(order)
   }
 
   /** `watch` at a row, for all accounts. */
@@ -90,7 +117,8 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
   }
 
   /** What a strategy asked for is sized, checked, written down, and only then sent. */
-  const decide = ({ player, risk, portfolio, venue }: Account): void => {
+  const decide = (account: Account): void => {
+    const { player, risk } = account
     for (let signal = player.desk.take(); signal !== undefined; signal = player.desk.take()) {
       outputs.push('signals', signal)
       const wish = player.wish(signal)
@@ -98,10 +126,44 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
       for (const event of risk.events()) outputs.push('risk-events', event)
       if (verdict?.event !== undefined) outputs.push('risk-events', verdict.event)
       player.desk.settle(signal, verdict?.order?.clientId)
-      if (verdict?.order === undefined) continue
-      outputs.push('orders', verdict.order)
-      portfolio.sent(verdict.order)
-      venue.take(verdict.order)
+      if (verdict?.order !== undefined) send(account, verdict.order)
+    }
+  }
+
+  /** A price that moves too fast is answered before any strategy sees it. */
+  const alarm = ({ detector, config }: NonNullable<LoopParts['crash']>): void => {
+    for (const one of detector.take()) {
+      for (let a = 0; a < count; a++) {
+        accounts[a]!.risk.alarm(one, config, row.received, row.time)
+        act(accounts[a]!)
+      }
+    }
+    nextWatch[0] = row.received
+  }
+
+  /** What a person did, at the instant of the row before it: when it was written may be ahead of a market that is still caught up with. */
+  const command = (merged: Merged, at: number): void => {
+    const said = rowAt(row.batch, row.row) as Command
+    look(merged, at)
+    const [received, time] = tally.now > 0 ? [tally.now, tally.nowTime] : [said.received, said.time]
+    for (let a = 0; a < count; a++) {
+      const account = accounts[a]!
+      if (said.account !== '' && said.account !== account.name) continue
+      account.risk.command(said, received, time)
+      act(account)
+    }
+    nextWatch[0] = received
+  }
+
+  /** The last row before `end` that is no command. */
+  const look = (merged: Merged, end: number): void => {
+    for (let at = end - 1; at >= 0; at--) {
+      const { topic, columns } = merged.sources[merged.source[at]!]!
+      if (topic === 'commands') continue
+      const { received, time } = columns as { received: Float64Array; time: Float64Array }
+      tally.now = received[merged.row[at]!]!
+      tally.nowTime = time[merged.row[at]!]!
+      return
     }
   }
 
@@ -120,6 +182,10 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
     const several = count > 1
     for (let i = 0, bar = 0; i < merged.rows; i++) {
       row.move(merged, i)
+      if (row.topic === 'commands') {
+        if (row.received >= from) command(merged, i)
+        continue
+      }
       // A row from before the run: there are no orders to meet and nobody to see it.
       if (row.received < from) {
         move()
@@ -127,14 +193,20 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
         continue
       }
       if (several || first.venue.reports.nextDue <= row.received) executionsUntil(row.received)
+      if (prices !== undefined && row.received >= prices.next) prices.instant(row.received)
       move()
       if (row.market !== undefined) {
         tally.rows++
         tally.last = row.received
         if (tally.rows === 1) tally.first = row.received
+        if (facts !== undefined) facts.row(row, row.market.instrument.index)
       }
       if (several || first.venue.reports.nextDue <= row.received) executionsUntil(row.received)
       if (row.received >= nextWatch[0]!) watchAll(row.received, row.time)
+      if (crash !== undefined && row.market?.synced) {
+        const { index } = row.market.instrument
+        if (crash.detector.row(index, row.received, tradedTicks(row.market))) alarm(crash)
+      }
       if (shows) sights.to(i)
       for (; at[bar] === i; bar++)
         for (const account of accounts) if (account.player.bar(bars, bar, row)) decide(account)
@@ -145,6 +217,7 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
         if (rows.waiting > manyRows) keep(rows, outputs)
       }
     }
+    look(merged, merged.rows)
   }
 }
 

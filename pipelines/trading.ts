@@ -1,12 +1,18 @@
 // The trading graph: bars beside the rows, then the loop; accounts, each with its strategy and its venue.
 import { exchanges } from '../connectors/exchanges/index.ts'
 import { type Bars, barsStage } from '../operators/bars/index.ts'
+import { parseInterval } from '../operators/bars/interval.ts'
 import type { OrderAtVenue, VenueCounts } from '../operators/desk.ts'
+import { parseFlashCrash } from '../operators/flash-crash/config.ts'
+import { FlashCrashDetector, type SavedDetector } from '../operators/flash-crash/detector.ts'
 import { type Instrument, instrumentOf, sizeOf } from '../operators/instrument.ts'
 import { MarketState } from '../operators/market-state.ts'
 import { e8ToNumber } from '../operators/portfolio/money.ts'
 import type { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
 import { PortfolioRows } from '../operators/portfolio/portfolio-rows.ts'
+import { MarketFacts, memoryOf, PriceHistory } from '../operators/risk/index.ts'
+import type { SavedFacts } from '../operators/risk/market-facts.ts'
+import type { SavedPrices } from '../operators/risk/prices.ts'
 import type { Sight } from '../operators/sight.ts'
 import { pack, type Step, unpack } from '../operators/stage.ts'
 import { type Batch, batchOf, type Merged } from '../schemas/batch.ts'
@@ -83,16 +89,17 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
   const sights = new Sights({ plan, seats, instruments, markets, outputs })
   const currency = topology.account.currency ?? instruments[0]!.settle
   const rows = new PortfolioRows(seats.map(({ account }) => ({ exchange, account: account.name, currency })))
+  const { prices, facts, crash } = memoryOfMarket(plan, markets, instruments)
   const accounts = seats.map((seat, number) =>
-    createAccount({ plan, seat, instruments, markets, sight: sights, currency, rows, number }),
+    createAccount({ plan, seat, instruments, markets, sight: sights, currency, rows, number, prices, facts }),
   )
-  const tally: Tally = { rows: 0, first: Number.NaN, last: Number.NaN }
+  const tally: Tally = { rows: 0, first: Number.NaN, last: Number.NaN, now: Number.NaN, nowTime: Number.NaN }
   const counts: Counts = { signals: 0, orders: 0, fills: 0, rejections: {} }
   const bars =
     plan.fill === 'book' && plan.interval !== undefined
       ? barsStage.create({ interval: plan.interval, instruments })
       : undefined
-  const loop = tradingLoop({ markets, accounts, rows, sights, outputs, tally, from })
+  const loop = tradingLoop({ markets, accounts, rows, sights, outputs, tally, prices, facts, crash, from })
 
   const prepare: Pick<Step<Merged, Prepared>, 'step'> = {
     step(merged) {
@@ -120,6 +127,7 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
       pack({
         ...{ tally, counts, bars: bars?.save(), sights: sights.save() },
         ...{ accounts: accounts.map((account) => account.save()), markets: markets.map((market) => market.save()) },
+        ...{ prices: prices?.save(), facts: facts?.save(), crash: crash?.detector.save() },
       } satisfies SavedTrading),
     load(bytes) {
       const saved = unpack<SavedTrading>(bytes)
@@ -127,6 +135,9 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
       Object.assign(counts, saved.counts)
       if (saved.bars !== undefined) bars?.load(saved.bars)
       sights.load(saved.sights)
+      if (saved.prices !== undefined) prices?.load(saved.prices)
+      if (saved.facts !== undefined) facts?.load(saved.facts)
+      if (saved.crash !== undefined) crash?.detector.load(saved.crash)
       for (const [i, market] of markets.entries()) market.load(saved.markets[i]!)
       for (const [i, account] of accounts.entries()) account.load(saved.accounts[i]!)
     },
@@ -156,6 +167,27 @@ export function marginOf(counts: readonly Pick<VenueCounts, 'margin'>[]): Pick<T
   return { margin: { liquidations, insuranceFundE8 } }
 }
 
+/** What risk has to remember of the market, for all accounts; nothing where nobody asks. */
+function memoryOfMarket(
+  { topology, fill, interval }: Plan,
+  markets: readonly MarketState[],
+  instruments: readonly Instrument[],
+) {
+  const { prices, facts } = memoryOf(topology.risk)
+  const config = parseFlashCrash(topology.flashCrash ?? (topology.risk === 'off' ? 'off' : 'default'))
+  return {
+    prices: prices === undefined ? undefined : new PriceHistory(markets, prices, fill === 'book' ? 0 : barUs(interval)),
+    facts: facts ? new MarketFacts(instruments) : undefined,
+    crash: config === undefined ? undefined : { config, detector: new FlashCrashDetector(markets.length, config) },
+  }
+}
+
+/** µs of a candle; 0 where it has no fixed length. */
+function barUs(interval: string | undefined): number {
+  const parsed = interval === undefined ? undefined : parseInterval(interval)
+  return parsed?.kind === 'time' ? parsed.us : 0
+}
+
 function openPositions(
   account: string,
   portfolio: AccountPortfolio,
@@ -175,6 +207,9 @@ interface SavedTrading {
   readonly sights: Uint8Array
   readonly accounts: readonly Uint8Array[]
   readonly markets: readonly Uint8Array[]
+  readonly prices: SavedPrices | undefined
+  readonly facts: SavedFacts | undefined
+  readonly crash: SavedDetector | undefined
 }
 
 interface Counts {

@@ -79,3 +79,8 @@ export function topicOf(name: string): Topic {
 export function physicalName(name: RecordName, run?: string): string {
   return topicOf(name).scope === 'market' ? `market.${name}` : `${run}.${name}`
 }
+
+/** The topic that a physical name stands for. */
+export function topicNamed(physical: string): Topic {
+  return topicOf(physical.slice(physical.lastIndexOf('.') + 1))
+}

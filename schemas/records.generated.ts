@@ -61,7 +61,7 @@ export interface Alert {
   message: string
 }
 
-/** An act on a deployment: who did what, when and why. Each names the one before it by hash, so that none can be changed, left out or put between unseen. */
+/** An act on a deployment, or on the accounts of a run: who did what, when and why. Each names the one before it by hash, so that none can be changed, left out or put between unseen. */
 export interface Audit {
   /** when it was done, µs since 1970 UTC */
   time: number
@@ -71,15 +71,16 @@ export interface Audit {
   exchange: string
   /** empty */
   symbol: string
+  /** or the run */
   deployment: string
   /** from 1, without holes */
   sequence: number
-  action: 'apply' | 'rollback' | 'destroy' | 'heal'
+  action: 'apply' | 'rollback' | 'destroy' | 'heal' | 'halt' | 'lift'
   outcome: 'begun' | 'done' | 'failed'
   version: number
-  /** SHA-256 of the deployment of that version */
+  /** SHA-256 of the deployment of that version; of a halt that of its command */
   hash: string
-  /** local, compose or kubernetes */
+  /** local, compose or kubernetes; of a halt the account, empty for all */
   target: string
   who: string
   /** the changes, a line each */
@@ -582,7 +583,7 @@ export interface RiskEvent {
   strategy: string
   signal?: number | undefined
   check: string
-  action: 'rejected' | 'halted' | 'resumed' | 'scaled'
+  action: 'rejected' | 'halted' | 'resumed' | 'scaled' | 'reduced' | 'cancelled' | 'flattened'
   reason: string
   value?: number | undefined
   limit?: number | undefined
@@ -1113,7 +1114,7 @@ export interface TradeColumns {
 
 const names_execution_minute_funding_end = ['execution', 'minute', 'funding', 'end'] as const
 const names_info_warning_critical = ['info', 'warning', 'critical'] as const
-const names_apply_rollback_destroy_heal = ['apply', 'rollback', 'destroy', 'heal'] as const
+const names_apply_rollback_destroy_heal_halt_lift = ['apply', 'rollback', 'destroy', 'heal', 'halt', 'lift'] as const
 const names_begun_done_failed = ['begun', 'done', 'failed'] as const
 const names_pause_resume_cancel_flatten_lift_parameter = ['pause', 'resume', 'cancel', 'flatten', 'lift', 'parameter'] as const
 const names_accepted_rejected_fill_cancelled_cancelrejected_expired_liquidation_funding_triggered_amended_amendrejected = ['accepted', 'rejected', 'fill', 'cancelled', 'cancel-rejected', 'expired', 'liquidation', 'funding', 'triggered', 'amended', 'amend-rejected'] as const
@@ -1126,7 +1127,7 @@ const names_new_cancel_amend_cancelall = ['new', 'cancel', 'amend', 'cancel-all'
 const names_market_limit_stopmarket_stoplimit_takeprofitmarket_takeprofitlimit_trailingstop = ['market', 'limit', 'stop-market', 'stop-limit', 'take-profit-market', 'take-profit-limit', 'trailing-stop'] as const
 const names_gtc_ioc_fok_gtx_gtd = ['gtc', 'ioc', 'fok', 'gtx', 'gtd'] as const
 const names_mark_last = ['mark', 'last'] as const
-const names_rejected_halted_resumed_scaled = ['rejected', 'halted', 'resumed', 'scaled'] as const
+const names_rejected_halted_resumed_scaled_reduced_cancelled_flattened = ['rejected', 'halted', 'resumed', 'scaled', 'reduced', 'cancelled', 'flattened'] as const
 const names_target_order_cancel_amend_cancelall = ['target', 'order', 'cancel', 'amend', 'cancel-all'] as const
 
 export class AccountBuilder {
@@ -1241,7 +1242,7 @@ export class AuditBuilder {
   readonly symbol = new DictionaryWriter()
   readonly deployment = new DictionaryWriter()
   readonly sequence = new F64Writer()
-  readonly action = new EnumWriter(names_apply_rollback_destroy_heal)
+  readonly action = new EnumWriter(names_apply_rollback_destroy_heal_halt_lift)
   readonly outcome = new EnumWriter(names_begun_done_failed)
   readonly version = new F64Writer()
   readonly hash = new BytesWriter()
@@ -2442,7 +2443,7 @@ export class RiskEventBuilder {
   readonly strategy = new DictionaryWriter()
   readonly signal = new F64Writer()
   readonly check = new DictionaryWriter()
-  readonly action = new EnumWriter(names_rejected_halted_resumed_scaled)
+  readonly action = new EnumWriter(names_rejected_halted_resumed_scaled_reduced_cancelled_flattened)
   readonly reason = new DictionaryWriter()
   readonly value = new F64Writer()
   readonly limit = new F64Writer()
@@ -2745,7 +2746,7 @@ export function auditAt(columns: AuditColumns, row: number): Audit {
     symbol: wordAt(columns.symbol, row)!,
     deployment: wordAt(columns.deployment, row)!,
     sequence: columns.sequence[row]!,
-    action: names_apply_rollback_destroy_heal[columns.action[row]!]!,
+    action: names_apply_rollback_destroy_heal_halt_lift[columns.action[row]!]!,
     outcome: names_begun_done_failed[columns.outcome[row]!]!,
     version: columns.version[row]!,
     hash: textAt(columns.hash, row),
@@ -3138,7 +3139,7 @@ export function riskEventAt(columns: RiskEventColumns, row: number): RiskEvent {
     strategy: wordAt(columns.strategy, row)!,
     signal: optionalNumber(columns.signal[row]!),
     check: wordAt(columns.check, row)!,
-    action: names_rejected_halted_resumed_scaled[columns.action[row]!]!,
+    action: names_rejected_halted_resumed_scaled_reduced_cancelled_flattened[columns.action[row]!]!,
     reason: wordAt(columns.reason, row)!,
     value: optionalNumber(columns.value[row]!),
     limit: optionalNumber(columns.limit[row]!),
@@ -3404,7 +3405,7 @@ export const layouts: { readonly [T in RecordName]: readonly Field[] } = {
     {"name":"symbol","kind":"dict"},
     {"name":"deployment","kind":"dict"},
     {"name":"sequence","kind":"f64","whole":true},
-    {"name":"action","kind":"enum","symbols":["apply","rollback","destroy","heal"]},
+    {"name":"action","kind":"enum","symbols":["apply","rollback","destroy","heal","halt","lift"]},
     {"name":"outcome","kind":"enum","symbols":["begun","done","failed"]},
     {"name":"version","kind":"f64","whole":true},
     {"name":"hash","kind":"text"},
@@ -3709,7 +3710,7 @@ export const layouts: { readonly [T in RecordName]: readonly Field[] } = {
     {"name":"strategy","kind":"dict"},
     {"name":"signal","optional":true,"kind":"f64","whole":true},
     {"name":"check","kind":"dict"},
-    {"name":"action","kind":"enum","symbols":["rejected","halted","resumed","scaled"]},
+    {"name":"action","kind":"enum","symbols":["rejected","halted","resumed","scaled","reduced","cancelled","flattened"]},
     {"name":"reason","kind":"dict"},
     {"name":"value","optional":true,"kind":"f64"},
     {"name":"limit","optional":true,"kind":"f64"},

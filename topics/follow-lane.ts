@@ -83,11 +83,13 @@ export function untilWhen(lanes: readonly FollowedLane[], marks: Watermarks, exp
   let head = Number.POSITIVE_INFINITY
   let until = marks.low
   let known = Number.POSITIVE_INFINITY
-  for (const { parts, more } of lanes) {
+  for (const { order, parts, more } of lanes) {
     const [first] = parts
     if (first === undefined) continue
     head = Math.min(head, first.received[first.from]!)
-    for (const { seenMs, last } of parts) if (seenMs <= expired) until = Math.max(until, last)
+    // What a person says waits for nobody.
+    const urgent = order.record === 'commands'
+    for (const { seenMs, last } of parts) if (urgent || seenMs <= expired) until = Math.max(until, last)
     // What follows the last row that was read may be as old as that.
     if (more) known = Math.min(known, parts.at(-1)!.received.at(-1)!)
   }

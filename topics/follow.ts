@@ -1,6 +1,6 @@
 // Rows of several topics as they are written: released in the order rule, up to where nothing older can come, or after a while.
 import type { Merged } from '../schemas/batch.ts'
-import { catalogue, physicalName } from '../schemas/catalogue.ts'
+import { topicNamed } from '../schemas/catalogue.ts'
 import { type FollowedLane, fill, followedLane, sourcesOf, takeUpTo, untilWhen } from './follow-lane.ts'
 import { type MergedRows, merge, type Position, type Source } from './merge.ts'
 import { filterOf, type ReplayOptions } from './replay.ts'
@@ -91,7 +91,7 @@ const noRows: Merged = { rows: 0, source: new Uint16Array(0), row: new Uint32Arr
 
 function lanesOf({ inputs, positions }: FollowOptions): FollowedLane[] {
   return inputs.flatMap(({ topic, partitions }) => {
-    const { name } = catalogue.find((one) => physicalName(one.name) === topic)!
+    const { name } = topicNamed(topic)
     return partitions.map((partition) => {
       const place = positions.find((one) => one.topic === topic && one.partition === partition)
       return followedLane(laneOf(topic, name, partition), place?.offset ?? 0)

@@ -12,6 +12,7 @@ import * as deploy from './deploy.ts'
 import * as doctor from './doctor.ts'
 import * as explain from './explain.ts'
 import * as features from './features.ts'
+import * as halt from './halt.ts'
 import * as hash from './hash.ts'
 import * as importFiles from './import.ts'
 import * as incident from './incident.ts'
@@ -49,6 +50,7 @@ export const commands: readonly CommandFile[] = [
   doctor,
   explain,
   features,
+  halt,
   hash,
   importFiles,
   incident,

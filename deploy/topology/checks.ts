@@ -2,6 +2,7 @@
 import { exchangeOf } from '../../connectors/exchanges/index.ts'
 import { parseInterval } from '../../operators/bars/interval.ts'
 import { exitsOf } from '../../operators/exits/index.ts'
+import { parseFlashCrash } from '../../operators/flash-crash/config.ts'
 import { runningChecks } from '../../operators/risk/index.ts'
 import { rulesOf } from '../../operators/sizing/index.ts'
 import { parseParameters } from '../../operators/strategies/parameters.ts'
@@ -130,10 +131,11 @@ function checkPipeline({ engine }: Deployment, pipeline: Pipeline, at: readonly 
 
 /** Strategies with their parameters, sizing, limits and bars: what a run would refuse when it starts. */
 async function checkTrading(pipeline: Pipeline): Promise<void> {
-  const { interval, risk, sizing, exits } = pipeline
+  const { interval, risk, sizing, exits, flashCrash } = pipeline
   if (interval !== undefined) known(['interval'], () => parseInterval(interval))
   known(['strategies'], () => topologyOf(pipeline))
   runningChecks(risk)
+  parseFlashCrash(flashCrash ?? 'off')
   rulesOf(sizing)
   exitsOf(exits ?? [])
   if (pipeline.pipeline === 'features') return

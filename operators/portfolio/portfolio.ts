@@ -6,6 +6,7 @@ import { noStanding, type Standing, standingOf } from '../margin/health.ts'
 import type { MarginTerms } from '../margin/terms.ts'
 import { pack, unpack } from '../stage.ts'
 import type { Amounts } from './account-rows.ts'
+import { Changes } from './changes.ts'
 import { entryPrice, exposureOf, type Holding, markPrice, negative, unrealized } from './holding.ts'
 import { Ledger, type LedgerState } from './ledger.ts'
 import { add, type E8, normal, subtract } from './money.ts'
@@ -82,12 +83,20 @@ export class AccountPortfolio implements Portfolio {
   nextMinute = Number.NaN
   private stale = true
   private lastHolding: Holding | undefined
+  /** Instruments of which what is held, is open or is worth may have changed. */
+  readonly changes: Changes
+  /** What each holding adds to the sums, as of the changes in `summed`. */
+  private readonly parts: readonly { cost: E8; open: E8; held: E8 }[]
+  private summed = Number.NEGATIVE_INFINITY
+  private readonly sums: { cost: E8; open: E8; held: E8 } = { cost: 0, open: 0, held: 0 }
 
   constructor(options: PortfolioOptions) {
     this.options = options
     this.rows = options.rows ?? new PortfolioRows([options])
     this.ledger = new Ledger(normal(options.cash), options.instruments, options.margin)
     this.hedged = options.margin?.positions === 'hedge'
+    this.changes = new Changes(options.instruments.length)
+    this.parts = this.ledger.holdings.map(() => ({ cost: 0, open: 0, held: 0 }))
   }
 
   get open(): OpenOrders['byId'] {
@@ -96,15 +105,20 @@ export class AccountPortfolio implements Portfolio {
 
   /** An order that risk let pass: from now on it counts, until the venue says that it is done (O3), and so does what a change adds. Cancels change nothing here. */
   sent(order: Order): void {
-    if (order.kind === 'new') this.orders.sent(order, this.find(order).instrument.index)
+    const { index } = this.find(order).instrument
+    if (order.kind === 'new') this.orders.sent(order, index)
     else if (order.kind === 'amend') this.orders.changing(order)
+    this.changes.put(index)
   }
 
   apply(execution: Execution): void {
     const { kind } = execution
     if (kind === 'fill' || kind === 'liquidation') this.fill(execution)
     else if (kind === 'funding') this.pay(execution)
-    else this.orders.heard(execution)
+    else {
+      this.orders.heard(execution)
+      this.changes.put(this.find(execution).instrument.index)
+    }
   }
 
   mark({ instrument, markTicks }: Market): void {
@@ -113,6 +127,7 @@ export class AccountPortfolio implements Portfolio {
     if (this.hedged) this.markShort(instrument.index, markTicks)
     if (markTicks === holding.mark) return
     holding.mark = markTicks
+    this.changes.put(instrument.index)
     if (holding.lots !== 0) this.stale = true
   }
 
@@ -128,6 +143,22 @@ export class AccountPortfolio implements Portfolio {
 
   lots(instrument: number): number {
     return this.ledger.lots(instrument)
+  }
+
+  /** @throws RangeError for an instrument that is not the task's */
+  indexOf(exchange: string, symbol: string): number {
+    return this.find({ exchange, symbol }).instrument.index
+  }
+
+  /** What the instrument is valued at, in ticks; NaN until the market says a price. */
+  markTicks(instrument: number): number {
+    return this.ledger.holdings[instrument]!.mark
+  }
+
+  /** What positions in the instrument have brought so far: realised profit − fees + funding, 10⁻⁸; a double. */
+  earned(instrument: number): number {
+    const long = earnedBy(this.ledger.at(instrument, 'long'))
+    return this.hedged ? long + earnedBy(this.ledger.at(instrument, 'short')) : long
   }
 
   /** Mean price of the open size; NaN when there is none. */
@@ -207,12 +238,14 @@ export class AccountPortfolio implements Portfolio {
     Object.assign(this.amounts, { realized, fees, funding })
     this.nextMinute = nextMinute
     this.orders.load(orders)
+    this.changes.putAll()
     this.stale = true
   }
 
   private fill(execution: Execution): void {
     const holding = this.find(execution)
     const { ticks, lots, side } = execution
+    this.changes.put(holding.instrument.index)
     if (ticks === undefined || lots === undefined || side === undefined) {
       throw new RangeError(`a fill needs price, size and side: ${execution.clientId}`)
     }
@@ -238,25 +271,37 @@ export class AccountPortfolio implements Portfolio {
     this.accountRow(time, received, event)
   }
 
-  /** Cash, unrealised profit, equity and exposure again, from positions and marks. */
+  /** Cash, unrealised profit, equity and exposure again: exact sums, to which only holdings that changed bring something else. */
   private refresh(): void {
     if (!this.stale) return
-    const { balance, holdings } = this.ledger
-    let cash = balance
-    let open: E8 = 0
-    let held: E8 = 0
-    for (let at = 0; at < holdings.length; at++) {
-      const holding = holdings[at]!
-      if (holding.lots === 0) continue
-      if (holding.spot) cash = subtract(cash, holding.cost)
-      open = add(open, unrealized(holding))
-      held = add(held, exposureOf(holding))
-    }
-    this.amounts.cash = cash
-    this.amounts.unrealized = open
-    this.amounts.exposure = held
-    this.amounts.equity = add(balance, open)
+    this.summed = this.changes.since(this.summed, this.sumAgain)
+    const { sums } = this
+    const { balance } = this.ledger
+    this.amounts.cash = subtract(balance, sums.cost)
+    this.amounts.unrealized = sums.open
+    this.amounts.exposure = sums.held
+    this.amounts.equity = add(balance, sums.open)
     this.stale = false
+  }
+
+  private readonly sumAgain = (instrument: number): void => {
+    this.sumHolding(instrument)
+    if (this.hedged) this.sumHolding(this.options.instruments.length + instrument)
+  }
+
+  private sumHolding(at: number): void {
+    const { sums } = this
+    const holding = this.ledger.holdings[at]!
+    const part = this.parts[at]!
+    const cost = holding.spot ? holding.cost : 0
+    const open = unrealized(holding)
+    const held = exposureOf(holding)
+    sums.cost = add(sums.cost, subtract(cost, part.cost))
+    sums.open = add(sums.open, subtract(open, part.open))
+    sums.held = add(sums.held, subtract(held, part.held))
+    part.cost = cost
+    part.open = open
+    part.held = held
   }
 
   private accountRow(time: number, received: number, event: Account['event']): void {
@@ -264,7 +309,11 @@ export class AccountPortfolio implements Portfolio {
     this.rows.account(this.options.number ?? 0, time, received, event, this.amounts)
   }
 
-  private find({ exchange, symbol, positionSide }: Pick<Execution, 'exchange' | 'symbol' | 'positionSide'>): Holding {
+  private find({
+    exchange,
+    symbol,
+    positionSide,
+  }: Pick<Execution, 'exchange' | 'symbol'> & Partial<Pick<Execution, 'positionSide'>>): Holding {
     const last = this.lastHolding
     if (last !== undefined && last.instrument.symbol === symbol && last.instrument.exchange === exchange) {
       if (last.side === positionSide) return last
@@ -280,6 +329,7 @@ export class AccountPortfolio implements Portfolio {
     const holding = this.ledger.at(index, 'short')
     if (markTicks === holding.mark) return
     holding.mark = markTicks
+    this.changes.put(index)
     if (holding.lots !== 0) this.stale = true
   }
 
@@ -296,4 +346,9 @@ interface SavedPortfolio {
   readonly funding: E8
   readonly nextMinute: number
   readonly orders: Uint8Array
+}
+
+/** Realised profit − fees + funding of a position, 10⁻⁸; a double. */
+function earnedBy({ realized, fees, funding }: Holding): number {
+  return Number(subtract(add(realized, funding), fees))
 }

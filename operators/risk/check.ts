@@ -1,6 +1,7 @@
 // What a risk check is, and what it may look at.
 import type { z } from 'zod'
-import type { RiskEvent } from '../../schemas/records.generated.ts'
+import type { Execution, RiskEvent } from '../../schemas/records.generated.ts'
+import type { AccountPortfolio } from '../portfolio/portfolio.ts'
 import type { RiskView } from './view.ts'
 
 /** What was measured and what is allowed; a no has a reason of few fixed words and a sentence for people. */
@@ -14,19 +15,37 @@ export type Verdict =
       readonly detail: string
     }
 
-/** A check with its limits. What it remembers is in `save`. */
+/** A smaller size for what an order adds to risk, and why. */
+export interface Scaling {
+  /** In [0, 1): what it is multiplied by. */
+  readonly factor: number
+  readonly value: number
+  readonly limit: number
+  readonly reason: string
+}
+
+/** A check with its limits. What it remembers is in `save`. Its functions are called by themselves: they know no `this`. */
 export interface RunningCheck {
   /** May throw: that is a no (fail closed). */
   check(view: RiskView): Verdict
+  /** Asked before all checks: makes the order smaller, never larger; undefined leaves it as it is. What takes from a position is never scaled. */
+  scale?(view: RiskView): Scaling | undefined
   /** Called when an order passed every check. */
   passed?(view: RiskView): void
+  /** Called with each fill, liquidation and funding, after it changed the portfolio. */
+  executed?(execution: Execution, portfolio: AccountPortfolio): Happening | undefined
   /** Called at least once a UTC minute, and before each check, so that highs and days are known without orders. */
-  watch?(
-    now: number,
-    equity: number,
-  ): { action: RiskEvent['action']; value: number; limit: number; detail: string } | undefined
+  watch?(now: number, equity: number): Happening | undefined
   save?(): unknown
   load?(state: unknown): void
+}
+
+/** A halt, or its end. */
+export interface Happening {
+  readonly action: RiskEvent['action']
+  readonly value: number
+  readonly limit: number
+  readonly detail: string
 }
 
 /** A check of the ordered list in index.ts. */
@@ -34,6 +53,8 @@ export interface Check<C extends z.ZodType = z.ZodType> {
   readonly name: string
   /** Checked whatever the config says: without it an order makes no sense. */
   readonly always?: true
+  /** Its yes is no verdict worth keeping. */
+  readonly silent?: true
   /** Limits: a zod object whose fields have defaults, and descriptions with unit and source. */
   readonly config: C
   create(config: z.output<C>): RunningCheck
@@ -44,28 +65,19 @@ export function defineCheck<C extends z.ZodType>(check: Check<C>): Check<C> {
   return check
 }
 
-/** Allowed when value ≤ limit; NaN is never allowed. */
-export function atMost(value: number, limit: number, reason: string, detail: () => string): Verdict {
-  if (value <= limit) return { allowed: true, value, limit }
-  return {
-    allowed: false,
-    value,
-    limit,
-    reason: Number.isNaN(value) || Number.isNaN(limit) ? 'NOT_A_NUMBER' : reason,
-    detail: detail(),
-  }
+const yes = { allowed: true as const, value: 0, limit: 0 }
+
+/** A yes. One object for all of them: whoever asks takes from it what he keeps, before he asks again. */
+export function allow(value: number, limit: number): Verdict {
+  yes.value = value
+  yes.limit = limit
+  return yes
 }
 
-/** Allowed when value ≥ limit; NaN is never allowed. */
-export function atLeast(value: number, limit: number, reason: string, detail: () => string): Verdict {
-  if (value >= limit) return { allowed: true, value, limit }
-  return {
-    allowed: false,
-    value,
-    limit,
-    reason: Number.isNaN(value) || Number.isNaN(limit) ? 'NOT_A_NUMBER' : reason,
-    detail: detail(),
-  }
+/** A no, with its reason unless one of the numbers is none. */
+export function refuse(value: number, limit: number, reason: string, detail: string): Verdict {
+  const isNumber = !Number.isNaN(value) && !Number.isNaN(limit)
+  return { allowed: false, value, limit, reason: isNumber ? reason : 'NOT_A_NUMBER', detail }
 }
 
 /** `12.3 %` for details. */

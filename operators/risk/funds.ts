@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { sizeOf } from '../instrument.ts'
 import type { Affordable } from '../margin/affordable.ts'
-import { atMost, defineCheck, money } from './check.ts'
+import { allow, defineCheck, money, refuse } from './check.ts'
 import type { RiskView } from './view.ts'
 
 const config = z.strictObject({
@@ -30,44 +30,44 @@ export const funds = defineCheck({
   create: ({ leverage, feeReserve }) => ({
     check(view) {
       // The exchange sees to it that no more is sold than is held.
-      if (view.wish.reduceOnly === true || view.wish.closePosition === true)
-        return { allowed: true, value: 0, limit: view.equity }
+      if (view.wish.reduceOnly === true || view.wish.closePosition === true) return allow(0, view.equity)
       if (view.wish.instrument.type === 'spot') return view.wish.side === 'sell' ? asset(view) : cash(view, feeReserve)
-      if (view.reduces) return { allowed: true, value: 0, limit: view.equity }
+      if (view.reduces) return allow(0, view.equity)
       const asked = view.affordable()
       if (asked !== undefined) return margined(asked)
       const margin = view.exposureAfter(true) / leverage
-      return atMost(margin, view.equity, 'NOT_ENOUGH_MARGIN', () => {
-        return `needs a margin of ${money(margin)} at ${leverage}×, equity is ${money(view.equity)}`
-      })
+      return margin <= view.equity
+        ? allow(margin, view.equity)
+        : refuse(
+            margin,
+            view.equity,
+            'NOT_ENOUGH_MARGIN',
+            `needs a margin of ${money(margin)} at ${leverage}×, equity is ${money(view.equity)}`,
+          )
     },
   }),
 })
 
 /** As the exchange itself will reckon, on what we were told so far. */
 function margined({ needs, has }: Affordable) {
-  return atMost(
-    needs,
-    has,
-    'NOT_ENOUGH_MARGIN',
-    () => `needs a margin of ${money(needs)} with open orders, has ${money(has)}`,
-  )
+  return needs <= has
+    ? allow(needs, has)
+    : refuse(needs, has, 'NOT_ENOUGH_MARGIN', `needs a margin of ${money(needs)} with open orders, has ${money(has)}`)
 }
 
 function asset({ wish, lots, openLots }: RiskView) {
   const { instrument } = wish
   const selling = sizeOf(instrument, wish.lots + openLots)
   const has = sizeOf(instrument, Math.max(0, lots))
-  return atMost(
-    selling,
-    has,
-    'NOT_ENOUGH_ASSET',
-    () => `sells ${selling} ${instrument.symbol} with open sells, has ${has}`,
-  )
+  return selling <= has
+    ? allow(selling, has)
+    : refuse(selling, has, 'NOT_ENOUGH_ASSET', `sells ${selling} ${instrument.symbol} with open sells, has ${has}`)
 }
 
 function cash(view: RiskView, feeReserve: number) {
   const needs = (view.value + view.spentByOpenBuys()) * (1 + feeReserve)
   const has = view.portfolio.freeCash() / 1e8
-  return atMost(needs, has, 'NOT_ENOUGH_CASH', () => `needs ${money(needs)} with open buys and fees, has ${money(has)}`)
+  return needs <= has
+    ? allow(needs, has)
+    : refuse(needs, has, 'NOT_ENOUGH_CASH', `needs ${money(needs)} with open buys and fees, has ${money(has)}`)
 }

@@ -1,7 +1,7 @@
 // What the exchange would not accept: sizes and prices off the grid, orders that are too small.
 import { z } from 'zod'
 import { sizeOf } from '../instrument.ts'
-import { atLeast, defineCheck, money } from './check.ts'
+import { allow, defineCheck, money, refuse } from './check.ts'
 
 const config = z.strictObject({})
 
@@ -26,11 +26,16 @@ export const instrument = defineCheck({
       if (wish.reduceOnly === true) return { allowed: true, value, limit: 0 }
       // Inverse contracts state their smallest order in quote units, which a contract is a fixed number of.
       const notional = inverse ? sizeOf(instrument, lots) * contractSize : value
-      return atLeast(notional, minNotional, 'MIN_NOTIONAL', () => {
-        return Number.isNaN(notional)
-          ? `no price of ${symbol} is known`
-          : `an order of ${money(notional)} is below the ${minNotional} that ${symbol} asks for`
-      })
+      return notional >= minNotional
+        ? allow(notional, minNotional)
+        : refuse(
+            notional,
+            minNotional,
+            'MIN_NOTIONAL',
+            Number.isNaN(notional)
+              ? `no price of ${symbol} is known`
+              : `an order of ${money(notional)} is below the ${minNotional} that ${symbol} asks for`,
+          )
     },
   }),
 })

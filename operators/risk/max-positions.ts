@@ -1,6 +1,6 @@
 // Not everything at once: how many instruments may have a position.
 import { z } from 'zod'
-import { atMost, defineCheck } from './check.ts'
+import { allow, defineCheck, refuse } from './check.ts'
 
 const config = z.strictObject({
   count: z
@@ -19,15 +19,12 @@ export const maxPositions = defineCheck({
   create: ({ count }) => ({
     check(view) {
       const limit = view.profile?.positions ?? count
-      if (view.reduces) return { allowed: true, value: 0, limit }
+      if (view.reduces) return allow(0, limit)
       const after = view.positionsAfter()
       const why = view.profile === undefined ? '' : ` in regime ${view.profile.regime}`
-      return atMost(
-        after,
-        limit,
-        'MAX_POSITIONS',
-        () => `${after} instruments would have a position; ${limit} may${why}`,
-      )
+      return after <= limit
+        ? allow(after, limit)
+        : refuse(after, limit, 'MAX_POSITIONS', `${after} instruments would have a position; ${limit} may${why}`)
     },
   }),
 })

@@ -1,6 +1,6 @@
 // A strategy that runs wild is slowed before the exchange bans the account.
 import { z } from 'zod'
-import { atMost, defineCheck } from './check.ts'
+import { allow, defineCheck, refuse } from './check.ts'
 
 const config = z.strictObject({
   perSecond: z
@@ -25,14 +25,18 @@ export const orderRate = defineCheck({
   name: 'order-rate',
   config,
   create({ perSecond, perDay }) {
-    /** Times of the orders of the last second, rising. */
+    /** Times of orders, rising; those before `first` are more than a second old. */
     let recent: number[] = []
+    let first = 0
     let day = Number.NaN
     let today = 0
     const forget = (now: number) => {
-      let old = 0
-      while (old < recent.length && now - recent[old]! >= secondUs) old++
-      if (old > 0) recent = recent.slice(old)
+      while (first < recent.length && now - recent[first]! >= secondUs) first++
+      // Moved together now and then: at every order it would cost more than the check.
+      if (first > 1024) {
+        recent = recent.slice(first)
+        first = 0
+      }
       if (Math.floor(now / dayUs) === day) return
       day = Math.floor(now / dayUs)
       today = 0
@@ -40,29 +44,19 @@ export const orderRate = defineCheck({
     return {
       check({ now }) {
         forget(now)
-        if (today >= perDay) {
-          return {
-            allowed: false,
-            value: today + 1,
-            limit: perDay,
-            reason: 'ORDERS_PER_DAY',
-            detail: `${today} orders today`,
-          }
-        }
-        return atMost(
-          recent.length + 1,
-          perSecond,
-          'ORDERS_PER_SECOND',
-          () => `${recent.length} orders within a second`,
-        )
+        if (today >= perDay) return refuse(today + 1, perDay, 'ORDERS_PER_DAY', `${today} orders today`)
+        const count = recent.length - first
+        if (count < perSecond) return allow(count + 1, perSecond)
+        return refuse(count + 1, perSecond, 'ORDERS_PER_SECOND', `${count} orders within a second`)
       },
       passed({ now }) {
         recent.push(now)
         today++
       },
-      save: () => ({ recent, day, today }),
+      save: () => ({ recent: recent.slice(first), day, today }),
       load(state) {
         ;({ recent, day, today } = state as { recent: number[]; day: number; today: number })
+        first = 0
       },
     }
   },

@@ -1,6 +1,6 @@
 // Nothing is decided on prices that are old, or on a book that has lost its place (M1, M3).
 import { z } from 'zod'
-import { atMost, defineCheck } from './check.ts'
+import { allow, defineCheck, refuse } from './check.ts'
 
 const config = z.strictObject({
   maxAgeMs: z
@@ -27,7 +27,9 @@ export const staleData = defineCheck({
           detail: 'the book has a gap and waits for a snapshot',
         }
       }
-      return atMost(ageMs, maxAgeMs, 'STALE_DATA', () => `the newest row is ${ageMs} ms old`)
+      return ageMs <= maxAgeMs
+        ? allow(ageMs, maxAgeMs)
+        : refuse(ageMs, maxAgeMs, 'STALE_DATA', `the newest row is ${ageMs} ms old`)
     },
   }),
 })

@@ -1,6 +1,6 @@
 // All positions together stay within the account.
 import { z } from 'zod'
-import { atMost, defineCheck, percent } from './check.ts'
+import { allow, defineCheck, percent, refuse } from './check.ts'
 
 const config = z.strictObject({
   share: z
@@ -16,9 +16,11 @@ export const totalExposure = defineCheck({
   config,
   create: ({ share }) => ({
     check(view) {
-      if (view.reduces) return { allowed: true, value: 0, limit: share }
+      if (view.reduces) return allow(0, share)
       const after = view.exposureAfter() / Math.max(0, view.equity)
-      return atMost(after, share, 'MAX_EXPOSURE', () => `all positions could become ${percent(after)} of equity`)
+      return after <= share
+        ? allow(after, share)
+        : refuse(after, share, 'MAX_EXPOSURE', `all positions could become ${percent(after)} of equity`)
     },
   }),
 })
