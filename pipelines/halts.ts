@@ -41,7 +41,7 @@ export interface Halts {
 
 /**
  * Writes a command and its entry in the book of acts, at once: the run hears it as a row of its inputs.
- * @throws SmartspeedError CONFIG_INVALID without a name or a reason; RUN_MISSING, UNKNOWN_NAME; LEASE_HELD while another person's is written
+ * @throws SmartspeedError CONFIG_INVALID without a name or a reason, and for a run that is finished; RUN_MISSING, UNKNOWN_NAME; LEASE_HELD while another person's is written
  */
 export async function sendHalt(topics: Topics, halt: Halt): Promise<Command> {
   const { run, action, account, who, why, at } = halt
@@ -52,6 +52,11 @@ export async function sendHalt(topics: Topics, halt: Halt): Promise<Command> {
     })
   }
   const about = (await tradingRuns(topics)).find((one) => one.run === run)?.about
+  if (about?.result !== undefined) {
+    throw new SmartspeedError('CONFIG_INVALID', `run ${run} is finished: nothing of it trades any more`, {
+      fix: 'what it was told, and what it made of it: smartspeed halt status',
+    })
+  }
   if (about !== undefined) checkAccount(run, about, account)
   const writer = await topics.writer({ run: controlRun(run) })
   try {

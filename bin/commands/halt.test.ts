@@ -55,13 +55,16 @@ test('a rehearsal: what is said to a run that is still to begin is heard at its 
   expect((await listRuns(where)).map(({ run }) => run)).not.toContain('drill')
 })
 
-test('a run that has begun hears what is said now, and no other time can be given', async () => {
+test('no time can be given to a run that has begun, and nothing is said to one that is finished or not there', async () => {
   await backtest('begun')
   await expect(
     haltHere(where, 'pause', { run: 'begun', who: 'ann', why: 'x', at: '2020-01-01' }),
   ).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
     fix: 'leave --at out',
+  })
+  await expect(haltHere(where, 'pause', { run: 'begun', who: 'ann', why: 'x' })).rejects.toMatchObject({
+    message: 'run begun is finished: nothing of it trades any more',
   })
   await expect(haltHere(where, 'pause', { run: 'begum', who: 'ann', why: 'x' })).rejects.toMatchObject({
     code: 'RUN_MISSING',

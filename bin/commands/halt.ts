@@ -26,7 +26,7 @@ export function register(program: Command): void {
     .description('the kill switch: stops the accounts of a run, and lets them go on')
     .addHelpText(
       'after',
-      '\nWithout pause, cancel, flatten or lift it says how things are.\n\nExample:\n  npx smartspeed halt status',
+      '\nWithout pause, cancel, flatten or lift it says how things are.\n\nExample:\n  npx smartspeed halt status --run sma-cross-1',
     )
   for (const [action, what] of acts) {
     halt
@@ -37,7 +37,10 @@ export function register(program: Command): void {
       .requiredOption('--why <text>', 'the reason, for the book')
       .option('--who <name>', 'whose decision it is; you when left out')
       .option('--at <time>', 'for a run that is still to begin: the receive time at which it hears it')
-      .addHelpText('after', `\nExample:\n  npx smartspeed halt ${action} --why "the exchange is down"`)
+      .addHelpText(
+        'after',
+        `\nExample:\n  npx smartspeed halt ${action} --why "a drill" --run drill --at 2025-01-01T00:05:00Z`,
+      )
       .action(async (_options: object, own: Command) => {
         const { json, ...flags } = own.optsWithGlobals<Flags>()
         const { haltHere } = await import('../halt.ts')
@@ -50,7 +53,7 @@ export function register(program: Command): void {
     .command('status', { isDefault: true })
     .description('which accounts are halted, since when, and what was said to them')
     .option('--run <run>', 'the run; may be left out where only one follows its market')
-    .addHelpText('after', '\nExample:\n  npx smartspeed halt status')
+    .addHelpText('after', '\nExample:\n  npx smartspeed halt status --run sma-cross-1')
     .action(async (_options: object, own: Command) => {
       const { json, ...flags } = own.optsWithGlobals<Flags>()
       const { haltStatus, statusText } = await import('../halt.ts')
