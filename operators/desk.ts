@@ -159,6 +159,8 @@ export interface OrderAsk {
   display?: number
   /** Takes from a position, never opens or turns one. */
   reduceOnly?: boolean
+  /** In hedge mode (docs/margin.md): which of the two positions; each order of a contract says it. */
+  positionSide?: 'long' | 'short'
   /** Closes all of the position that is there when it triggers: of stop-market and take-profit-market. */
   closePosition?: boolean
   /** When it ends, µs since 1970 UTC, on the exchange's clock. */

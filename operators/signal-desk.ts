@@ -180,7 +180,7 @@ export class SignalDesk implements Desk {
   /** The children of an order. Their size is what their parent's becomes. */
   private bracket(
     instrument: number,
-    { tag, side, triggerBy }: OrderAsk,
+    { tag, side, triggerBy, positionSide }: OrderAsk,
     { stop, takeProfit }: NonNullable<OrderAsk['bracket']>,
     reason: string,
   ): void {
@@ -189,6 +189,7 @@ export class SignalDesk implements Desk {
       ...{ side: side === 'buy' ? ('sell' as const) : ('buy' as const), reduceOnly: true, parent: tag },
       ...(group !== undefined && { group }),
       ...(triggerBy !== undefined && { triggerBy }),
+      ...(positionSide !== undefined && { positionSide }),
     }
     if (stop !== undefined)
       this.ask(instrument, { ...child, tag: `${tag}.stop`, type: 'stop-market', trigger: stop }, `stop: ${reason}`)
@@ -258,14 +259,14 @@ export class SignalDesk implements Desk {
 }
 
 /** True for an order that only has what most orders have. */
-function isPlain({ type, display, reduceOnly, parent }: OrderAsk): boolean {
+function isPlain({ type, display, reduceOnly, parent, positionSide }: OrderAsk): boolean {
   const isActive = type === undefined || type === 'market' || type === 'limit'
-  return isActive && display === undefined && reduceOnly !== true && parent === undefined
+  return isActive && display === undefined && reduceOnly !== true && parent === undefined && positionSide === undefined
 }
 
 function conditionsOf(order: OrderAsk): Partial<Signal> {
-  const { trigger, triggerBy, activation, callback, display, reduceOnly, closePosition, parent } = order
-  return { trigger, triggerBy, activation, callback, display, reduceOnly, closePosition, parent }
+  const { trigger, triggerBy, activation, callback, display, reduceOnly, closePosition, parent, positionSide } = order
+  return { trigger, triggerBy, activation, callback, display, reduceOnly, closePosition, parent, positionSide }
 }
 
 interface Saved {

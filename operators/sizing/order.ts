@@ -100,9 +100,9 @@ function isLimit(type: Type): boolean {
 }
 
 /** True for an order that depends on nothing but the market. */
-function isPlain({ type, display, reduceOnly, expires, group, parent }: Signal): boolean {
+function isPlain({ type, display, reduceOnly, expires, group, parent, positionSide }: Signal): boolean {
   const isActive = type === undefined || type === 'market' || type === 'limit'
-  return isActive && display === undefined && reduceOnly !== true && expires === undefined && group === undefined && parent === undefined // biome-ignore format: one line
+  return isActive && display === undefined && reduceOnly !== true && expires === undefined && group === undefined && parent === undefined && positionSide === undefined // biome-ignore format: one line
 }
 
 /** What an order waits for and is tied to, or what is missing. */

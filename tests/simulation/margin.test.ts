@@ -40,6 +40,34 @@ const holder = defineStrategy({
   },
 })
 
+/** In hedge mode: a long with the first bar, a short with the tenth, and the long is sold with the hundredth. */
+const hedger = defineStrategy({
+  name: 'hedger',
+  summary: 'both ways at once',
+  parameters: z.strictObject({ size: z.number() }),
+  warmup: () => 0,
+  needs: 'bars',
+  create({ size }, desk) {
+    let bars = 0
+    const acts = new Map([
+      [1, ['buy', 'long']],
+      [10, ['sell', 'short']],
+      [100, ['sell', 'long']],
+    ] as const)
+    return {
+      bar() {
+        const [side, positionSide] = acts.get(++bars as 1 | 10 | 100) ?? []
+        if (side !== undefined)
+          desk.order(0, { tag: `${bars}`, side, size, ...(positionSide && { positionSide }) }, side)
+      },
+      save: () => new Uint8Array([bars]),
+      load: ([saved]) => {
+        bars = saved!
+      },
+    }
+  },
+})
+
 const liquidated = (executions: readonly Execution[]) => executions.filter(({ kind }) => kind === 'liquidation')
 
 describeWith('data', 'a BTC perpetual in January 2022', () => {
@@ -141,6 +169,26 @@ describeWith('data', 'a BTC perpetual in January 2022', () => {
     expect(result.summary.rejections).toEqual({ 'funds: NOT_ENOUGH_MARGIN': 1 })
     const at5 = await runTopology(topics, 'five', topology(1, 3000, { margin: { leverage: { BTCUSDT: 5 } } }, '2022-01-02'), { strategy: holder }) // biome-ignore format: a line
     expect(at5.fills).toBe(0)
+  })
+
+  test('in hedge mode a long and a short of one instrument are two positions and two trips; one pays the funding that the other receives', async () => {
+    const venue = { margin: { positions: 'hedge' as const }, funding: { rate: 0.0001, intervalHours: 1 } }
+    const hedged = topology(0.5, 10_000, venue, '2022-01-01T03:30:00Z')
+    const result = await runTopology(topics, 'hedged', hedged, { strategy: hedger })
+    const rows = await rowsIn(topics, 'positions', 'hedged')
+    const trades = rows.filter((row, at) => row.funding === (rows.slice(0, at).findLast((one) => one.positionSide === row.positionSide)?.funding ?? 0n)) // biome-ignore format: a line
+    expect(trades.map(({ positionSide, lots, lotSize }) => [positionSide, lots * lotSize])).toEqual([
+      ...[['long', 0.5], ['short', -0.5], ['long', 0]], // biome-ignore format: a line
+    ])
+    const paid = (await rowsIn(topics, 'executions', 'hedged')).filter(({ kind }) => kind === 'funding')
+    expect(paid.map(({ positionSide, fee }) => [positionSide, fee > 0n])).toEqual([
+      ...[['long', true], ...Array.from({ length: 4 }, () => ['short', false])], // biome-ignore format: a line
+    ])
+    expect([result.fills, result.trades]).toEqual([3, 1])
+    expect(result.openPositions).toMatchObject([{ positionSide: 'short', size: -0.5, leverage: 20 }])
+    // Without a side such orders are none.
+    const one = await runTopology(topics, 'sideless', { ...hedged, strategy: { name: 'holder', params: { size: 0.5 } } }, { strategy: holder }) // biome-ignore format: a line
+    expect(one.fills).toBe(0)
   })
 
   test('brackets are read from a file, are part of what the run is, and are refused with what is wrong in them', async () => {
