@@ -199,7 +199,7 @@ export class OrderDesk<L extends Lane> extends OrderLife<L> {
     this.keep(lane, order, 'waiting', time, received)
     const parent = lane.parents.get(order.parent!)!
     if (parent.filledLots > 0) this.release(lane, order, parent, time, received)
-    if (parent.isOver) this.settleSize(lane, order, parent, time, received)
+    if (parent.isOver && !isOver(order.state)) this.settleSize(lane, order, parent, time, received)
   }
 
   /** An order waits until its price comes. */
