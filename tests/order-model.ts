@@ -375,7 +375,8 @@ export class CandleModel extends OrderModel {
     // Triggered between candles: the next open, but no better than its trigger.
     const price =
       isNew || order.phase !== 'ready' || !waitsForPrice(ask) ? this.price : worse(buys, order.level, this.price)
-    const takes = isMarket || (buys ? price <= limit : price >= limit)
+    const isTarget = order.phase === 'ready' && !isNew && ask.type!.startsWith('take-profit')
+    const takes = isMarket || ((buys ? price <= limit : price >= limit) && !(isTarget && price === limit))
     const refused = (reason: string, how: 'rejected' | 'expired') => {
       this.end(order, isNew ? how : 'expired', reason)
       return 'refused' as const
