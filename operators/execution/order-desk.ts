@@ -161,7 +161,7 @@ export class OrderDesk<L extends Lane> extends OrderLife<L> {
 
   private submit(lane: L, order: Order, time: number, received: number): void {
     const isTaken = findLive(lane, order.clientId) !== undefined
-    const live = isTaken ? 'DUPLICATE_CLIENT_ID' : liveOf(order, time)
+    const live = isTaken ? 'DUPLICATE_CLIENT_ID' : liveOf(order, time, lane.instrument.type === 'spot')
     if (typeof live === 'string') {
       this.answer(lane, order, 'rejected', live, time, received)
       if (order.parent !== undefined) childOver(lane, order.parent)

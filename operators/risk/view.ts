@@ -61,7 +61,7 @@ export class RiskView {
     this.reduces =
       wish.reduceOnly === true ||
       wish.closePosition === true ||
-      (opposite && this.openLots + wish.lots <= Math.abs(this.lots))
+      (opposite && this.openLots + portfolio.reducingLots(index, wish.side) + wish.lots <= Math.abs(this.lots))
     this.profile = this.context.profileOf?.(index)
     return this
   }
@@ -118,9 +118,11 @@ export class RiskView {
     const { portfolio } = this.context
     const { instrument, side, lots } = this.wish
     const held = portfolio.lots(index)
-    const more = index === instrument.index ? lots : 0
-    const bought = held + this.openLotsOf(index, 'buy') + (side === 'buy' ? more : 0)
-    const sold = held - this.openLotsOf(index, 'sell') - (side === 'sell' ? more : 0)
+    const more = index === instrument.index && this.wish.reduceOnly !== true ? lots : 0
+    // What only reduces may come first, and leave the others more room on their side.
+    const [up, down] = [portfolio.reducingLots(index, 'buy'), portfolio.reducingLots(index, 'sell')]
+    const bought = held + up + this.openLotsOf(index, 'buy') + (side === 'buy' ? more : 0)
+    const sold = held - down - this.openLotsOf(index, 'sell') - (side === 'sell' ? more : 0)
     return Math.max(Math.abs(bought), Math.abs(sold))
   }
 
