@@ -20,6 +20,8 @@ test('a topology gets the defaults of what it leaves out', () => {
   expect(topology.venue).toMatchObject({
     ...{ fill: 'book', fees: { taker: 0.0004, maker: 0.0002 }, latency: 0, slippage: 'none', queue: 'conservative' },
     funding: { intervalHours: 8 },
+    selfTrade: 'expire-maker',
+    filters: { maxOrders: 200, maxAlgoOrders: 10, percentPrice: { up: 1.05, down: 0.95 }, icebergParts: 10 },
   })
   expect(topology.account).toEqual({ name: 'main', cash: 1_000_000 })
   expect(topology.risk).toBe('default')

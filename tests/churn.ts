@@ -10,7 +10,10 @@ const parameters = z.strictObject({
   lots: z.int().positive().default(50).describe('the largest size, in lots'),
 })
 
-/** Targets, market and limit orders of every kind at and around the best prices, replacements and cancels, also of what is not there. */
+/**
+ * Targets, orders of every kind at and around the best prices, those that wait for a price or for each other among them,
+ * replacements, changes and cancels, also of what is not there.
+ */
 export const churn = defineStrategy({
   name: 'churn',
   summary: 'anything, at random',
@@ -30,13 +33,34 @@ export const churn = defineStrategy({
         const tag = `${instrument.symbol} ${below(3)}`
         const side = below(2) === 0 ? 'buy' : 'sell'
         const price = priceOf(instrument, (side === 'buy' ? bidTicks : askTicks) + below(7) - 3)
-        switch (below(6)) {
+        const far = priceOf(instrument, (side === 'buy' ? askTicks : bidTicks) + (side === 'buy' ? 1 : -1) * below(20))
+        const near = priceOf(instrument, (side === 'buy' ? bidTicks : askTicks) + (side === 'buy' ? -1 : 1) * below(20))
+        const by = { triggerBy: below(2) === 0 ? ('mark' as const) : ('last' as const) }
+        switch (below(14)) {
           case 0:
             return desk.target(index, (below(3) - 1) * size, 'somewhere')
           case 1:
             return desk.order(index, { tag: `${tag} market`, side, size }, 'now')
           case 2:
             return desk.cancel(tag, 'had enough')
+          case 6:
+            return desk.order(index, { tag: `${tag} stop`, side, size, type: 'stop-market', trigger: far, ...by }, 'if')
+          case 7:
+            return desk.order(index, { tag: `${tag} aim`, side, size, type: 'take-profit-limit', trigger: near, price: near, ...by }, 'if') // biome-ignore format: one line
+          case 8:
+            return desk.order(index, { tag: `${tag} trail`, side, size, type: 'trailing-stop', callback: 0.0002, ...by }, 'if') // biome-ignore format: one line
+          case 9: {
+            const bracket = side === 'buy' ? { stop: price * 0.9995, takeProfit: price * 1.0005 } : { stop: price * 1.0005, takeProfit: price * 0.9995 } // biome-ignore format: one line
+            return desk.order(index, { tag: `${tag} family`, side, size, price, bracket, ...by }, 'with exits')
+          }
+          case 10:
+            return desk.amend(tag, below(2) === 0 ? { size } : { price }, 'thought again')
+          case 11:
+            return below(8) === 0 ? desk.cancelAll(index, 'all') : desk.order(index, { tag: `${tag} close`, side, type: 'stop-market', trigger: far, closePosition: true, ...by }, 'out') // biome-ignore format: one line
+          case 12:
+            return desk.order(index, { tag: `${tag} less`, side, size, price, reduceOnly: true }, 'less')
+          case 13:
+            return desk.order(index, { tag: `${tag} ice`, side, size: size * 4, display: size, price, expires: desk.now + 60e6 }, 'some') // biome-ignore format: one line
           case 3:
             desk.cancel(tag, 'moves')
             return desk.order(index, { tag, side, size, price, type: 'limit', timeInForce: 'gtc' }, 'moves')

@@ -138,6 +138,11 @@ export class Exchange {
     return [this.market.save(), this.venue.save()]
   }
 
+  /** Goes on counting orders where another left off. */
+  follow({ orders }: Exchange): void {
+    this.orders = orders
+  }
+
   load([market, venue]: [Uint8Array, Uint8Array]): void {
     this.market.load(market)
     this.venue.load(venue)

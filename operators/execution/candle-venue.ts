@@ -54,7 +54,7 @@ interface Candle {
  * candle's fills those come first that its close turned against: sells in a rising one, buys in a falling one.
  *
  * What its open reaches comes first, then stops, then all else: a candle that touches stop and target stops. A stop is filled
- * at its trigger, or at the open where that is beyond it; a take-profit at its trigger and no better. A trailing stop is asked
+ * at its trigger, or at the open where that is beyond it; a take-profit at its trigger and no better, and at a limit there by going through it. A trailing stop is asked
  * at its old level before it follows the candle, and at its new one by the close alone. What is placed by a fill inside a candle
  * can be stopped in that candle, and not more.
  *
@@ -165,14 +165,16 @@ export class CandleVenue implements Venue, Floor<CandleLane> {
   place(lane: CandleLane, order: Live, time: number, received: number): void {
     const { desk } = this
     const price = isTriggered(order) ? worse(order, order.trigger!.ticks, lane.price) : lane.price
-    const reason = refusal(order, price) ?? this.desk.margin?.refusal(lane, order, price)
+    // A target that triggers at its own limit has only been touched.
+    const isStrict = isTriggered(order) && takesProfit(order)
+    const reason = refusal(order, price, isStrict) ?? this.desk.margin?.refusal(lane, order, price)
     if (reason !== undefined) {
       desk.refuse(lane, order, reason, time, received)
       return
     }
     // A market order is accepted by being filled: a second execution for each would say nothing.
     desk.accept(lane, order, undefined, time, received, order.type === 'market')
-    if (!takes(order, price)) desk.rest(lane, order)
+    if (!takes(order, price, isStrict)) desk.rest(lane, order)
     else if (lane.resting.length > 0 && this.meetsOwn(lane, order, price, time, received))
       desk.end(lane, order, 'expired', 'SELF_TRADE', time, received)
     else {
@@ -340,14 +342,14 @@ function candleAt({ time, batch, row }: MarketRow, instrument: Instrument): Cand
   }
 }
 
-/** True when an order is filled at a price at once. */
-function takes({ type, side, ticks }: Live, price: number): boolean {
-  if (Number.isNaN(price)) return false
+/** True when an order is filled at a price at once; where it is `strict`, a limit only at a better one. */
+function takes({ type, side, ticks }: Live, price: number, strict: boolean): boolean {
+  if (Number.isNaN(price) || (strict && price === ticks)) return false
   return type === 'market' || (side === 'buy' ? price <= ticks : price >= ticks)
 }
 
-function refusal(order: Live, price: number): Reason | undefined {
-  const taken = takes(order, price)
+function refusal(order: Live, price: number, strict: boolean): Reason | undefined {
+  const taken = takes(order, price, strict)
   if (order.timeInForce === 'gtx' && taken) return 'POST_ONLY_WOULD_TAKE'
   if (taken || order.mayRest) return undefined
   if (order.timeInForce === 'fok') return 'FOK_NOT_FILLABLE'

@@ -179,7 +179,7 @@ export class OrderDesk<L extends Lane> extends OrderLife<L> {
 
   private submit(lane: L, order: Order, time: number, received: number): void {
     const isTaken = findLive(lane, order.clientId) !== undefined
-    const live = isTaken ? 'DUPLICATE_CLIENT_ID' : liveOf(order, time)
+    const live = isTaken ? 'DUPLICATE_CLIENT_ID' : liveOf(order, time, lane.instrument.type === 'spot')
     if (typeof live === 'string') {
       this.answer(lane, order, 'rejected', live, time, received)
       if (order.parent !== undefined) childOver(lane, order.parent)
@@ -217,7 +217,7 @@ export class OrderDesk<L extends Lane> extends OrderLife<L> {
     this.keep(lane, order, 'waiting', time, received)
     const parent = lane.parents.get(order.parent!)!
     if (parent.filledLots > 0) this.release(lane, order, parent, time, received)
-    if (parent.isOver) this.settleSize(lane, order, parent, time, received)
+    if (parent.isOver && !isOver(order.state)) this.settleSize(lane, order, parent, time, received)
   }
 
   /** An order waits until its price comes. */

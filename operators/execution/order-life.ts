@@ -201,7 +201,7 @@ export abstract class OrderLife<L extends Lane> {
     }
     const over = order.leftLots - room
     if (over <= 0) return true
-    order.lots -= over
+    order.lots = order.filledLots + room
     order.leftLots = room
     order.hidden = Math.max(0, order.hidden - over)
     if (order.state === 'sent') return true

@@ -88,7 +88,7 @@ export type Reason =
   | 'NOTHING_TO_AMEND'
 
 /** What the terms of an order are on an exchange, as far as they do not depend on where the market is; or INVALID_ORDER. */
-export function liveOf(order: Order, time: number): Live | 'INVALID_ORDER' {
+export function liveOf(order: Order, time: number, isSpot: boolean): Live | 'INVALID_ORDER' {
   const { clientId, strategy, side, ticks, triggerTicks, callback, displayLots } = order
   const asked = order.type ?? (ticks === undefined ? 'market' : 'limit')
   const type = asked === 'limit' || asked === 'stop-limit' || asked === 'take-profit-limit' ? 'limit' : 'market'
@@ -121,7 +121,8 @@ export function liveOf(order: Order, time: number): Live | 'INVALID_ORDER' {
     leftLots: order.parent === undefined ? lots! : 0,
     filledLots: 0,
     arrival: time,
-    reduceOnly: order.reduceOnly === true || closePosition,
+    // Spot cannot be held short: no sale is of more than there is, whatever else was sold meanwhile.
+    reduceOnly: order.reduceOnly === true || closePosition || (isSpot && !buys),
     closePosition,
     display: displayLots === lots ? 0 : (displayLots ?? 0),
     hidden: 0,

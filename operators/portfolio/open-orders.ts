@@ -12,7 +12,7 @@ type Working = { -readonly [K in keyof OpenOrder]: OpenOrder[K] } & {
  * Open orders by client id, in the order in which they were sent, with sums that risk reads at each order.
  *
  * The sums are of what may make a position larger: an order that waits for its trigger counts as if it had come, one that only
- * reduces a position does not count, and of a group, of which one cancels the others, the largest of a side does.
+ * reduces a position counts apart, and of a group, of which one cancels the others, the largest of a side does.
  */
 export class OpenOrders {
   private orders = new Map<string, Working>()
@@ -59,6 +59,11 @@ export class OpenOrders {
     return this.sums[instrument]?.[side] ?? 0
   }
 
+  /** Lots that open orders of a side may take from a position of the other, unsigned: no more than there is of it. */
+  reducing(instrument: number, side: 'buy' | 'sell'): number {
+    return this.sums[instrument]?.[side === 'buy' ? 'reducingBuy' : 'reducingSell'] ?? 0
+  }
+
   /** Signed lots that open orders without a tag may still fill. */
   coming(instrument: number): number {
     return this.sums[instrument]?.untagged ?? 0
@@ -94,33 +99,41 @@ export class OpenOrders {
   /** Changes an order, and the sums with it. */
   private count(order: Working, change: () => void): void {
     const { instrument, side, tag } = order
-    while (this.sums.length <= instrument) this.sums.push({ buy: 0, sell: 0, untagged: 0 })
+    while (this.sums.length <= instrument)
+      this.sums.push({ buy: 0, sell: 0, untagged: 0, reducingBuy: 0, reducingSell: 0 })
     const sums = this.sums[instrument]!
     const before = this.counted(order)
     change()
     const more = this.counted(order) - before
+    if (order.reduceOnly) {
+      sums[side === 'buy' ? 'reducingBuy' : 'reducingSell'] += more
+      return
+    }
     sums[side] += more
     if (tag === undefined) sums.untagged += side === 'buy' ? more : -more
   }
 
-  /** Lots by which an order, with its group, may make a position larger on its side; 0 for one that is not open. */
+  /** Lots that an order, with those of its group that are as it is, may be filled; 0 for one that is not open. */
   private counted(order: Working): number {
     if (order.group === undefined) return this.orders.has(order.clientId) ? weight(order) : 0
     let most = 0
     for (const other of this.orders.values()) {
-      const isOfIt = other.group === order.group && other.instrument === order.instrument && other.side === order.side
-      if (isOfIt) most = Math.max(most, weight(other))
+      const isAlike = other.side === order.side && other.reduceOnly === order.reduceOnly
+      if (isAlike && other.group === order.group && other.instrument === order.instrument)
+        most = Math.max(most, weight(other))
     }
     return most
   }
 }
 
-function weight({ reduceOnly, leftLots, more }: Working): number {
-  return reduceOnly ? 0 : leftLots + more
+function weight({ leftLots, more }: Working): number {
+  return leftLots + more
 }
 
 interface Sums {
   buy: number
   sell: number
   untagged: number
+  reducingBuy: number
+  reducingSell: number
 }

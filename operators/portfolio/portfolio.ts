@@ -187,6 +187,12 @@ export class AccountPortfolio implements Portfolio {
     return this.orders.lots(instrument, side)
   }
 
+  /** Lots that open reduce-only orders of a side may take from the position, as far as there is one. */
+  reducingLots(instrument: number, side: 'buy' | 'sell'): number {
+    const held = this.lots(instrument)
+    return Math.min(this.orders.reducing(instrument, side), Math.max(0, side === 'buy' ? -held : held))
+  }
+
   /** Signed lots that orders of `target` signals (those without a tag) are still to bring. */
   comingLots(instrument: number): number {
     return this.orders.coming(instrument)

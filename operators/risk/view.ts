@@ -127,7 +127,7 @@ export class RiskView {
     this.reduces =
       wish.reduceOnly === true ||
       wish.closePosition === true ||
-      (opposite && this.openLots + wish.lots <= Math.abs(this.lots))
+      (opposite && this.openLots + portfolio.reducingLots(index, wish.side) + wish.lots <= Math.abs(this.lots))
     this.profile = this.context.profileOf?.(index)
     this.seen = portfolio.changes.since(this.seen, this.look)
     if (this.odd > 0 || this.inexact) this.addUp()
@@ -259,11 +259,13 @@ export class RiskView {
     let buying = portfolio.openLots(index, 'buy')
     let selling = portfolio.openLots(index, 'sell')
     if (wish !== undefined) {
-      buying = this.openLotsOf(index, 'buy') + (wish.side === 'buy' ? wish.lots : 0)
-      selling = this.openLotsOf(index, 'sell') + (wish.side === 'sell' ? wish.lots : 0)
+      const more = wish.reduceOnly === true ? 0 : wish.lots
+      buying = this.openLotsOf(index, 'buy') + (wish.side === 'buy' ? more : 0)
+      selling = this.openLotsOf(index, 'sell') + (wish.side === 'sell' ? more : 0)
     }
-    const bought = held + buying
-    const sold = held - selling
+    // What only reduces may come first, and leave the others more room on their side.
+    const bought = held + portfolio.reducingLots(index, 'buy') + buying
+    const sold = held - portfolio.reducingLots(index, 'sell') - selling
     // Also where one of them is no number, it is that one.
     return Math.abs(bought) >= Math.abs(sold) || Number.isNaN(bought) ? bought : sold
   }
