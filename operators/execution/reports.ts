@@ -1,7 +1,7 @@
 // What the simulated exchange tells us: executions, numbered, each waiting until we get to see it.
 import type { Execution } from '../../schemas/records.generated.ts'
 import type { Instrument } from '../instrument.ts'
-import { type FeeRates, feeOn } from './fees.ts'
+import { feeOn, type RatesOf } from './fees.ts'
 
 /** Whose order an execution belongs to. */
 export interface Owner {
@@ -22,7 +22,7 @@ type What = Pick<Execution, 'kind' | 'ticks' | 'lots' | 'leftLots' | 'liquidity'
 /** Executions in the order in which they are seen; those seen at one moment in the order in which they happened. */
 export class Reports {
   private readonly account: string
-  private readonly rates: FeeRates
+  private readonly rates: RatesOf
   /** When the next execution will be seen, µs; Infinity when none is waiting. */
   nextDue = Number.POSITIVE_INFINITY
   private waiting: Execution[] = []
@@ -30,7 +30,7 @@ export class Reports {
   /** Signed lots that the account holds at the exchange, by instrument: what is not seen yet counts. */
   private held: number[] = []
 
-  constructor({ account, rates }: { account: string; rates: FeeRates }) {
+  constructor({ account, rates }: { account: string; rates: RatesOf }) {
     this.account = account
     this.rates = rates
   }
@@ -62,7 +62,7 @@ export class Reports {
       fee:
         liquidity === undefined
           ? (what.fee ?? 0n)
-          : feeOn(instrument, { ticks: ticks!, lots: lots!, liquidity }, this.rates),
+          : feeOn(instrument, { ticks: ticks!, lots: lots!, liquidity }, this.rates(instrument.exchange)),
       liquidity,
       queueAhead: what.queueAhead,
       reason: what.reason,
