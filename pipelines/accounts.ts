@@ -18,6 +18,7 @@ import { pack, unpack } from '../operators/stage.ts'
 import type { Plan } from './plan.ts'
 import { Player } from './player.ts'
 import type { Seat } from './seats.ts'
+import { venueOptions } from './venue-options.ts'
 
 /** One account of a run. Accounts share the market and nothing else: an order of one is never seen by another. */
 export interface Account {
@@ -46,15 +47,11 @@ export interface AccountOptions {
 export function createAccount({ plan, seat, instruments, markets, sight, ...shared }: AccountOptions): Account {
   const { topology, exchange, fill, interval } = plan
   const { name, cash } = seat.account
-  const { fees, latency, queue, slippage, funding, filters, selfTrade } = topology.venue
   const portfolio = new AccountPortfolio({
     ...{ account: name, exchange, instruments, cash: textToE8(String(cash)), ...shared },
   })
   const venue = createVenue({
-    ...{ fill, markets, account: name, takerFee: fees.taker, makerFee: fees.maker, queue, slippage, funding },
-    ...{ filters, selfTrade },
-    latency: typeof latency === 'number' ? { outMs: latency, backMs: latency } : latency,
-    seed: topology.seed,
+    ...{ fill, markets, account: name, ...venueOptions(plan) },
     ...(interval === undefined ? {} : { interval }),
   })
   const profileOf = (instrument: number) => profileOfRegime(sight.regime(instrument, 'risk')?.regime)

@@ -1,4 +1,6 @@
 // What a backtest will read, decided before it starts: instruments, inputs and how far they go (DESIGN §6, §8).
+import type { FeeRates } from '../operators/execution/fees.ts'
+import type { RecordedLatencies } from '../operators/execution/latency/recorded.ts'
 import type { Strategy } from '../operators/strategies/strategy.ts'
 import { rowAt } from '../schemas/batch.ts'
 import { physicalName } from '../schemas/catalogue.ts'
@@ -10,6 +12,10 @@ import type { TopicInfo, Topics } from '../topics/topics.ts'
 import type { Topology } from './config.ts'
 import { type Fill, fillOf, symbolsWithTicks } from './fill.ts'
 import { candlesBefore, leadInOf } from './lead-in.ts'
+import { venueDataOf } from './venue-options.ts'
+
+/** Rates of an exchange; `seen` is the day on which they were seen to hold, where they are those of a list. */
+export type DatedRates = FeeRates & { readonly seen?: string }
 
 /** Everything that a run depends on but code: plain JSON, kept with the run. */
 export interface Plan {
@@ -23,6 +29,10 @@ export interface Plan {
   readonly interval: string | undefined
   readonly fill: Fill
   readonly instruments: readonly Instrument[]
+  /** By exchange; undefined in plans of versions that knew one rate for all. */
+  readonly fees?: Readonly<Record<string, DatedRates>>
+  /** What was in the file of latencies when the run began. */
+  readonly recorded?: RecordedLatencies | undefined
   /** Physical topics with the end offset of each partition when the run began: what comes later is not seen. */
   readonly inputs: readonly { readonly topic: string; readonly ends: readonly number[] }[]
 }
@@ -64,6 +74,8 @@ export async function planOf(topics: Topics, topology: Topology, strategies: rea
     .map((record) => infos.get(physicalName(record)))
     .filter((info): info is TopicInfo => info !== undefined)
     .map(({ name, ends }) => ({ topic: name, ends }))
+  const start = from ?? Math.min(...inputs.map(({ topic }) => infos.get(topic)?.first ?? Number.POSITIVE_INFINITY))
+  const data = await venueDataOf(topology.venue, { fill, exchanges: [exchange], start })
   const leadIn =
     from === undefined
       ? undefined
@@ -71,9 +83,25 @@ export async function planOf(topics: Topics, topology: Topology, strategies: rea
         ? await leadInOf(topics, { exchange, symbols, from, inputs })
         : candlesBefore(from, { interval: interval!, topology, strategies })
   return {
-    ...{ topology: { ...topology, from, to }, exchange, symbols, from, to, interval, fill, instruments, inputs },
+    ...{
+      topology: { ...topology, from, to },
+      exchange,
+      symbols,
+      from,
+      to,
+      interval,
+      fill,
+      instruments,
+      inputs,
+      ...data,
+    },
     ...(leadIn === undefined ? {} : { leadIn }),
   }
+}
+
+/** A plan that was made before, with what is asked for now in its place: where its data ended, and what they were, stays. */
+export function planAgain(before: Plan, { topology, recorded }: Plan): Plan {
+  return { ...before, topology, recorded }
 }
 
 function timeOf(name: string, time: number | string | undefined): number | undefined {
