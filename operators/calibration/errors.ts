@@ -2,10 +2,10 @@
 import type { Pair } from './match.ts'
 import { type Outcome, shareOf } from './outcome.ts'
 
-/** Basis points by which the simulation filled worse for us; NaN unless both were filled. */
+/** Basis points by which the simulation filled worse for us, to a millionth: what is less is rounding. NaN unless both were filled. */
 export function priceErrorBps({ simulated, real }: Pair): number {
-  const more = ((simulated.paid - real.paid) / real.paid) * 10_000
-  return real.side === 'buy' ? more : -more
+  const more = Math.round(((simulated.paid - real.paid) / real.paid) * 1e10) / 1e6
+  return real.side === 'buy' ? more : 0 - more
 }
 
 /** Milliseconds by which the simulation's first fill came later; NaN unless both were filled. */
