@@ -77,6 +77,17 @@ test.each([
     churn,
   ],
   [
+    'anything on ticks at a venue that is late, dear, lossy and strict',
+    {
+      ...{ ...tickTopologies['market-maker'], risk: 'off', account: { cash: 5_000_000 } },
+      venue: {
+        ...{ latency: { profile: 'hong-kong', packetLoss: 0.1 }, queue: 'log', slippage: 'volume-based' },
+        limits: { ordersPer10s: 60, weightPerMinute: 500 },
+      },
+    },
+    churn,
+  ],
+  [
     'sma-cross on candles',
     {
       strategy: { name: 'sma-cross', params: onCandles },
