@@ -26,6 +26,8 @@ export interface TradingFlags extends Where {
   latencyMs?: string
   slippage?: string
   queue?: string
+  fills?: string
+  limits?: string
   fill?: string
   risk?: string
 }
@@ -59,8 +61,10 @@ function simulation(): Option[] {
     new Option('--taker-fee <rate>', 'share of the value (0.0004)'),
     new Option('--maker-fee <rate>', 'share of the value (0.0002)'),
     new Option('--latency-ms <ms>', 'to the venue, and back (0)'),
-    new Option('--slippage <model>', 'none or square-root (none)'),
-    new Option('--queue <model>', 'conservative or power (conservative)'),
+    new Option('--slippage <model>', 'none, square-root or volume-based (none)'),
+    new Option('--fills <model>', 'of resting orders: through, queue or touch (queue on ticks, through on candles)'),
+    new Option('--queue <model>', 'conservative, front, power, log … (conservative); docs/fills.md has all'),
+    new Option('--limits <limits>', 'off, or default: what Binance takes from an account (off)'),
     new Option('--fill <mode>', 'book on ticks; next-open or close on candles'),
     new Option('--risk <limits>', 'off, default, or a YAML file of limits (off from flags alone)'),
   ]
@@ -124,8 +128,7 @@ async function fromFlags(flags: TradingFlags, alone: boolean) {
       fill: flags.fill,
       fees: { taker: number('--taker-fee', flags.takerFee), maker: number('--maker-fee', flags.makerFee) },
       latency: number('--latency-ms', flags.latencyMs),
-      slippage: flags.slippage,
-      queue: flags.queue,
+      ...{ slippage: flags.slippage, fills: flags.fills, queue: flags.queue, limits: flags.limits },
     },
     risk: await riskOf(flags.risk, alone),
   }

@@ -19,6 +19,7 @@ import { marginTermsOf } from './margin.ts'
 import type { Plan } from './plan.ts'
 import { Player } from './player.ts'
 import type { Seat } from './seats.ts'
+import { feesIn, venueOptions } from './venue-options.ts'
 
 /** One account of a run. Accounts share the market and nothing else: an order of one is never seen by another. */
 export interface Account {
@@ -50,17 +51,13 @@ export function createAccount(options: AccountOptions): Account {
   const { plan, seat, instruments, markets, sight, prices, facts, ...shared } = options
   const { topology, exchange, fill, interval } = plan
   const { name, cash } = seat.account
-  const { fees, latency, queue, slippage, funding, filters, selfTrade } = topology.venue
   const terms = marginTermsOf(topology, plan.instruments)
   const opening = textToE8(String(cash))
   const portfolio = new AccountPortfolio({
     ...{ account: name, exchange, instruments, cash: opening, margin: terms, ...shared },
   })
   const venue = createVenue({
-    ...{ fill, markets, account: name, takerFee: fees.taker, makerFee: fees.maker, queue, slippage, funding },
-    ...{ filters, selfTrade },
-    latency: typeof latency === 'number' ? { outMs: latency, backMs: latency } : latency,
-    seed: topology.seed,
+    ...{ fill, markets, account: name, ...venueOptions(plan) },
     ...(terms === undefined ? {} : { margin: { terms, cash: normal(opening) } }),
     ...(interval === undefined ? {} : { interval }),
   })
@@ -69,7 +66,7 @@ export function createAccount(options: AccountOptions): Account {
   const { strategy, params } = seat
   const risk = createRisk(topology.risk, {
     ...{ account: name, strategy: strategy.name, markets, portfolio, prices, facts, ...scaling },
-    ...{ margin: terms, feeRate: fees.taker },
+    ...{ margin: terms, feeRate: Math.max(...Object.values(feesIn(plan)).map(({ taker }) => taker)) },
   })
   const { features = false, regimes = false } = strategy
   const intervals = strategy.intervals?.(params) ?? []

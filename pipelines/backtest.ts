@@ -7,7 +7,7 @@ import { checkName, checkSame, codeChanged, configHashOf, emptyRange, freeName, 
 import type { Topology } from './config.ts'
 import { MemoryWatch } from './memory.ts'
 import { paceOptions } from './pace-of.ts'
-import { inputOptions, planOf, writtenBy } from './plan.ts'
+import { inputOptions, planAgain, planOf, writtenBy } from './plan.ts'
 import { type BacktestResult, resultOf } from './result.ts'
 import { type Clock, runTask } from './runtime.ts'
 import { aboutSeats, type Seat } from './seats.ts'
@@ -47,7 +47,7 @@ export async function backtest(options: BacktestOptions): Promise<BacktestResult
       seats.map(({ strategy }) => strategy),
       { run },
     )
-    const configHash = configHashOf(before === undefined ? fresh : { ...before.plan, topology: fresh.topology }, seats)
+    const configHash = configHashOf(before === undefined ? fresh : planAgain(before.plan, fresh), seats)
     if (before !== undefined) checkSame(before, { name: run, configHash, codeHash })
     if (before?.result !== undefined) {
       const { warnings, ...result } = before.result

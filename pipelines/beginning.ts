@@ -17,7 +17,7 @@ import type { Topology } from './config.ts'
 import { controlTopic } from './control.ts'
 import type { FeaturesResult } from './features.ts'
 import { nap } from './patience.ts'
-import { hasRows, type Plan, planOf, writtenBy } from './plan.ts'
+import { hasRows, type Plan, planAgain, planOf, writtenBy } from './plan.ts'
 import type { BacktestResult } from './result.ts'
 import type { Clock } from './runtime.ts'
 import { aboutSeats, type Seat } from './seats.ts'
@@ -81,7 +81,7 @@ export class Beginning {
       if (!(await hasRows(topics, fresh))) throw await emptyRange(topics, fresh)
       return new Beginning(run, options, { said: newAbout(options, fresh) })
     }
-    const configHash = configHashOf({ ...before.plan, topology: fresh.topology }, seats)
+    const configHash = configHashOf(planAgain(before.plan, fresh), seats)
     const takesOver = options.takeover === true && before.result === undefined && before.codeHash !== codeHash
     checkSame(before, { name: run, configHash, codeHash: takesOver ? before.codeHash : codeHash })
     checkTasks(run, before, options.tasks)

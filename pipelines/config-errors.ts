@@ -33,19 +33,25 @@ function sayIssue(
   issue: z.core.$ZodIssue,
   { schema, input, what, where }: Asked,
 ): { readonly text: string; readonly fix?: string } {
+  if (issue.code === 'invalid_union') {
+    const inner = meant(issue)
+    if (inner !== undefined) {
+      return sayIssue({ ...inner, path: [...issue.path, ...inner.path] }, { schema, input, what, where })
+    }
+  }
   if (issue.code === 'unrecognized_keys') {
     const key = issue.keys[0]!
     const path = [...issue.path, key]
     const allowed = keysAt(schema, issue.path)
-    const near = nearest(key, allowed)
+    const near = nearest(key, allowed.flat())
+    const list = allowed.map((keys) => keys.join(', ')).join('; or ')
     return {
-      text: `${where(path)}unknown key ${path.join('.')} = ${show(valueAt(input, path))}; allowed: ${allowed.join(', ')}`,
+      text: `${where(path)}unknown key ${path.join('.')} = ${show(valueAt(input, path))}; allowed: ${list}`,
       ...(near === undefined ? {} : { fix: `did you mean "${near}"?` }),
     }
   }
   const seen = valueAt(input, issue.path)
-  const near =
-    issue.code === 'invalid_value' && typeof seen === 'string' ? nearest(seen, issue.values.map(String)) : undefined
+  const near = typeof seen === 'string' ? nearest(seen, namesOf(issue)) : undefined
   return {
     text: `${where(issue.path)}${issue.path.join('.') || what} = ${show(seen)}: ${issue.message}`,
     ...(near === undefined ? {} : { fix: `did you mean "${near}"?` }),
@@ -60,17 +66,38 @@ function show(value: unknown): string {
   return value === undefined ? 'nothing' : JSON.stringify(value)
 }
 
-/** Keys that the schema allows at a path. */
-function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+/**
+ * Of a value that may be of several kinds: what is wrong by the kind that it was meant to be, the one that it is nearest to. Undefined
+ * when it is of none.
+ */
+function meant({ errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue | undefined {
+  const near = errors.filter(
+    (issues) => !issues.some(({ path, code }) => path.length === 0 && code !== 'unrecognized_keys'),
+  )
+  const faults = (issues: readonly z.core.$ZodIssue[]) => issues.reduce((sum, one) => sum + weightOf(one), 0)
+  return near.toSorted((a, b) => faults(a) - faults(b))[0]?.[0]
+}
+
+/** How far from its kind a fault makes a value: a wrong key more than a wrong number, a value of no kind at all most. */
+function weightOf(issue: z.core.$ZodIssue): number {
+  if (issue.code === 'unrecognized_keys') return 2 * issue.keys.length
+  return issue.code === 'invalid_union' && meant(issue) === undefined ? 3 : 1
+}
+
+/** Names that are allowed in the place of a value. */
+function namesOf(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'invalid_value') return issue.values.map(String)
+  return issue.code === 'invalid_union' ? issue.errors.flat().flatMap(namesOf) : []
+}
+
+/** Keys that the schema allows at a path, a list each kind of object. */
+function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[][] {
   type Node = { properties?: Record<string, Node>; anyOf?: Node[]; items?: Node }
-  let node = z.toJSONSchema(schema, { io: 'input' }) as Node
+  let nodes = [z.toJSONSchema(schema, { io: 'input' }) as Node]
+  const kinds = () => nodes.flatMap((node) => node.anyOf ?? [node])
   for (const key of path) {
-    if (typeof key === 'number') {
-      node = node.items ?? {}
-      continue
-    }
-    const inside = node.properties ?? node.anyOf?.find((one) => one.properties)?.properties
-    node = inside?.[String(key)] ?? {}
+    const inside = (node: Node) => (typeof key === 'number' ? node.items : node.properties?.[String(key)])
+    nodes = kinds().flatMap((node) => inside(node) ?? [])
   }
-  return Object.keys(node.properties ?? node.anyOf?.find((one) => one.properties)?.properties ?? {})
+  return kinds().flatMap(({ properties }) => (properties === undefined ? [] : [Object.keys(properties)]))
 }

@@ -10,12 +10,11 @@ import { maxLeverage } from '../operators/margin/tiers.ts'
 import { sizingRules } from '../operators/sizing/index.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import { parseConfig, type Where } from './config-errors.ts'
+import { feesConfig, fillsConfig, latencyConfig, limitsConfig, queueConfig, slippageConfig } from './venue-config.ts'
 
 const exitNames = exits.map(({ name, summary }) => `${name}: ${summary}`).join('; ')
 const rule = z.looseObject({ name: z.string() })
 const rules = sizingRules.map(({ name, summary }) => `${name}: ${summary}`).join('; ')
-const rate = z.number().min(-0.01).max(0.1).describe('share of the value, 0.0004 is 4 basis points')
-const ms = z.number().min(0).max(60_000)
 const accountName = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'letters, digits, - and _, at most 40')
 const cash = z.number().positive().max(90_000_000)
 const leverage = z.number().min(1).max(maxLeverage)
@@ -122,13 +121,8 @@ export const topologySchema = z
           .enum(['book', 'next-open', 'close'])
           .optional()
           .describe('book on ticks, next-open or close on candles'),
-        fees: z.strictObject({ taker: rate.default(0.0004), maker: rate.default(0.0002) }).prefault({}),
-        latency: z
-          .union([ms, z.strictObject({ outMs: ms.default(0), backMs: ms.default(0), jitterMs: ms.default(0) })])
-          .default(0)
-          .describe('one number is out and back alike'),
-        slippage: z.enum(['none', 'square-root']).default('none'),
-        queue: z.enum(['conservative', 'power']).default('conservative'),
+        ...{ fees: feesConfig, latency: latencyConfig, fills: fillsConfig, queue: queueConfig },
+        ...{ slippage: slippageConfig, limits: limitsConfig },
         selfTrade: z
           .enum(selfTrades)
           .default('expire-maker')

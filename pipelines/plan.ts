@@ -1,4 +1,6 @@
 // What a backtest will read, decided before it starts: instruments, inputs and how far they go (DESIGN §6, §8).
+import type { FeeRates } from '../operators/execution/fees.ts'
+import type { RecordedLatencies } from '../operators/execution/latency/recorded.ts'
 import type { Strategy } from '../operators/strategies/strategy.ts'
 import { rowAt } from '../schemas/batch.ts'
 import { physicalName, topicNamed } from '../schemas/catalogue.ts'
@@ -12,6 +14,10 @@ import { commandsOf } from './control.ts'
 import { type Fill, fillOf, symbolsWithTicks } from './fill.ts'
 import { candlesBefore, leadInOf } from './lead-in.ts'
 import { withBrackets } from './margin.ts'
+import { venueDataOf } from './venue-options.ts'
+
+/** Rates of an exchange; `seen` is the day on which they were seen to hold, where they are those of a list. */
+export type DatedRates = FeeRates & { readonly seen?: string }
 
 /** Everything that a run depends on but code: plain JSON, kept with the run. */
 export interface Plan {
@@ -25,6 +31,10 @@ export interface Plan {
   readonly interval: string | undefined
   readonly fill: Fill
   readonly instruments: readonly Instrument[]
+  /** By exchange; undefined in plans of versions that knew one rate for all. */
+  readonly fees?: Readonly<Record<string, DatedRates>>
+  /** What was in the file of latencies when the run began. */
+  readonly recorded?: RecordedLatencies | undefined
   /** Physical topics with the end offset of each partition when the run began: what comes later is not seen. */
   readonly inputs: readonly { readonly topic: string; readonly ends: readonly number[] }[]
 }
@@ -77,6 +87,8 @@ export async function planOf(
   const said = commands === undefined ? undefined : infos.get(commands)
   if (commands !== undefined && (follow || said !== undefined))
     inputs.push({ topic: commands, ends: said?.ends ?? [0] })
+  const start = from ?? Math.min(...inputs.map(({ topic }) => infos.get(topic)?.first ?? Number.POSITIVE_INFINITY))
+  const data = await venueDataOf(topology.venue, { fill, exchanges: [exchange], start })
   const leadIn =
     from === undefined
       ? undefined
@@ -94,9 +106,15 @@ export async function planOf(
       fill,
       instruments,
       inputs,
+      ...data,
     },
     ...(leadIn === undefined ? {} : { leadIn }),
   }
+}
+
+/** A plan that was made before, with what is asked for now in its place: where its data ended, and what they were, stays. */
+export function planAgain(before: Plan, { topology, recorded }: Plan): Plan {
+  return { ...before, topology, recorded }
 }
 
 function timeOf(name: string, time: number | string | undefined): number | undefined {

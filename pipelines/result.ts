@@ -6,6 +6,7 @@ import type { RecordName } from '../schemas/records.generated.ts'
 import { hashTopic, noRows } from '../topics/hash.ts'
 import type { Topics } from '../topics/topics.ts'
 import type { RunAbout } from './about.ts'
+import { type VenueAssumption, venueAssumptions } from './assumptions.ts'
 import { accountCurves, figuresOf, totalCurve, tripsByAccount } from './collect.ts'
 import type { MemoryWatch } from './memory.ts'
 import type { Plan } from './plan.ts'
@@ -36,6 +37,8 @@ export interface BacktestResult {
   readonly finalEquity: number
   readonly openPositions: TradingSummary['openPositions']
   readonly warnings: readonly Warning[]
+  /** What the simulated exchange took for granted. */
+  readonly assumptions: readonly VenueAssumption[]
   readonly summary: TradingSummary
   readonly span: { readonly from: number; readonly to: number }
 }
@@ -101,6 +104,7 @@ export async function resultOf(
     ...{ ...amountsOf(trips.all), finalEquity },
     openPositions: summary.openPositions,
     warnings: warningsOf(run, plan, summary),
+    assumptions: venueAssumptions(plan),
     ...{ summary, span },
   }
 

@@ -19,8 +19,7 @@ test('a topology gets the defaults of what it leaves out', () => {
   const topology = readTopology(good, 'a.yaml')
   expect(topology.venue).toMatchObject({
     ...{ fill: 'book', fees: { taker: 0.0004, maker: 0.0002 }, latency: 0, slippage: 'none', queue: 'conservative' },
-    funding: { intervalHours: 8 },
-    selfTrade: 'expire-maker',
+    ...{ limits: 'off', funding: { intervalHours: 8 }, selfTrade: 'expire-maker' },
     filters: { maxOrders: 200, maxAlgoOrders: 10, percentPrice: { up: 1.05, down: 0.95 }, icebergParts: 10 },
   })
   expect(topology.account).toEqual({ name: 'main', cash: 1_000_000 })
@@ -39,7 +38,9 @@ const fault = (text: string) => {
 test('an unknown key is named with its line, its value, what is allowed and the nearest key', () => {
   const error = fault(good.replace('  fill: book', '  fil: book'))!
   expect(error.code).toBe('CONFIG_INVALID')
-  expect(error.message).toMatch(/^a\.yaml:8: unknown key venue\.fil = "book"; allowed: fill, fees, latency, .*margin/)
+  expect(error.message).toMatch(
+    /^a\.yaml:8: unknown key venue\.fil = "book"; allowed: fill, fees, latency, fills, queue, .*margin/,
+  )
   expect(error.fix).toBe('did you mean "fill"?')
 })
 
@@ -54,6 +55,26 @@ test('a value that is not allowed is named with its line and the nearest name', 
   expect(error.message).toContain('a.yaml:8: venue.fill = "boook"')
   expect(error.message).toContain('next-open')
   expect(error.fix).toBe('did you mean "book"?')
+})
+
+test('a value that may be of several kinds is told by the kind that it is nearest to', () => {
+  const venue = (text: string) => fault(`strategy: {name: sma-cross}\nvenue: {${text}}`)!
+  expect(venue('latency: {outMS: 5}')).toMatchObject({
+    message: expect.stringMatching(
+      /^a\.yaml:2: unknown key venue\.latency\.outMS = 5; allowed: outMs, backMs, jitterMs; or /,
+    ),
+    fix: 'did you mean "outMs"?',
+  })
+  expect(venue('latency: {baseMs: 50, jitterMs: -1}').message).toMatch(/^a\.yaml:2: venue\.latency\.jitterMs = -1: /)
+  expect(venue('latency: hongkong')).toMatchObject({
+    message: expect.stringContaining('venue.latency = "hongkong": allowed: a number of ms, a place (hong-kong), '),
+    fix: 'did you mean "hong-kong"?',
+  })
+  expect(venue('fees: {taker: 5}').message).toContain('venue.fees.taker = 5: ')
+  expect(venue('fees: {binance: {taker: 5}}').message).toContain('venue.fees.binance.taker = 5: ')
+  expect(venue('fees: {takr: 0.1}')).toMatchObject({ fix: 'did you mean "taker"?' })
+  expect(venue('queue: powr')).toMatchObject({ fix: 'did you mean "power"?' })
+  expect(venue('limits: {ordersPer10s: 0}').message).toContain('venue.limits.ordersPer10s = 0: ')
 })
 
 test('several strategies trade accounts of their names, and of one account there is only one', () => {

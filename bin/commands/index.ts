@@ -6,6 +6,7 @@ import * as backtest from './backtest.ts'
 import * as bars from './bars.ts'
 import * as book from './book.ts'
 import * as calc from './calc.ts'
+import * as calibrate from './calibrate.ts'
 import * as cat from './cat.ts'
 import * as deadLetters from './dead-letters.ts'
 import * as deploy from './deploy.ts'
@@ -44,6 +45,7 @@ export const commands: readonly CommandFile[] = [
   bars,
   book,
   calc,
+  calibrate,
   cat,
   deadLetters,
   deploy,

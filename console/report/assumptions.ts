@@ -1,34 +1,26 @@
 // What a simulation takes for granted, said for the one who trusts its result.
+import { type VenueAssumption, venueAssumptions } from '../../pipelines/assumptions.ts'
 import type { Plan } from '../../pipelines/plan.ts'
 import type { Assumption } from './data.ts'
 import { full, isoOf } from './format.ts'
 
-const fillModes: Readonly<Record<Plan['fill'], string>> = {
-  book: 'orders meet the recorded book and trades on the exchange’s clock; market orders walk the book, what they took is gone for them',
-  'next-open':
-    'market orders fill at the open of the next candle; a limit order fills when a candle touches its price, on the pessimistic path',
-  close: 'market orders fill at the close that gave the signal: nobody can trade there',
-}
-
-const queues: Readonly<Record<string, string>> = {
-  conservative: 'only trades at our price bring us forward; cancels ahead of us count for nothing',
-  power: 'cancels at our price bring us forward with a probability that depends on our place',
-}
-
-const slippages: Readonly<Record<string, string>> = {
-  none: 'fills at the known prices; our own orders move nothing',
-  'square-root': 'taking pays √(size / volume) of the volatility on top',
+const kinds: Readonly<Record<VenueAssumption['kind'], string>> = {
+  ...{ matching: 'Matching', fills: 'Resting orders', queue: 'Queue', latency: 'Latency', slippage: 'Slippage' },
+  ...{ limits: 'Limits of the exchange', fees: 'Fees' },
 }
 
 /** The assumptions of a plan, the weightiest first. */
 export function assumptionsOf(
-  { topology, fill, interval, instruments }: Plan,
+  plan: Plan,
   { currency, from, to }: { currency: string; from: number; to: number },
 ): Assumption[] {
+  const { topology, interval, instruments } = plan
   const { venue, strategies, sizing, risk, seed, regimeScaling } = topology
-  const { fees, latency, slippage, queue, funding } = venue
-  const queued: Assumption[] =
-    fill === 'book' ? [{ name: 'Queue', value: queue, meaning: queues[queue] ?? 'its place in the queue' }] : []
+  const { funding } = venue
+  const ofVenue = venueAssumptions(plan).map(({ kind, name, value, meaning, file }) => {
+    const said = kind === 'fees' ? value : `${name}${value === '' || value === name ? '' : `: ${value}`}`
+    return { name: kind === 'fees' ? `Fees of ${name}` : kinds[kind], value: said, meaning, file }
+  })
   const funded: Assumption[] = instruments.some(({ type }) => type === 'perpetual')
     ? [{ name: 'Funding', ...fundingOf(funding) }]
     : []
@@ -37,17 +29,8 @@ export function assumptionsOf(
       ? []
       : [{ name: 'Bars', value: interval, meaning: 'the strategy sees a bar when it is closed, never before' }]
   return [
-    { name: 'Fills', value: fill, meaning: fillModes[fill] },
-    ...queued,
+    ...ofVenue,
     ...bars,
-    { name: 'Latency', ...latencyOf(latency) },
-    { name: 'Slippage', value: slippage, meaning: slippages[slippage] ?? '' },
-    { name: 'Taker fee', value: bp(fees.taker), meaning: 'of the value, for orders that trade at once' },
-    {
-      name: 'Maker fee',
-      value: bp(fees.maker),
-      meaning: 'of the value, for orders that rested; below zero it is a rebate',
-    },
     ...funded,
     {
       name: 'Starting cash',
@@ -96,19 +79,6 @@ export function assumptionsOf(
     },
     { name: 'Seed', value: String(seed), meaning: 'of everything random; the same seed gives the same bytes' },
   ]
-}
-
-function latencyOf(latency: Plan['topology']['venue']['latency']): { value: string; meaning: string } {
-  const { outMs, backMs, jitterMs } =
-    typeof latency === 'number' ? { outMs: latency, backMs: latency, jitterMs: 0 } : latency
-  const jitter = jitterMs === 0 ? '' : `, ${full(jitterMs)} ms of jitter on average`
-  const none = outMs === 0 && backMs === 0 && jitterMs === 0
-  return {
-    value: `${full(outMs)} ms out, ${full(backMs)} ms back${jitter}`,
-    meaning: none
-      ? 'orders act at once: faster than any real account'
-      : 'orders act on what the market is when they arrive',
-  }
 }
 
 /** 0.0004 as `4 bp`. */

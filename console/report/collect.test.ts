@@ -206,8 +206,9 @@ describe('the report of a run over candles', () => {
   test('states fees, latency, fills, cash and the range as assumptions', () => {
     const said = Object.fromEntries(data.assumptions.map(({ name, value }) => [name, value]))
     expect(said).toMatchObject({
-      Fills: 'next-open',
-      'Taker fee': '4 bp',
+      Matching: 'next-open',
+      'Resting orders': 'through',
+      'Fees of x': 'taker 4 bp, maker 2 bp',
       Slippage: 'none',
       'Starting cash': '10\u2009000 B',
     })

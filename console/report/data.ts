@@ -181,6 +181,8 @@ export interface Assumption {
   readonly value: string
   /** What follows from it for the reader. */
   readonly meaning: string
+  /** Where it is written, in the repository. */
+  readonly file?: string
 }
 
 /** Something that was wrong with the data, or that a reader must know of them. */

@@ -56,8 +56,8 @@ export function assumptionTable({ assumptions }: ReportData): Html {
     'assumptions',
     'What the simulation takes for granted',
     html`<table class="told"><thead><tr><th>Assumption</th><th>Value</th><th>What follows</th></tr></thead><tbody>${assumptions.map(
-      ({ name, value, meaning }) =>
-        html`<tr><th scope="row">${name}</th><td>${value}</td><td class="unit">${meaning}</td></tr>`,
+      ({ name, value, meaning, file }) =>
+        html`<tr><th scope="row">${name}</th><td>${value}</td><td class="unit">${meaning}${file && html` <code>${file}</code>`}</td></tr>`,
     )}</tbody></table>`,
   )
 }

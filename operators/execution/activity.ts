@@ -1,5 +1,5 @@
 // How much an instrument trades and moves, for the impact of our own orders.
-import type { Activity } from './slippage.ts'
+import type { Activity } from './slippage/index.ts'
 
 const minute = 60_000_000
 /** Bars that the means go back over, about. */

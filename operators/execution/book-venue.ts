@@ -10,16 +10,15 @@ import { takeAtMark } from './margin-desk.ts'
 import { OrderDesk, type OrderDeskParts, type OrderDeskState } from './order-desk.ts'
 import type { Floor } from './order-life.ts'
 import { type Live, opposite, type Reason } from './orders.ts'
-import type { QueueModel } from './queue/index.ts'
 import { lotsAhead } from './queue/place.ts'
 import type { Reports } from './reports.ts'
-import { queueAt, RestingOrders } from './resting.ts'
+import { queueAt, type RestingModels, RestingOrders } from './resting.ts'
 import { isEstimated, tradeLots, tradeTicks } from './rows.ts'
 import { ownAgainst, type SelfTrade } from './self-trade.ts'
-import { type Slippage, slipped } from './slippage.ts'
+import { type Slippage, slipped } from './slippage/index.ts'
 
 export interface BookVenueParts extends OrderDeskParts {
-  readonly queue: QueueModel
+  readonly resting: RestingModels
   readonly slippage: Slippage
   readonly selfTrade: SelfTrade
 }
@@ -73,7 +72,7 @@ export class BookVenue implements Venue, Floor<BookLane> {
     if (row.market === undefined) return
     const lane = this.desk.lanes[row.market.instrument.index]!
     if (row.topic === 'trades') {
-      if (this.parts.slippage.name !== 'none')
+      if (this.parts.slippage.needsActivity)
         lane.activity.trade(tradeTicks(row, lane.instrument), tradeLots(row, lane.instrument), this.time)
       if (lane.resting.length > 0) lane.book.meetTrade(row, this.time)
     } else if (row.topic === 'funding') {
@@ -172,7 +171,7 @@ export class BookVenue implements Venue, Floor<BookLane> {
   private opened(lane: Lane): BookLane {
     const { market } = lane
     const liquidity = new Liquidity(market)
-    const book = new RestingOrders(market, liquidity, this.parts.queue, lane, (order, lots, time, received) => {
+    const book = new RestingOrders(market, liquidity, this.parts.resting, lane, (order, lots, time, received) => {
       this.desk.fill(this.desk.lanes[lane.instrument.index]!, order, order.ticks, lots, 'maker', time, received)
     })
     return { ...lane, liquidity, book }
@@ -229,7 +228,7 @@ export class BookVenue implements Venue, Floor<BookLane> {
   private walk(lane: BookLane, order: Live, lots: number, time: number, received: number): void {
     const buys = order.side === 'buy'
     lane.liquidity.take(opposite(order.side), order.ticks, lots, (level, part) => {
-      const worse = this.parts.slippage.ticks(lots, level, lane.activity)
+      const worse = this.parts.slippage.ticks(order.clientId, lots, level, lane.activity)
       const ticks = worse === 0 ? level : slipped(level, worse, buys, order.ticks)
       this.desk.fill(lane, order, ticks, part, 'taker', time, received)
     })

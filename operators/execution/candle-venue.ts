@@ -4,6 +4,7 @@ import type { CandleColumns, Execution, Order } from '../../schemas/records.gene
 import type { MarketRow, OrderAtVenue, Venue, VenueCounts } from '../desk.ts'
 import { type Instrument, lotsOf, ticksOf } from '../instrument.ts'
 import { pack, unpack } from '../stage.ts'
+import type { FillModel } from './fills/index.ts'
 import { type Lane, sweep } from './lane.ts'
 import type { Wanted } from './liquidation.ts'
 import { type MarginDesk, takeAtMark } from './margin-desk.ts'
@@ -12,11 +13,12 @@ import type { Floor } from './order-life.ts'
 import type { Live, Reason } from './orders.ts'
 import type { Reports } from './reports.ts'
 import { ownAgainst, type SelfTrade } from './self-trade.ts'
-import { type Slippage, slipped } from './slippage.ts'
+import { type Slippage, slipped } from './slippage/index.ts'
 import { follow, reaches, type Trigger } from './triggers.ts'
 
 export interface CandleVenueParts extends OrderDeskParts {
   readonly slippage: Slippage
+  readonly fills: FillModel
   readonly selfTrade: SelfTrade
   /** Where market orders are filled: at the next candle's open, or at the close of the candle that gave the signal. */
   readonly fill: 'next-open' | 'close'
@@ -50,7 +52,7 @@ interface Candle {
  * the last candle, and its execution is seen at once; latency plays no part.
  *
  * A limit order takes at that price when it is at its limit or better. Else it rests, and is filled whole, at its limit and as
- * maker, by a candle that began after its arrival and went through its price; one that only touches it does not fill. Of a
+ * maker, by a candle that began after its arrival and went through its price, or touched it where the fill model is `touch`. Of a
  * candle's fills those come first that its close turned against: sells in a rising one, buys in a falling one.
  *
  * What its open reaches comes first, then stops, then all else: a candle that touches stop and target stops. A stop is filled
@@ -122,7 +124,7 @@ export class CandleVenue implements Venue, Floor<CandleLane> {
     lane.closeTime = row.time
     lane.close = ticksOf(lane.instrument, columns.close[row.row]!)
     lane.price = lane.close
-    if (this.parts.slippage.name !== 'none')
+    if (this.parts.slippage.needsActivity)
       lane.activity.bar(lane.close, lotsOf(lane.instrument, columns.volume[row.row]!))
     if (this.parts.fill === 'close' && lane.inbox.length > 0) this.desk.act(lane, row.time + 1, row.received)
   }
@@ -178,7 +180,7 @@ export class CandleVenue implements Venue, Floor<CandleLane> {
     else if (lane.resting.length > 0 && this.meetsOwn(lane, order, price, time, received))
       desk.end(lane, order, 'expired', 'SELF_TRADE', time, received)
     else {
-      const by = this.parts.slippage.ticks(order.leftLots, price, lane.activity)
+      const by = this.parts.slippage.ticks(order.clientId, order.leftLots, price, lane.activity)
       const filled = by === 0 ? price : slipped(price, by, order.side === 'buy', order.ticks)
       desk.fill(lane, order, filled, order.leftLots, 'taker', time, received)
     }
@@ -253,7 +255,7 @@ export class CandleVenue implements Venue, Floor<CandleLane> {
   /** Limit orders that the candle goes through, and take-profits that it reaches. */
   private touch(lane: CandleLane, candle: Candle, received: number): void {
     const { time } = candle
-    const hit = lane.resting.filter((order) => order.arrival < time && isThrough(order, candle))
+    const hit = lane.resting.filter((order) => order.arrival < time && isThrough(order, candle, this.parts.fills))
     for (const order of lane.held) {
       if (!this.isHeld(lane, order, candle) || !takesProfit(order)) continue
       if (reaches(order.trigger!, farOf(order.trigger!, candle))) hit.push(order)
@@ -263,7 +265,7 @@ export class CandleVenue implements Venue, Floor<CandleLane> {
       if (order.state === 'untriggered') this.fire(lane, order, candle, received)
       // It may have waited for its trigger until now, and the price went on.
       const isResting = order.state === 'resting' || order.state === 'partly filled'
-      if (!isResting || !isThrough(order, candle)) continue
+      if (!isResting || !isThrough(order, candle, this.parts.fills)) continue
       lane.price = order.ticks
       this.desk.fill(lane, order, order.ticks, order.leftLots, 'maker', time, received)
     }
@@ -313,8 +315,9 @@ function farOf({ above }: Trigger, { high, low }: Candle): number {
   return above ? high : low
 }
 
-function isThrough({ side, ticks }: Live, { high, low }: Candle): boolean {
-  return side === 'buy' ? low < ticks : high > ticks
+/** True when a candle goes as far past an order's price as it takes. */
+function isThrough({ side, ticks }: Live, { high, low }: Candle, { past }: FillModel): boolean {
+  return side === 'buy' ? low <= ticks - past : high >= ticks + past
 }
 
 function takesProfit({ side, trigger }: Live): boolean {

@@ -1,5 +1,16 @@
-// One connection to a simulated exchange: its clock, its latency, and that nothing on it overtakes anything.
-import { type Latency, type LatencyOptions, latency } from './latency.ts'
+// One connection to a simulated exchange: its clock, its latency, its limits, and that nothing on it overtakes anything.
+import type { Order } from '../../schemas/records.generated.ts'
+import { type Latency, type LatencyOptions, latency } from './latency/index.ts'
+import type { Limits, LimitsState } from './limits/windows.ts'
+import type { Reason } from './orders.ts'
+
+export interface ConnectionParts {
+  readonly exchange: string
+  readonly seed: string
+  readonly latency: LatencyOptions
+  /** Of what the exchange takes from an account; undefined: it takes everything. */
+  readonly limits?: Limits | undefined
+}
 
 /**
  * What lies between us and one exchange (DESIGN §5, "Clocks disagree"). Our clock plus `offset` is the exchange's; messages
@@ -14,19 +25,28 @@ export class Connection {
   private lastSeen = Number.NEGATIVE_INFINITY
   private readonly latency: Latency
 
-  constructor(options: LatencyOptions, seed: string) {
-    this.latency = latency(options, seed)
+  private readonly limits: Limits | undefined
+
+  constructor({ exchange, seed, latency: options, limits }: ConnectionParts) {
+    this.latency = latency(options, { exchange, seed: `${seed}/latency/${exchange}` })
+    this.limits = limits
   }
 
   /** The exchange time at which what we send at `received` arrives, µs. */
   arrival(received: number): number {
-    this.lastArrival = Math.max(this.lastArrival, received + this.offset + this.latency.out())
+    const sent = received + this.offset
+    this.lastArrival = Math.max(this.lastArrival, sent + this.latency.out(sent))
     return this.lastArrival
+  }
+
+  /** Counts what arrives at `time`, to be asked in the order of arrival: why the exchange will not even look at it. */
+  refusal(order: Pick<Order, 'kind'>, time: number): Reason | undefined {
+    return this.limits?.refusal(order.kind, time)
   }
 
   /** When we see what the exchange did at `time` because of a row that we got at `received`, µs of our clock. */
   seen(time: number, received: number): number {
-    this.lastSeen = Math.max(this.lastSeen, received, time + this.latency.back() - this.offset)
+    this.lastSeen = Math.max(this.lastSeen, received, time + this.latency.back(time) - this.offset)
     return this.lastSeen
   }
 
@@ -47,12 +67,13 @@ export class Connection {
 
   save(): ConnectionState {
     const { offset, clamped, lastArrival, lastSeen } = this
-    return { offset, clamped, lastArrival, lastSeen, latency: this.latency.save() }
+    return { offset, clamped, lastArrival, lastSeen, latency: this.latency.save(), limits: this.limits?.save() }
   }
 
-  load({ latency, ...fields }: ConnectionState): void {
+  load({ latency, limits, ...fields }: ConnectionState): void {
     Object.assign(this, fields)
     this.latency.load(latency)
+    if (limits !== undefined) this.limits?.load(limits)
   }
 }
 
@@ -61,5 +82,6 @@ export interface ConnectionState {
   readonly clamped: number
   readonly lastArrival: number
   readonly lastSeen: number
-  readonly latency: Uint8Array[]
+  readonly latency: unknown
+  readonly limits: LimitsState | undefined
 }

@@ -9,6 +9,9 @@ export interface FeeRates {
   readonly taker: number
 }
 
+/** The rates of an exchange. */
+export type RatesOf = (exchange: string) => FeeRates
+
 /** The fee on `lots` at `ticks`, 10⁻⁸ of the settlement currency, rounded half away from zero. @throws RangeError unless the rate is within ±1 */
 export function feeOn(
   instrument: Instrument,

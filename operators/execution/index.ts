@@ -4,22 +4,26 @@ import type { MarketState } from '../market-state.ts'
 import { BookVenue } from './book-venue.ts'
 import { CandleVenue } from './candle-venue.ts'
 import { Connection } from './connection.ts'
+import type { FeeRates } from './fees.ts'
+import { type FillName, fillModel } from './fills/index.ts'
 import type { FilterOptions } from './filters.ts'
 import type { FundingOptions } from './funding.ts'
-import type { LatencyOptions } from './latency.ts'
+import type { LatencyOptions } from './latency/index.ts'
+import { type LimitOptions, limitsOf } from './limits/index.ts'
 import { MarginAccount, type MarginAccountOptions } from './margin-account.ts'
 import { type QueueName, queueModel } from './queue/index.ts'
 import { Reports } from './reports.ts'
 import { type SelfTrade, selfTradeNamed } from './self-trade.ts'
-import { type SlippageName, slippage } from './slippage.ts'
+import { type SlippageName, type SlippageOptions, slippage } from './slippage/index.ts'
 
+export { type FillName, fillModels } from './fills/index.ts'
 export type { FilterOptions } from './filters.ts'
 export type { FundingOptions } from './funding.ts'
-export type { LatencyOptions } from './latency.ts'
+export type { LatencyOptions } from './latency/index.ts'
 export type { Reason } from './orders.ts'
 export { type QueueName, queueModels } from './queue/index.ts'
 export { type SelfTrade, selfTrades } from './self-trade.ts'
-export { type SlippageName, slippages } from './slippage.ts'
+export { type SlippageName, slippages } from './slippage/index.ts'
 
 export type Fill = 'book' | 'next-open' | 'close'
 
@@ -32,19 +36,25 @@ export interface VenueOptions {
   /** Shares of a fill's value; 0 by default. */
   readonly takerFee?: number
   readonly makerFee?: number
-  /** One way each, ms; 0 by default. */
+  /** Of exchanges whose fees are others. */
+  readonly fees?: Readonly<Record<string, FeeRates>>
+  /** 0 by default. */
   readonly latency?: LatencyOptions
+  /** How orders that rest are filled: `queue` on ticks and `through` on candles by default. */
+  readonly fills?: FillName
   readonly queue?: QueueName
-  /** Of the power queue model; 3 by default. */
+  /** Of the power queue models; 3 by default. */
   readonly queueExponent?: number
-  readonly slippage?: SlippageName
+  readonly slippage?: SlippageName | SlippageOptions
+  /** What the exchange takes from the account in a stretch of time; everything by default. */
+  readonly limits?: LimitOptions
   /** What the exchange does not take; nothing but what makes no sense by default. */
   readonly filters?: FilterOptions
   /** Where an order of ours would meet another one; expire-maker by default. */
   readonly selfTrade?: SelfTrade
   /** Of perpetuals, where no record says it. */
   readonly funding?: FundingOptions
-  /** Of the jitter. */
+  /** Of everything random. */
   readonly seed?: string | number
   /** Undefined: nobody asks for margin, and nothing is liquidated. */
   readonly margin?: Pick<MarginAccountOptions, 'terms' | 'cash'> | undefined
@@ -55,27 +65,44 @@ export interface VenueOptions {
 /**
  * A simulated venue for one account.
  *
- * Errors: RangeError for a fee or a funding rate beyond ±1, a funding interval that is not above 0, a latency below 0 or an exponent that the queue model cannot take; UNKNOWN_NAME for
- * a queue, slippage or self-trade prevention that is not in the list.
+ * Errors: RangeError for a fee or a funding rate beyond ±1, a funding interval that is not above 0, a latency or slippage below 0, an
+ * exponent that the queue model cannot take, or candles that are to know of queues; UNKNOWN_NAME for a model or a self-trade prevention
+ * that is not in its list; CONFIG_INVALID for a latency profile without a figure of the exchange.
  */
 export function createVenue(options: VenueOptions): Venue {
-  const { fill, markets, account, takerFee = 0, makerFee = 0, latency = {}, funding = {}, seed = 0, interval } = options
-  for (const rate of [takerFee, makerFee]) {
-    if (!(Math.abs(rate) <= 1)) throw new RangeError(`a fee is a share within ±1, not ${rate}`)
+  const {
+    fill,
+    markets,
+    account,
+    takerFee = 0,
+    makerFee = 0,
+    fees = {},
+    latency = {},
+    funding = {},
+    interval,
+  } = options
+  const { seed = 0, limits = 'off', fills = fill === 'book' ? 'queue' : 'through' } = options
+  const rates = { maker: makerFee, taker: takerFee }
+  for (const { maker, taker } of [rates, ...Object.values(fees)]) {
+    for (const rate of [taker, maker])
+      if (!(Math.abs(rate) <= 1)) throw new RangeError(`a fee is a share within ±1, not ${rate}`)
   }
+  if (fill !== 'book' && fills === 'queue') throw new RangeError('candles know of no queue: through or touch')
   const exchanges = [...new Set(markets.map((market) => market.instrument.exchange))]
-  const connections = new Map(
-    exchanges.map((exchange) => [exchange, new Connection(latency, `${seed}/latency/${exchange}`)]),
-  )
-  const margin = options.margin && new MarginAccount({ ...options.margin, markets, takerFee })
-  const reports = new Reports({ account, rates: { maker: makerFee, taker: takerFee }, margin })
+  const connectionTo = (exchange: string) =>
+    new Connection({ exchange, latency, limits: limitsOf(limits, exchange), seed: String(seed) })
+  const ratesOf = (exchange: string) => fees[exchange] ?? rates
+  const dearest = Math.max(...exchanges.map((exchange) => ratesOf(exchange).taker))
+  const margin = options.margin && new MarginAccount({ ...options.margin, markets, takerFee: dearest })
   const parts = {
-    ...{ markets, connections, reports, margin, funding, filters: options.filters ?? {} },
-    ...{
-      slippage: slippage(options.slippage ?? 'none'),
-      selfTrade: selfTradeNamed(options.selfTrade ?? 'expire-maker'),
-    },
+    ...{ markets, margin, funding, filters: options.filters ?? {} },
+    connections: new Map(exchanges.map((exchange) => [exchange, connectionTo(exchange)])),
+    reports: new Reports({ account, rates: ratesOf, margin }),
+    slippage: slippage(options.slippage ?? 'none', String(seed)),
+    selfTrade: selfTradeNamed(options.selfTrade ?? 'expire-maker'),
   }
-  if (fill !== 'book') return new CandleVenue({ ...parts, fill, interval })
-  return new BookVenue({ ...parts, queue: queueModel(options.queue ?? 'conservative', options.queueExponent) })
+  const model = fillModel(fills)
+  if (fill !== 'book') return new CandleVenue({ ...parts, fill, interval, fills: model })
+  const queue = queueModel(options.queue ?? 'conservative', options.queueExponent)
+  return new BookVenue({ ...parts, resting: { fills: model, queue } })
 }

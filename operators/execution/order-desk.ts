@@ -75,7 +75,7 @@ export class OrderDesk<L extends Lane> extends OrderLife<L> {
       if (order.parent !== undefined) expectChild(lane, order.parent)
       if (order.group !== undefined) expectMember(lane, order.group)
     }
-    enqueue(lane, { time, order, live: undefined })
+    enqueue(lane, { time, order, live: undefined, refused: lane.connection.refusal(order, time) })
   }
 
   /** Everything that is due before an exchange time acts, in the order of time. */
@@ -83,9 +83,10 @@ export class OrderDesk<L extends Lane> extends OrderLife<L> {
     while (lane.due < before) {
       if (lane.nextExpiry <= lane.due) this.expire(lane, received)
       else {
-        const { time, order, live } = lane.inbox.shift()!
+        const { time, order, live, refused } = lane.inbox.shift()!
         schedule(lane)
-        if (live === undefined) this.request(lane, order!, time, received)
+        if (refused !== undefined) this.turnAway(lane, order!, refused, time, received)
+        else if (live === undefined) this.request(lane, order!, time, received)
         // Nothing can be said of a fill on a book that cannot be trusted, and an order that the exchange has must not end by that.
         else if (!lane.market.synced) enqueue(lane, { time: before, order: undefined, live })
         else this.activate(lane, live, time, received)
@@ -177,13 +178,26 @@ export class OrderDesk<L extends Lane> extends OrderLife<L> {
       for (const live of list) if (!isOver(live.state)) this.end(lane, live, 'cancelled', reason, time, received)
   }
 
+  /** A request that the exchange does not look at: what there is stays as it is. */
+  private turnAway(lane: L, order: Order, reason: Reason, time: number, received: number): void {
+    const { kind, clientId, parent, group } = order
+    if (kind === 'amend') {
+      const live = findLive(lane, clientId)
+      const leftLots = live === undefined ? undefined : live.lots - live.filledLots
+      this.answer(lane, order, 'amend-rejected', reason, time, received, leftLots)
+    } else if (kind !== 'new') this.answer(lane, order, 'cancel-rejected', reason, time, received)
+    else {
+      this.answer(lane, order, 'rejected', reason, time, received)
+      if (parent !== undefined) childOver(lane, parent)
+      if (group !== undefined) memberOver(lane, group)
+    }
+  }
+
   private submit(lane: L, order: Order, time: number, received: number): void {
     const isTaken = findLive(lane, order.clientId) !== undefined
     const live = isTaken ? 'DUPLICATE_CLIENT_ID' : liveOf(order, time, lane.instrument.type === 'spot')
     if (typeof live === 'string') {
-      this.answer(lane, order, 'rejected', live, time, received)
-      if (order.parent !== undefined) childOver(lane, order.parent)
-      if (order.group !== undefined) memberOver(lane, order.group)
+      this.turnAway(lane, order, live, time, received)
       return
     }
     const { reduceOnly, group, parent, trigger } = live

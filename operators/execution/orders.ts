@@ -12,6 +12,8 @@ export interface Sent {
   readonly time: number
   readonly order: Order | undefined
   readonly live: Live | undefined
+  /** Why the exchange does not even look at a request. */
+  readonly refused?: Reason | undefined
 }
 
 /** An order that the exchange has; plain numbers and texts, to be saved. */
@@ -67,6 +69,8 @@ export type Reason =
   | 'INSUFFICIENT_MARGIN'
   | 'LIQUIDATION' // open orders are taken back before a position is liquidated
   | 'NOT_OPEN' // there is no such order to cancel or to amend
+  | 'TOO_MANY_ORDERS' // more new orders than the exchange takes in a window
+  | 'RATE_LIMIT' // more requests of any kind
   | 'LOT_SIZE' // larger than the exchange takes
   | 'PRICE_FILTER' // a price or trigger above the highest that the exchange takes
   | 'MIN_NOTIONAL' // worth less than the exchange takes

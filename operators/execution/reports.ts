@@ -1,7 +1,7 @@
 // What the simulated exchange tells us: executions, numbered, each waiting until we get to see it.
 import type { Execution } from '../../schemas/records.generated.ts'
 import type { Instrument } from '../instrument.ts'
-import { type FeeRates, feeOn } from './fees.ts'
+import { feeOn, type RatesOf } from './fees.ts'
 import type { HeldLots } from './funding.ts'
 import type { MarginAccount } from './margin-account.ts'
 
@@ -26,7 +26,7 @@ export type What = Pick<Execution, 'kind' | 'ticks' | 'lots' | 'leftLots' | 'liq
 /** Executions in the order in which they are seen; those seen at one moment in the order in which they happened. */
 export class Reports {
   private readonly account: string
-  private readonly rates: FeeRates
+  private readonly rates: RatesOf
   /** When the next execution will be seen, µs; Infinity when none is waiting. */
   nextDue = Number.POSITIVE_INFINITY
   private waiting: Execution[] = []
@@ -35,7 +35,7 @@ export class Reports {
   private held: number[] = []
   private readonly margin: MarginAccount | undefined
 
-  constructor({ account, rates, margin }: { account: string; rates: FeeRates; margin?: MarginAccount | undefined }) {
+  constructor({ account, rates, margin }: { account: string; rates: RatesOf; margin?: MarginAccount | undefined }) {
     this.account = account
     this.rates = rates
     this.margin = margin
@@ -68,7 +68,7 @@ export class Reports {
       fee:
         liquidity === undefined
           ? (what.fee ?? 0n)
-          : feeOn(instrument, { ticks: ticks!, lots: lots!, liquidity }, this.rates),
+          : feeOn(instrument, { ticks: ticks!, lots: lots!, liquidity }, this.rates(instrument.exchange)),
       liquidity,
       queueAhead: what.queueAhead,
       reason: what.reason,

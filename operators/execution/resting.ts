@@ -1,6 +1,7 @@
 // The orders of ours that rest in one instrument's book, and the rows that meet them.
 import type { MarketRow } from '../desk.ts'
 import type { MarketState } from '../market-state.ts'
+import type { FillModel } from './fills/index.ts'
 import type { Liquidity } from './liquidity.ts'
 import type { Live } from './orders.ts'
 import type { QueueModel } from './queue/index.ts'
@@ -10,11 +11,17 @@ import { names, takerBought, tradeLots, tradeTicks } from './rows.ts'
 /** Told of each fill, with the exchange time and the receive time of its row; it takes the lots off `order.leftLots`, and may end other orders. */
 export type OnFill = (order: Live, lots: number, time: number, received: number) => void
 
+/** What decides at the price itself, and who is ahead there. */
+export interface RestingModels {
+  readonly fills: FillModel
+  readonly queue: QueueModel
+}
+
 /**
  * Rows from after an order's arrival fill it at its own price, as maker:
  *  - whole, by a trade at a worse price for us than ours (through it);
- *  - by a trade at its price whose taker is on the other side: what is left of the trade behind those ahead in the queue;
- *  - by the other side's best price coming to ours or through it: as much as is there.
+ *  - by a trade at its price: what the fill model says;
+ *  - by the other side's best price coming to ours, where the model lets that fill, or through it: as much as is there.
  * Rows from before never meet it; one that says the size of its level sets its place in the queue anew.
  *
  * An iceberg stands in the queue with what it shows: when that is filled, the next part joins the end. A price that goes through
@@ -26,6 +33,7 @@ export class RestingOrders {
   private readonly market: MarketState
   private readonly liquidity: Liquidity
   private readonly queue: QueueModel
+  private readonly fills: FillModel
   /** In the order in which they were accepted; those that have ended are passed over. */
   private readonly orders: readonly Live[]
   private readonly filled: OnFill
@@ -33,13 +41,14 @@ export class RestingOrders {
   constructor(
     market: MarketState,
     liquidity: Liquidity,
-    queue: QueueModel,
+    models: RestingModels,
     { resting }: { readonly resting: readonly Live[] },
     filled: OnFill,
   ) {
     this.market = market
     this.liquidity = liquidity
-    this.queue = queue
+    this.queue = models.queue
+    this.fills = models.fills
     this.orders = resting
     this.filled = filled
   }
@@ -51,7 +60,7 @@ export class RestingOrders {
     const lots = tradeLots(row, instrument)
     const takerBuys = takerBought(row)
     let ours = 0
-    const { orders } = this
+    const { orders, fills } = this
     // Counted, as every loop at every row: an iterator costs a fresh process more than what is looked at.
     for (let at = 0; at < orders.length; at++) {
       const order = orders[at]!
@@ -59,11 +68,11 @@ export class RestingOrders {
       if (!(time > order.arrival) || (buys ? ticks > order.ticks : ticks < order.ticks)) continue
       let got = order.leftLots
       if (ticks === order.ticks) {
-        if (buys === takerBuys) continue
+        const opposed = buys !== takerBuys
         const place = order.place!
         // Nobody gets more than was traded; what our own orders got is not missed by the others, who were really filled.
-        got = Math.min(got - order.hidden, Math.max(0, Math.floor(lots - ours - lotsAhead(place))))
-        tradedAt(place, lots, time)
+        got = fills.atPrice(fills.isWhole ? got : got - order.hidden, lots - ours, lotsAhead(place), opposed)
+        if (opposed) tradedAt(place, lots, time)
         ours += got
       }
       if (got > 0) this.fill(order, got, time, row.received)
@@ -72,7 +81,7 @@ export class RestingOrders {
 
   /** New sizes of levels: the other side may have come to our orders, and their queues may be shorter. */
   meetLevels(row: MarketRow, time: number): void {
-    const { market, liquidity } = this
+    const { market, liquidity, fills } = this
     if (!market.synced) return
     const { orders } = this
     for (let at = 0; at < orders.length; at++) {
@@ -87,8 +96,9 @@ export class RestingOrders {
         this.resets += 1
         continue
       }
-      if (buys ? market.askTicks <= order.ticks : market.bidTicks >= order.ticks) {
-        const left = liquidity.take(buys ? 'ask' : 'bid', order.ticks, order.leftLots)
+      const reach = buys ? order.ticks - fills.past : order.ticks + fills.past
+      if (buys ? market.askTicks <= reach : market.bidTicks >= reach) {
+        const left = fills.isWhole ? 0 : liquidity.take(buys ? 'ask' : 'bid', reach, order.leftLots)
         if (left < order.leftLots) this.fill(order, order.leftLots - left, time, row.received)
       }
       // A quote says nothing of the levels behind it.

@@ -1,5 +1,5 @@
 // What it costs, and how long it takes, to get out of what is held, when the market is thinner than it was.
-import { slippage } from '../execution/slippage.ts'
+import { squareRoot } from '../execution/slippage/square-root.ts'
 import { type Exposure, notionalOf } from './exposure.ts'
 
 /** What an instrument traded and moved, by steps of one length. */
@@ -26,12 +26,9 @@ export interface LiquidityResult {
 /** How much of the volume one may be without being all of it. */
 export const participation = 0.1
 
-/** Prices are counted in so fine steps here that rounding a cost up to whole ones does not show. */
-const fine = 1e15
-
 /**
  * In: traded — one an exposure; thinner ≥ 1.
- * Source: the impact of `operators/execution/slippage.ts`, Y · σ · √(Q / V).
+ * Source: the impact of `operators/execution/slippage/square-root.ts`, Y · σ · √(Q / V), with Y = 1.
  */
 export function liquidityResult(
   exposures: readonly Exposure[],
@@ -39,13 +36,14 @@ export function liquidityResult(
   thinner: number,
 ): LiquidityResult {
   let [cost, value, seconds] = [0, 0, 0]
-  const impact = slippage('square-root')
+  const impact = squareRoot(1)
   for (const [at, one] of exposures.entries()) {
     const { size, variance, stepSeconds } = traded[at]!
     const volume = size / thinner
     if (!(volume > 0)) return { thinner, cost: null, share: null, seconds: null }
     const notional = notionalOf(one)
-    cost += notional * (impact.ticks(Math.abs(one.size), fine, { lots: volume, variance }) / fine)
+    const taking = { clientId: '', lots: Math.abs(one.size), ticks: 1, activity: { lots: volume, variance } }
+    cost += notional * impact(taking)
     value += notional
     seconds = Math.max(seconds, (Math.abs(one.size) / (volume * participation)) * stepSeconds)
   }

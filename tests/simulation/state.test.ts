@@ -88,6 +88,17 @@ test.each([
     churn,
   ],
   [
+    'anything on ticks at a venue that is late, dear, lossy and strict',
+    {
+      ...{ ...tickTopologies['market-maker'], risk: 'off', account: { cash: 5_000_000 } },
+      venue: {
+        ...{ latency: { profile: 'hong-kong', packetLoss: 0.1 }, queue: 'log', slippage: 'volume-based' },
+        limits: { ordersPer10s: 60, weightPerMinute: 500 },
+      },
+    },
+    churn,
+  ],
+  [
     'sma-cross on candles in a margin account',
     {
       ...{ strategy: { name: 'sma-cross', params: { fast: 3, slow: 7, size: 2, mode: 'long-short' } }, risk: 'off' },

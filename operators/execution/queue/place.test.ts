@@ -67,7 +67,7 @@ describe('place in the queue', () => {
   test('an exponent is a whole number or a half of one', () => {
     expect(() => power(0.3)).toThrow(RangeError)
     expect(() => power(Number.NaN)).toThrow(RangeError)
-    expect(() => queueModel('fifo' as 'power')).toThrow(/conservative, power/)
+    expect(() => queueModel('fifo' as 'power')).toThrow(/conservative, risk-averse, front, power/)
   })
 
   test('whatever happens, nobody moves back, and the power model never waits longer than the conservative one', () => {
