@@ -195,7 +195,7 @@ describe('4 losses', () => {
   })
 
   test('five losing round trips in a row halt the day; a winning one begins anew; fees count', () => {
-    const it = trial(only('losing-streak', {}, loose))
+    const it = trial(only('losing-streak', { share: 0 }, loose))
     const trip = (to: number, fee = 0n) => {
       it.fill('buy', 1, 100)
       it.fill('sell', 1, to, { fee })
@@ -210,8 +210,21 @@ describe('4 losses', () => {
     expect(it.ask('buy', 1, { now: it.now + day })).toMatchObject({ kind: 'new' })
   })
 
+  test('a streak halts when it has cost its share: five small losses do not, the sixth that brings them there does', () => {
+    const it = trial(only('losing-streak', {}, loose))
+    const trip = (to: number) => {
+      it.fill('buy', 1, 100)
+      it.fill('sell', 1, to)
+    }
+    for (let at = 0; at < 5; at++) trip(85)
+    expect(it.risk.events()).toEqual([])
+    expect(it.ask('buy', 1)).toMatchObject({ kind: 'new' })
+    trip(75) // 5 × 15 + 25 of 10,000
+    expect(it.risk.events()).toMatchObject([{ action: 'halted', value: 6, limit: 5 }])
+  })
+
   test('a position that is turned round ends one trip and begins another', () => {
-    const it = trial(only('losing-streak', { count: 2 }, loose))
+    const it = trial(only('losing-streak', { count: 2, share: 0 }, loose))
     it.fill('buy', 1, 100)
     it.fill('sell', 2, 90)
     it.fill('buy', 2, 95)
