@@ -177,6 +177,16 @@ describe('FR-205: liquidation', () => {
     expect(cross.book({ time: 20 }, [[199, 0], [185, 9000]], []).mark({ time: 31 }, 150).told).toHaveLength(2) // biome-ignore format: a line
   })
 
+  test('of a part of an isolated position costs its own margin, and nothing of what is free', () => {
+    const dear = { mode: 'isolated', liquidationFee: 0.05 } as const
+    const exchange = at200(opened(11, dear))
+    exchange.order(10, { ...buy, lots: 2000 })
+    // 10 are set aside: short at (200 − 10 − 1) / 0.98 = 192.9. The fee takes what is left of them, and the rest is closed for nothing more.
+    exchange.book({ time: 20 }, [[199, 0], [193, 9000]], []).mark({ time: 30 }, 192) // biome-ignore format: a line
+    expect(exchange.told.slice(2)).toEqual(['liquidation 193×959 LIQUIDATED', 'liquidation 193×1041 LIQUIDATED'])
+    expect(told(exchange, 11, 192, dear).equity).toBeGreaterThanOrEqual(1)
+  })
+
   test('of a short comes where the mark rises, and after funding that it cannot bear', () => {
     const exchange = at200(opened(5.6, {}, { funding: { rate: -0.04, intervalHours: 1 } }))
     exchange.order(10, sell)

@@ -68,7 +68,8 @@ export class MarginAccount {
     if (kind === 'funding') this.ledger.receive(holding, negative(normal(fee)))
     else if (kind === 'fill' || kind === 'liquidation') {
       if (kind === 'liquidation') this.liquidations += 1
-      this.ledger.fill(holding, { ticks: ticks!, lots: side === 'buy' ? lots! : -lots!, fee: normal(fee) })
+      const forced = kind === 'liquidation'
+      this.ledger.fill(holding, { ticks: ticks!, lots: side === 'buy' ? lots! : -lots!, fee: normal(fee), forced })
     } else return
     this.unsettle()
   }

@@ -8,6 +8,15 @@ import { add, type E8, shareOf, subtract } from './money.ts'
 
 type PositionSide = Execution['positionSide']
 
+interface Fill {
+  readonly ticks: number
+  /** Signed. */
+  readonly lots: number
+  readonly fee: E8
+  /** True for a liquidation. */
+  readonly forced?: boolean
+}
+
 /**
  * Balance and positions. In hedge mode an instrument has two positions, a long and a short one; else one, which may be either.
  * What an isolated position is opened with is set aside for it, and comes back as it is closed.
@@ -45,14 +54,23 @@ export class Ledger {
     return holdings.length > count ? holdings[index]!.lots + holdings[count + index]!.lots : holdings[index]!.lots
   }
 
-  /** Trades signed lots of a position at a price, for a fee. Returns the profit realised. */
-  fill(holding: Holding, { ticks, lots, fee }: { ticks: number; lots: number; fee: E8 }): E8 {
+  /**
+   * Trades signed lots of a position at a price, for a fee. What a liquidation of an isolated position costs is its own: of one that is not
+   * closed whole it is taken from what is set aside for the rest. Returns the profit realised.
+   */
+  fill(holding: Holding, { ticks, lots, fee, forced = false }: Fill): E8 {
     const before = holding.lots
+    const isolated = this.terms?.mode === 'isolated' && !holding.spot
+    const free = isolated && forced ? this.free() : 0
     const profit = trade(holding, ticks, lots)
     if (!(holding.mark > 0)) holding.mark = ticks
     holding.fees = add(holding.fees, fee)
     this.balance = add(this.balance, subtract(profit, fee))
-    if (this.terms?.mode === 'isolated' && !holding.spot) this.setAside(this.terms, holding, { before, ticks, lots })
+    if (isolated) this.setAside(this.terms!, holding, { before, ticks, lots })
+    if (isolated && forced && holding.lots !== 0) {
+      const missing = subtract(free, this.free())
+      if (missing > 0) holding.margin = subtract(holding.margin, missing)
+    }
     return profit
   }
 

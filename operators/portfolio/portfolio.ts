@@ -256,7 +256,12 @@ export class AccountPortfolio implements Portfolio {
       throw new RangeError(`a fill needs price, size and side: ${execution.clientId}`)
     }
     const fee = normal(execution.fee)
-    const profit = this.ledger.fill(holding, { ticks, lots: side === 'buy' ? lots : -lots, fee })
+    const profit = this.ledger.fill(holding, {
+      ticks,
+      lots: side === 'buy' ? lots : -lots,
+      fee,
+      forced: execution.kind === 'liquidation',
+    })
     this.amounts.fees = add(this.amounts.fees, fee)
     this.amounts.realized = add(this.amounts.realized, profit)
     this.orders.heard(execution)
