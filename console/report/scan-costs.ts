@@ -1,13 +1,13 @@
 // What trading cost beside fees: each fill against the middle of the market at its moment, on the exchange's clock.
-import { exchanges } from '../../connectors/exchanges/index.ts'
-import { instrumentOf } from '../../operators/instrument.ts'
-import { MarketState } from '../../operators/market-state.ts'
+import { indexIn, instrumentOf } from '../../operators/instrument.ts'
+import type { MarketState } from '../../operators/market-state.ts'
 import { markValue, type Scales, scalesOf } from '../../operators/portfolio/money.ts'
+import { marketOf } from '../../pipelines/market-of.ts'
 import type { Plan } from '../../pipelines/plan.ts'
 import { inputOptions } from '../../pipelines/plan.ts'
 import { rowAt } from '../../schemas/batch.ts'
 import { physicalName } from '../../schemas/catalogue.ts'
-import { wordAt } from '../../schemas/columns.ts'
+import { type Dictionary, wordAt } from '../../schemas/columns.ts'
 import type { Execution } from '../../schemas/records.generated.ts'
 import { replay } from '../../topics/replay.ts'
 import type { Topics } from '../../topics/topics.ts'
@@ -28,16 +28,9 @@ interface Known {
 export async function scanCosts(topics: Topics, run: string, plan: Plan): Promise<ExecutionCost> {
   const depth = ['quotes', 'books'].map((name) => physicalName(name as 'quotes' | 'books'))
   const inputs = plan.fill === 'book' ? plan.inputs.filter(({ topic }) => depth.includes(topic)) : []
-  const rule = exchanges.find(({ id }) => id === plan.exchange)?.sync
-  const known = new Map(
-    plan.instruments.map((row, index): [string, Known] => {
-      const instrument = instrumentOf(row, index)
-      return [
-        row.symbol,
-        { market: new MarketState(instrument, rule === undefined ? {} : { rule }), scales: scalesOf(instrument) },
-      ]
-    }),
-  )
+  const known = plan.instruments.map(instrumentOf).map((instrument): Known => {
+    return { market: marketOf(instrument), scales: scalesOf(instrument) }
+  })
   const costs = new Costs(known)
   const fills = fillsOf(topics, run)
   let fill = await fills.next()
@@ -52,9 +45,10 @@ export async function scanCosts(topics: Topics, run: string, plan: Plan): Promis
           costs.add(fill.value)
           fill = await fills.next()
         }
-        const { symbol } = batch.columns as unknown as { symbol: Parameters<typeof wordAt>[0] }
+        const { exchange, symbol } = batch.columns as unknown as Record<'exchange' | 'symbol', Dictionary>
         const received = batch.columns.received[row]!
-        known.get(wordAt(symbol, row)!)?.market.apply({ topic: batch.topic, batch, row, received })
+        const one = known[indexIn(plan.instruments, wordAt(exchange, row), wordAt(symbol, row))]
+        one?.market.apply({ topic: batch.topic, batch, row, received })
       }
       if (fill.done) break
     }
@@ -75,20 +69,20 @@ async function* fillsOf(topics: Topics, run: string): AsyncGenerator<Execution> 
 }
 
 class Costs {
-  private readonly known: ReadonlyMap<string, Known>
+  private readonly known: readonly Known[]
   private readonly count = { taken: 0, rested: 0, blind: 0 }
   private readonly fees = { taken: 0n, rested: 0n }
   private readonly spread = { taken: 0n, rested: 0n }
 
-  constructor(known: ReadonlyMap<string, Known>) {
+  constructor(known: readonly Known[]) {
     this.known = known
   }
 
-  add({ symbol, side, ticks, lots, fee, liquidity }: Execution): void {
+  add({ exchange, symbol, side, ticks, lots, fee, liquidity }: Execution): void {
     const kind = liquidity === 'maker' ? 'rested' : 'taken'
     this.count[kind]++
     this.fees[kind] += fee
-    const one = this.known.get(symbol)
+    const one = this.known.find(({ market: { instrument } }) => instrument.symbol === symbol && instrument.exchange === exchange)
     const middle = one === undefined ? Number.NaN : (one.market.bidTicks + one.market.askTicks) / 2
     if (one === undefined || Number.isNaN(middle)) {
       this.count.blind++
