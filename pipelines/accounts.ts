@@ -1,6 +1,7 @@
 // The accounts of a run: each with its venue, its money, its risk, and the strategy that trades it.
 
 import type { Venue } from '../operators/desk.ts'
+import { ratesOf } from '../operators/execution/fees.ts'
 import { createVenue } from '../operators/execution/index.ts'
 import type { Instrument } from '../operators/instrument.ts'
 import type { MarketState } from '../operators/market-state.ts'
@@ -13,6 +14,7 @@ import { declaredSight, type Sight } from '../operators/sight.ts'
 import { SignalDesk } from '../operators/signal-desk.ts'
 import { createSizing } from '../operators/sizing/index.ts'
 import { pack, unpack } from '../operators/stage.ts'
+import { intervalOf } from './bar-lanes.ts'
 import type { Plan } from './plan.ts'
 import { Player } from './player.ts'
 import type { Seat } from './seats.ts'
@@ -50,6 +52,7 @@ export function createAccount({ plan, seat, instruments, markets, sight, ...shar
   })
   const venue = createVenue({
     ...{ fill, markets, account: name, takerFee: fees.taker, makerFee: fees.maker, queue, slippage, funding },
+    exchangeFees: fees.exchanges,
     latency: typeof latency === 'number' ? { outMs: latency, backMs: latency } : latency,
     seed: topology.seed,
     ...(interval === undefined ? {} : { interval }),
@@ -63,10 +66,11 @@ export function createAccount({ plan, seat, instruments, markets, sight, ...shar
   const declared = declaredSight(sight, { strategy: strategy.name, features, regimes, intervals })
   const desk = new SignalDesk({
     ...{ strategy: strategy.name, account: name, instruments, markets, portfolio, sight: declared },
+    fees: ratesOf(fees, instruments),
   })
   const player = new Player({
     ...{ trader: strategy.create(params, desk), strategy: strategy.name, desk, markets, portfolio },
-    ...{ sizing: createSizing(topology.sizing), candles: fill === 'book' ? undefined : interval, ...scaling },
+    ...{ sizing: createSizing(topology.sizing), candles: fill !== 'book' && intervalOf(seat, plan) === interval ? interval : undefined, ...scaling },
   })
   return {
     ...{ name, venue, portfolio, risk, player },

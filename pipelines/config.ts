@@ -10,7 +10,14 @@ const rate = z.number().min(-0.01).max(0.1).describe('share of the value, 0.0004
 const ms = z.number().min(0).max(60_000)
 const accountName = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'letters, digits, - and _, at most 40')
 const cash = z.number().positive().max(90_000_000)
-const strategy = { name: z.string(), params: z.record(z.string(), z.unknown()).default({}) }
+const strategy = {
+  name: z.string(),
+  params: z.record(z.string(), z.unknown()).default({}),
+  interval: z
+    .string()
+    .optional()
+    .describe('bars that this strategy sees, where they are not the run’s; on candles a multiple of theirs'),
+}
 const times = z.union([z.int().min(0), z.string()]).describe('ISO 8601 or whole µs since 1970 UTC; receive time')
 
 /** A topology file. Every key has a default but `strategy`, or `strategies`; `exchange` and `symbols` may be left out where the data leave no choice. */
@@ -68,7 +75,16 @@ export const topologySchema = z
           .enum(['book', 'next-open', 'close'])
           .optional()
           .describe('book on ticks, next-open or close on candles'),
-        fees: z.strictObject({ taker: rate.default(0.0004), maker: rate.default(0.0002) }).prefault({}),
+        fees: z
+          .strictObject({
+            taker: rate.default(0.0004),
+            maker: rate.default(0.0002),
+            exchanges: z
+              .record(z.string(), z.strictObject({ taker: rate.optional(), maker: rate.optional() }))
+              .optional()
+              .describe('what differs, by exchange: {binance: {taker: 0.001, maker: 0.001}}'),
+          })
+          .prefault({}),
         latency: z
           .union([ms, z.strictObject({ outMs: ms.default(0), backMs: ms.default(0), jitterMs: ms.default(0) })])
           .default(0)
@@ -113,6 +129,7 @@ type Parsed = z.infer<typeof topologySchema>
 export interface StrategyConfig {
   readonly name: string
   readonly params: Readonly<Record<string, unknown>>
+  readonly interval?: string | undefined
   readonly account: { readonly name: string; readonly cash: number }
 }
 

@@ -32,10 +32,11 @@ export function assumptionsOf(
   const funded: Assumption[] = instruments.some(({ type }) => type === 'perpetual')
     ? [{ name: 'Funding', ...fundingOf(funding) }]
     : []
+  const intervals = strategies.flatMap(({ account, interval: own }) => (own === undefined ? [] : `${account.name} ${own}`))
   const bars: Assumption[] =
     interval === undefined
       ? []
-      : [{ name: 'Bars', value: interval, meaning: 'the strategy sees a bar when it is closed, never before' }]
+      : [{ name: 'Bars', value: [interval, ...intervals].join(', '), meaning: 'the strategy sees a bar when it is closed, never before' }]
   return [
     { name: 'Fills', value: fill, meaning: fillModes[fill] },
     ...queued,
@@ -48,6 +49,11 @@ export function assumptionsOf(
       value: bp(fees.maker),
       meaning: 'of the value, for orders that rested; below zero it is a rebate',
     },
+    ...Object.entries(fees.exchanges ?? {}).map(([exchange, own]) => ({
+      name: `Fees of ${exchange}`,
+      value: `${bp(own.taker ?? fees.taker)} taker, ${bp(own.maker ?? fees.maker)} maker`,
+      meaning: 'in place of those above',
+    })),
     ...funded,
     {
       name: 'Starting cash',

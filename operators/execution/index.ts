@@ -4,6 +4,7 @@ import type { MarketState } from '../market-state.ts'
 import { BookVenue } from './book-venue.ts'
 import { CandleVenue } from './candle-venue.ts'
 import { Connection } from './connection.ts'
+import { type FeeSchedule, ratesOf } from './fees.ts'
 import type { FundingOptions } from './funding.ts'
 import type { LatencyOptions } from './latency.ts'
 import { type QueueName, queueModel } from './queue/index.ts'
@@ -27,6 +28,8 @@ export interface VenueOptions {
   /** Shares of a fill's value; 0 by default. */
   readonly takerFee?: number
   readonly makerFee?: number
+  /** What differs from that, by exchange. */
+  readonly exchangeFees?: FeeSchedule['exchanges']
   /** One way each, ms; 0 by default. */
   readonly latency?: LatencyOptions
   readonly queue?: QueueName
@@ -49,14 +52,13 @@ export interface VenueOptions {
  */
 export function createVenue(options: VenueOptions): Venue {
   const { fill, markets, account, takerFee = 0, makerFee = 0, latency = {}, funding = {}, seed = 0, interval } = options
-  for (const rate of [takerFee, makerFee]) {
-    if (!(Math.abs(rate) <= 1)) throw new RangeError(`a fee is a share within ±1, not ${rate}`)
-  }
-  const exchanges = [...new Set(markets.map((market) => market.instrument.exchange))]
+  const instruments = markets.map(({ instrument }) => instrument)
+  const rates = ratesOf({ maker: makerFee, taker: takerFee, exchanges: options.exchangeFees }, instruments)
+  const exchanges = [...new Set(instruments.map(({ exchange }) => exchange))]
   const connections = new Map(
     exchanges.map((exchange) => [exchange, new Connection(latency, `${seed}/latency/${exchange}`)]),
   )
-  const reports = new Reports({ account, rates: { maker: makerFee, taker: takerFee } })
+  const reports = new Reports({ account, rates })
   const parts = { markets, connections, reports, funding, slippage: slippage(options.slippage ?? 'none') }
   if (fill !== 'book') return new CandleVenue({ ...parts, fill, interval })
   return new BookVenue({ ...parts, queue: queueModel(options.queue ?? 'conservative', options.queueExponent) })

@@ -22,7 +22,7 @@ type What = Pick<Execution, 'kind' | 'ticks' | 'lots' | 'leftLots' | 'liquidity'
 /** Executions in the order in which they are seen; those seen at one moment in the order in which they happened. */
 export class Reports {
   private readonly account: string
-  private readonly rates: FeeRates
+  private readonly rates: readonly FeeRates[]
   /** When the next execution will be seen, µs; Infinity when none is waiting. */
   nextDue = Number.POSITIVE_INFINITY
   private waiting: Execution[] = []
@@ -30,7 +30,8 @@ export class Reports {
   /** Signed lots that the account holds at the exchange, by instrument: what is not seen yet counts. */
   private held: number[] = []
 
-  constructor({ account, rates }: { account: string; rates: FeeRates }) {
+  /** `rates` by instrument. */
+  constructor({ account, rates }: { account: string; rates: readonly FeeRates[] }) {
     this.account = account
     this.rates = rates
   }
@@ -62,7 +63,7 @@ export class Reports {
       fee:
         liquidity === undefined
           ? (what.fee ?? 0n)
-          : feeOn(instrument, { ticks: ticks!, lots: lots!, liquidity }, this.rates),
+          : feeOn(instrument, { ticks: ticks!, lots: lots!, liquidity }, this.rates[instrument.index]!),
       liquidity,
       queueAhead: what.queueAhead,
       reason: what.reason,
