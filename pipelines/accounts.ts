@@ -70,7 +70,11 @@ export function createAccount({ plan, seat, instruments, markets, sight, ...shar
   })
   const player = new Player({
     ...{ trader: strategy.create(params, desk), strategy: strategy.name, desk, markets, portfolio },
-    ...{ sizing: createSizing(topology.sizing), candles: fill !== 'book' && intervalOf(seat, plan) === interval ? interval : undefined, ...scaling },
+    ...{
+      sizing: createSizing(topology.sizing),
+      candles: fill !== 'book' && intervalOf(seat, plan) === interval ? interval : undefined,
+      ...scaling,
+    },
   })
   return {
     ...{ name, venue, portfolio, risk, player },

@@ -51,7 +51,9 @@ export async function planOf(topics: Topics, topology: Topology, strategies: rea
   const named = await namedInstruments(
     topology,
     known,
-    topology.pipeline === 'features' ? (exchange, listed) => symbolsWithTicks(topics, infos, { exchange, listed }) : undefined,
+    topology.pipeline === 'features'
+      ? (exchange, listed) => symbolsWithTicks(topics, infos, { exchange, listed })
+      : undefined,
   )
   const { instruments } = named
   if (topology.pipeline !== 'features') accountCurrency(topology.account, instruments)

@@ -71,7 +71,9 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
   const outputs = new Outputs()
   const sights = new Sights({ plan, seats, instruments, markets, outputs })
   const currency = accountCurrency(topology.account, plan.instruments)
-  const rows = new PortfolioRows(seats.map(({ account }) => ({ exchange: ofAccount(instruments), account: account.name, currency })))
+  const rows = new PortfolioRows(
+    seats.map(({ account }) => ({ exchange: ofAccount(instruments), account: account.name, currency })),
+  )
   const accounts = seats.map((seat, number) =>
     createAccount({ plan, seat, instruments, markets, sight: sights, currency, rows, number }),
   )

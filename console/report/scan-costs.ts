@@ -82,7 +82,9 @@ class Costs {
     const kind = liquidity === 'maker' ? 'rested' : 'taken'
     this.count[kind]++
     this.fees[kind] += fee
-    const one = this.known.find(({ market: { instrument } }) => instrument.symbol === symbol && instrument.exchange === exchange)
+    const one = this.known.find(
+      ({ market: { instrument } }) => instrument.symbol === symbol && instrument.exchange === exchange,
+    )
     const middle = one === undefined ? Number.NaN : (one.market.bidTicks + one.market.askTicks) / 2
     if (one === undefined || Number.isNaN(middle)) {
       this.count.blind++
