@@ -9,6 +9,7 @@ import { kafka } from './kafka.ts'
 import { kafkaGraph } from './kafka-graph.ts'
 import { kafkaLatency } from './kafka-latency.ts'
 import { marketMaking, marketMakingRepeated } from './market-making.ts'
+import { orders } from './orders.ts'
 import { regimes } from './regime.ts'
 import { scale } from './scale.ts'
 import { ticks } from './ticks.ts'
@@ -22,6 +23,7 @@ export const benches: readonly Bench[] = [
   indicators,
   features,
   regimes,
+  orders,
   ticks,
   kafka,
   kafkaGraph,
