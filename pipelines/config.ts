@@ -64,7 +64,14 @@ const margin = z.strictObject({
     .default(0)
     .describe('what it begins with; it takes over what is bankrupt, so that no account owes anything'),
 })
-const strategy = { name: z.string(), params: z.record(z.string(), z.unknown()).default({}) }
+const strategy = {
+  name: z.string(),
+  params: z.record(z.string(), z.unknown()).default({}),
+  interval: z
+    .string()
+    .optional()
+    .describe('bars that this strategy sees, where they are not the run’s; on candles a multiple of theirs'),
+}
 const times = z.union([z.int().min(0), z.string()]).describe('ISO 8601 or whole µs since 1970 UTC; receive time')
 
 /** A topology file. Every key has a default but `strategy`, or `strategies`; `exchange` and `symbols` may be left out where the data leave no choice. */
@@ -76,8 +83,12 @@ export const topologySchema = z
       .describe('trading: a strategy an account; features: bars, features and regimes of every instrument, stored'),
     engine: z.enum(['embedded', 'kafka']).optional(),
     dir: z.string().optional().describe('folder of the embedded log'),
-    exchange: z.string().optional(),
-    symbols: z.array(z.string()).min(1).optional(),
+    exchange: z.string().optional().describe('one, or several with commas: binance,binance-usdm'),
+    symbols: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe('as the exchange spells them; of several exchanges as binance:BTCUSDT, or plain for each of them'),
     from: times.optional(),
     to: times.optional().describe('exclusive'),
     interval: z
@@ -112,6 +123,12 @@ export const topologySchema = z
           .optional()
           .describe(
             'other assets that cover the positions of a cross account, of each account of the run: docs/margin.md',
+          ),
+        pegged: z
+          .array(z.string())
+          .optional()
+          .describe(
+            'settlement currencies that count as the account’s, one for one: stablecoins, where that is near enough',
           ),
       })
       .prefault({}),
@@ -197,6 +214,7 @@ type Parsed = z.infer<typeof topologySchema>
 export interface StrategyConfig {
   readonly name: string
   readonly params: Readonly<Record<string, unknown>>
+  readonly interval?: string | undefined
   readonly account: { readonly name: string; readonly cash: number }
 }
 

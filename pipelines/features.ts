@@ -1,19 +1,17 @@
 // The features pipeline: bars, features and regimes of every instrument, stored for whoever reads them. Each instrument by itself.
-import { exchanges } from '../connectors/exchanges/index.ts'
 import { type Bars, barsStage } from '../operators/bars/index.ts'
 import { instrumentOf } from '../operators/instrument.ts'
-import { MarketState } from '../operators/market-state.ts'
 import { pack, type Step, unpack } from '../operators/stage.ts'
 import { batchOf, type Merged } from '../schemas/batch.ts'
+import { type BarLane, since } from './bar-lanes.ts'
 import { driven, lift } from './lift.ts'
+import { marketOf } from './market-of.ts'
 import { MarketRows } from './market-rows.ts'
 import { Outputs } from './outputs.ts'
 import type { Plan } from './plan.ts'
 import type { effortOf, Warning } from './result.ts'
 import type { Graph } from './runtime.ts'
 import { Sights } from './sights.ts'
-import { since } from './trading.ts'
-import type { Prepared } from './trading-loop.ts'
 
 /** The topics that a features run is compared by. */
 export const featureTopics = ['bars', 'features', 'regimes'] as const
@@ -34,24 +32,23 @@ export interface FeaturesResult extends ReturnType<typeof effortOf> {
  * Errors: as `Sights`.
  */
 export function createFeatures({ plan }: { plan: Plan }): Graph {
-  const { exchange, from = Number.NEGATIVE_INFINITY } = plan
+  const { from = Number.NEGATIVE_INFINITY } = plan
   const keeps = plan.topology.keep
   const instruments = plan.instruments.map(instrumentOf)
-  const rule = exchanges.find((one) => one.id === exchange)?.sync
-  const markets = instruments.map((instrument) => new MarketState(instrument, rule === undefined ? {} : { rule }))
+  const markets = instruments.map(marketOf)
   const outputs = new Outputs()
   const sights = new Sights({ plan, seats: [], instruments, markets, outputs })
   const bars = plan.fill === 'book' ? barsStage.create({ interval: plan.interval!, instruments }) : undefined
   const row = new MarketRows(markets)
 
-  const prepare: Pick<Step<Merged, Prepared>, 'step'> = {
+  const prepare: Pick<Step<Merged, Seen>, 'step'> = {
     step(merged) {
       const closed = bars?.step(merged) ?? noBars
       sights.prepare(merged, closed)
       return { merged, ...since(from, closed) }
     },
   }
-  const watch: Pick<Step<Prepared, void>, 'step'> = {
+  const watch: Pick<Step<Seen, void>, 'step'> = {
     step({ merged, bars }) {
       if (keeps.includes('bars') && bars.rows > 0) outputs.add(bars)
       for (let i = 0; i < merged.rows; i++) {
@@ -76,6 +73,10 @@ export function createFeatures({ plan }: { plan: Plan }): Graph {
       for (const [i, market] of markets.entries()) market.load(saved.markets[i]!)
     },
   }
+}
+
+interface Seen extends Pick<BarLane, 'bars'> {
+  readonly merged: Merged
 }
 
 interface Saved {

@@ -1,12 +1,10 @@
 // The trading graph: bars beside the rows, then the loop; accounts, each with its strategy and its venue.
-import { exchanges } from '../connectors/exchanges/index.ts'
-import { type Bars, barsStage } from '../operators/bars/index.ts'
 import { parseInterval } from '../operators/bars/interval.ts'
 import type { OrderAtVenue, VenueCounts } from '../operators/desk.ts'
 import { parseFlashCrash } from '../operators/flash-crash/config.ts'
 import { FlashCrashDetector, type SavedDetector } from '../operators/flash-crash/detector.ts'
-import { type Instrument, instrumentOf, sizeOf } from '../operators/instrument.ts'
-import { MarketState } from '../operators/market-state.ts'
+import { type Instrument, indexIn, instrumentOf, sizeOf } from '../operators/instrument.ts'
+import type { MarketState } from '../operators/market-state.ts'
 import { e8ToNumber } from '../operators/portfolio/money.ts'
 import type { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
 import { PortfolioRows } from '../operators/portfolio/portfolio-rows.ts'
@@ -15,16 +13,18 @@ import type { SavedFacts } from '../operators/risk/market-facts.ts'
 import type { SavedPrices } from '../operators/risk/prices.ts'
 import type { Sight } from '../operators/sight.ts'
 import { pack, type Step, unpack } from '../operators/stage.ts'
-import { type Batch, batchOf, type Merged } from '../schemas/batch.ts'
+import type { Batch, Merged } from '../schemas/batch.ts'
 import { wordAt } from '../schemas/columns.ts'
 import { layouts } from '../schemas/records.generated.ts'
-import { sliceRows } from '../topics/rows.ts'
 import { createAccount } from './accounts.ts'
+import { BarLanes } from './bar-lanes.ts'
 import { driven, lift } from './lift.ts'
+import { marketOf } from './market-of.ts'
 import { Outputs } from './outputs.ts'
 import type { Plan } from './plan.ts'
 import type { Graph } from './runtime.ts'
 import type { Seat } from './seats.ts'
+import { accountCurrency } from './settlement.ts'
 import { Sights } from './sights.ts'
 import { keep, type Prepared, type Tally, tradingLoop } from './trading-loop.ts'
 
@@ -81,36 +81,36 @@ export interface TradingGraph extends Graph {
 
 /** The graph of a plan, at its beginning. */
 export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Seat[] }): TradingGraph {
-  const { topology, exchange, from = Number.NEGATIVE_INFINITY } = plan
+  const { topology, from = Number.NEGATIVE_INFINITY } = plan
   const instruments = plan.instruments.map(instrumentOf)
-  const rule = exchanges.find((one) => one.id === exchange)?.sync
-  const markets = instruments.map((instrument) => new MarketState(instrument, rule === undefined ? {} : { rule }))
+  const markets = instruments.map(marketOf)
   const outputs = new Outputs()
   const sights = new Sights({ plan, seats, instruments, markets, outputs })
-  const currency = topology.account.currency ?? instruments[0]!.settle
-  const rows = new PortfolioRows(seats.map(({ account }) => ({ exchange, account: account.name, currency })))
+  const currency = accountCurrency(topology.account, plan.instruments)
+  const rows = new PortfolioRows(
+    seats.map(({ account }) => ({ exchange: ofAccount(instruments), account: account.name, currency })),
+  )
   const { prices, facts, crash } = memoryOfMarket(plan, markets, instruments)
   const accounts = seats.map((seat, number) =>
     createAccount({ plan, seat, instruments, markets, sight: sights, currency, rows, number, prices, facts }),
   )
   const tally: Tally = { rows: 0, first: Number.NaN, last: Number.NaN, now: Number.NaN, nowTime: Number.NaN }
   const counts: Counts = { signals: 0, orders: 0, fills: 0, rejections: {} }
-  const bars =
-    plan.fill === 'book' && plan.interval !== undefined
-      ? barsStage.create({ interval: plan.interval, instruments })
-      : undefined
+  const bars = new BarLanes({ plan, seats, instruments, accounts })
   const loop = tradingLoop({ markets, accounts, rows, sights, outputs, tally, prices, facts, crash, from })
 
   const prepare: Pick<Step<Merged, Prepared>, 'step'> = {
     step(merged) {
-      const closed = bars?.step(merged) ?? noBars
-      sights.prepare(merged, closed)
-      return { merged, ...since(from, closed) }
+      const { own, lanes } = bars.step(merged)
+      sights.prepare(merged, own)
+      return { merged, lanes }
     },
   }
   const trade: Pick<Step<Prepared, void>, 'step'> = {
     step(prepared) {
-      if (topology.keep.includes('bars') && prepared.bars.rows > 0) outputs.add(prepared.bars)
+      // The first lane is the run's own.
+      const kept = topology.keep.includes('bars') ? prepared.lanes[0]?.bars : undefined
+      if (kept !== undefined && kept.rows > 0) outputs.add(kept)
       loop(prepared)
     },
   }
@@ -125,7 +125,7 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
     },
     save: () =>
       pack({
-        ...{ tally, counts, bars: bars?.save(), sights: sights.save() },
+        ...{ tally, counts, bars: bars.save(), sights: sights.save() },
         ...{ accounts: accounts.map((account) => account.save()), markets: markets.map((market) => market.save()) },
         ...{ prices: prices?.save(), facts: facts?.save(), crash: crash?.detector.save() },
       } satisfies SavedTrading),
@@ -133,7 +133,7 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
       const saved = unpack<SavedTrading>(bytes)
       Object.assign(tally, saved.tally)
       Object.assign(counts, saved.counts)
-      if (saved.bars !== undefined) bars?.load(saved.bars)
+      bars.load(saved.bars)
       sights.load(saved.sights)
       if (saved.prices !== undefined) prices?.load(saved.prices)
       if (saved.facts !== undefined) facts?.load(saved.facts)
@@ -147,7 +147,7 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
       ...{ marketRows: tally.rows, first: tally.first, last: tally.last },
       bars: Math.max(...accounts.map(({ player }) => player.bars)),
       warmupBars: Math.max(...seats.map(({ strategy, params }) => strategy.warmup(params))),
-      ...{ lateTrades: bars?.late ?? 0, ...counts },
+      ...{ lateTrades: bars.late, ...counts },
       unknownFunding: accounts.reduce((sum, { venue }) => sum + venue.counts.unknownFunding, 0),
       ...marginOf(accounts.map(({ venue }) => venue.counts)),
       currency,
@@ -196,14 +196,20 @@ function openPositions(
   return portfolio.openPositions().map(({ exchange, symbol, lots, entryPrice, unrealized, ...known }) => ({
     ...{ account, exchange, symbol, entryPrice, unrealized: e8ToNumber(unrealized) },
     ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
-    size: sizeOf(instruments.find((one) => one.symbol === symbol)!, lots),
+    size: sizeOf(instruments[indexIn(instruments, exchange, symbol)]!, lots),
   }))
+}
+
+/** Rows of an account say which exchange it trades on; of several none: they belong to all. */
+function ofAccount(instruments: readonly Instrument[]): string {
+  const { exchange } = instruments[0]!
+  return instruments.every((one) => one.exchange === exchange) ? exchange : ''
 }
 
 interface SavedTrading {
   readonly tally: Tally
   readonly counts: Counts
-  readonly bars: Uint8Array | undefined
+  readonly bars: Uint8Array
   readonly sights: Uint8Array
   readonly accounts: readonly Uint8Array[]
   readonly markets: readonly Uint8Array[]
@@ -239,13 +245,3 @@ function count(batches: readonly Batch[], counts: Counts): void {
 
 const fillKind = layouts.executions.find((field) => field.name === 'kind')!.symbols!.indexOf('fill')
 const rejectedAction = layouts['risk-events'].find((field) => field.name === 'action')!.symbols!.indexOf('rejected')
-const noBars: Bars = { batch: batchOf('bars', []), at: new Uint32Array(0) }
-
-/** The bars that were given from that receive time on; the first of them may hold trades from before it. */
-export function since(from: number, { batch, at }: Bars): Omit<Prepared, 'merged'> {
-  const { received } = batch.columns
-  if (!(received[0]! < from)) return { bars: batch, at }
-  let first = 0
-  while (first < batch.rows && received[first]! < from) first++
-  return { bars: sliceRows(batch, first, batch.rows), at: at.subarray(first) }
-}
