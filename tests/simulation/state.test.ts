@@ -65,6 +65,9 @@ const risk = {
   ...{ 'order-rate': { perSecond: 3, perDay: 60 }, 'position-size': { share: 0.5 }, drawdown: { share: 0.0005 } },
   ...{ 'daily-loss': { share: 0.0004 }, leverage: { times: 2 }, 'stale-data': { maxAgeMs: 500 } },
 }
+/** So little may be lost that positions are liquidated now and then. */
+const bracket = { initialLeverage: 125, notionalFloor: 0, notionalCap: 1e9, maintMarginRatio: 0.0079, cum: 0 }
+const tight = [{ symbol: '*', brackets: [bracket] }]
 const onCandles = { fast: 3, slow: 7, size: 2, mode: 'long-short' }
 
 test.each([
@@ -79,10 +82,10 @@ test.each([
   [
     'anything on ticks in a margin account that is liquidated now and then',
     {
-      ...{ ...tickTopologies['market-maker'], risk: 'off', account: { cash: 600 } },
+      ...{ ...tickTopologies['market-maker'], risk: 'off', account: { cash: 20_000 } },
       venue: {
         ...tickTopologies['market-maker'].venue,
-        margin: { mode: 'isolated', leverage: 125, insuranceFund: 10 },
+        margin: { mode: 'isolated', leverage: 125, brackets: tight },
       },
     },
     churn,
