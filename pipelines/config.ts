@@ -76,8 +76,12 @@ export const topologySchema = z
       .describe('trading: a strategy an account; features: bars, features and regimes of every instrument, stored'),
     engine: z.enum(['embedded', 'kafka']).optional(),
     dir: z.string().optional().describe('folder of the embedded log'),
-    exchange: z.string().optional(),
-    symbols: z.array(z.string()).min(1).optional(),
+    exchange: z.string().optional().describe('one, or several with commas: binance,binance-usdm'),
+    symbols: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe('as the exchange spells them; of several exchanges as binance:BTCUSDT, or plain for each of them'),
     from: times.optional(),
     to: times.optional().describe('exclusive'),
     interval: z
@@ -113,6 +117,10 @@ export const topologySchema = z
           .describe(
             'other assets that cover the positions of a cross account, of each account of the run: docs/margin.md',
           ),
+        pegged: z
+          .array(z.string())
+          .optional()
+          .describe('settlement currencies that count as the account’s, one for one: stablecoins, where that is near enough'),
       })
       .prefault({}),
     venue: z

@@ -1,11 +1,10 @@
 // The features pipeline: bars, features and regimes of every instrument, stored for whoever reads them. Each instrument by itself.
-import { exchanges } from '../connectors/exchanges/index.ts'
 import { type Bars, barsStage } from '../operators/bars/index.ts'
 import { instrumentOf } from '../operators/instrument.ts'
-import { MarketState } from '../operators/market-state.ts'
 import { pack, type Step, unpack } from '../operators/stage.ts'
 import { batchOf, type Merged } from '../schemas/batch.ts'
 import { driven, lift } from './lift.ts'
+import { marketOf } from './market-of.ts'
 import { MarketRows } from './market-rows.ts'
 import { Outputs } from './outputs.ts'
 import type { Plan } from './plan.ts'
@@ -34,11 +33,10 @@ export interface FeaturesResult extends ReturnType<typeof effortOf> {
  * Errors: as `Sights`.
  */
 export function createFeatures({ plan }: { plan: Plan }): Graph {
-  const { exchange, from = Number.NEGATIVE_INFINITY } = plan
+  const { from = Number.NEGATIVE_INFINITY } = plan
   const keeps = plan.topology.keep
   const instruments = plan.instruments.map(instrumentOf)
-  const rule = exchanges.find((one) => one.id === exchange)?.sync
-  const markets = instruments.map((instrument) => new MarketState(instrument, rule === undefined ? {} : { rule }))
+  const markets = instruments.map(marketOf)
   const outputs = new Outputs()
   const sights = new Sights({ plan, seats: [], instruments, markets, outputs })
   const bars = plan.fill === 'book' ? barsStage.create({ interval: plan.interval!, instruments }) : undefined

@@ -6,16 +6,17 @@ import { rowAt } from '../schemas/batch.ts'
 import { physicalName } from '../schemas/catalogue.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import type { RecordName, Rows } from '../schemas/records.generated.ts'
-import { replay } from '../topics/replay.ts'
+import { type InstrumentName, replay } from '../topics/replay.ts'
 import type { TopicInfo, Topics } from '../topics/topics.ts'
 import type { Topology } from './config.ts'
 
 export type Fill = 'book' | 'next-open' | 'close'
 
+type Infos = ReadonlyMap<string, TopicInfo>
+
 export interface FillOptions {
-  readonly infos: ReadonlyMap<string, TopicInfo>
-  readonly exchange: string
-  readonly symbols: readonly string[]
+  readonly infos: Infos
+  readonly instruments: readonly InstrumentName[]
   readonly topology: Topology
   readonly strategies: readonly Strategy[]
 }
@@ -30,17 +31,17 @@ export async function fillOf(
   topics: Topics,
   options: FillOptions,
 ): Promise<{ fill: Fill; interval: string | undefined }> {
-  const { symbols, topology, strategies } = options
-  const onTicks: string[] = []
-  for (const symbol of symbols) if (await hasTicks(topics, options, symbol)) onTicks.push(symbol)
+  const { infos, instruments, topology, strategies } = options
+  const onTicks: InstrumentName[] = []
+  for (const instrument of instruments) if (await hasTicks(topics, infos, instrument)) onTicks.push(instrument)
   const fill = topology.venue.fill ?? (onTicks.length > 0 ? 'book' : 'next-open')
   if (fill === 'book') {
-    if (onTicks.length < symbols.length) throw noTicks(options, onTicks)
+    if (onTicks.length < instruments.length) throw noTicks(options, onTicks)
     const needsBars = topology.keep.length > 0 || strategies.some(seesBars) || restsOnBars(topology)
     return { fill, interval: topology.interval ?? (needsBars ? '1m' : undefined) }
   }
   let interval = topology.interval
-  for (const symbol of symbols) interval = await candlesOf(topics, options, { fill, symbol, interval })
+  for (const instrument of instruments) interval = await candlesOf(topics, infos, { fill, instrument, interval })
   const strategy = strategies.find(({ needs }) => needs === 'ticks')
   if (strategy !== undefined) {
     throw new SmartspeedError(
@@ -48,7 +49,7 @@ export async function fillOf(
       `strategy ${strategy.name} needs ticks; fill = "${fill}" is on candles`,
       {
         fix:
-          onTicks.length === symbols.length
+          onTicks.length === instruments.length
             ? 'leave --fill out: there are ticks of it'
             : 'import a capture: smartspeed import FILE --exchange ID, or take a strategy that needs bars',
       },
@@ -64,11 +65,15 @@ function restsOnBars({ sizing, exits = [] }: Topology): boolean {
   )
 }
 
-/** Those of the symbols that have ticks; all of them where none has, which leaves candles. */
-export async function symbolsWithTicks(topics: Topics, options: Omit<FillOptions, 'topology' | 'strategies'>) {
+/** Those of an exchange's symbols that have ticks; all of them where none has, which leaves candles. */
+export async function symbolsWithTicks(
+  topics: Topics,
+  infos: Infos,
+  { exchange, listed }: { readonly exchange: string; readonly listed: readonly string[] },
+): Promise<readonly string[]> {
   const found: string[] = []
-  for (const symbol of options.symbols) if (await hasTicks(topics, options, symbol)) found.push(symbol)
-  return found.length === 0 ? options.symbols : found
+  for (const symbol of listed) if (await hasTicks(topics, infos, { exchange, symbol })) found.push(symbol)
+  return found.length === 0 ? listed : found
 }
 
 /** On ticks they are cut from trades; features and regimes change with them, and so do all that `keep` can name. */
@@ -76,13 +81,9 @@ function seesBars({ needs, features, regimes }: Strategy): boolean {
   return needs === 'bars' || features === true || regimes === true
 }
 
-async function hasTicks(
-  topics: Topics,
-  options: Pick<FillOptions, 'infos' | 'exchange'>,
-  symbol: string,
-): Promise<boolean> {
+async function hasTicks(topics: Topics, infos: Infos, instrument: InstrumentName): Promise<boolean> {
   for (const record of ticks) {
-    for await (const _ of rowsOf(topics, options, record, symbol)) return true
+    for await (const _ of rowsOf(topics, infos, record, instrument)) return true
   }
   return false
 }
@@ -90,17 +91,18 @@ async function hasTicks(
 /** The interval, or that of the symbol's first candle where none was named. */
 async function candlesOf(
   topics: Topics,
-  options: FillOptions,
-  { fill, symbol, interval }: { fill: Fill; symbol: string; interval: string | undefined },
+  infos: Infos,
+  { fill, instrument, interval }: { fill: Fill; instrument: InstrumentName; interval: string | undefined },
 ): Promise<string> {
+  const { exchange, symbol } = instrument
   const seen = new Set<string>()
-  for await (const candle of rowsOf(topics, options, 'candles', symbol)) {
+  for await (const candle of rowsOf(topics, infos, 'candles', instrument)) {
     if (interval === undefined || candle.interval === interval) return candle.interval
     seen.add(candle.interval)
   }
   const what = interval === undefined ? 'candles' : `candles of ${interval}`
   const there = seen.size === 0 ? 'there are none' : `there are those of ${[...seen].join(', ')}`
-  throw new SmartspeedError('NO_DATA', `fill = "${fill}" needs ${what} of ${options.exchange} ${symbol}; ${there}`, {
+  throw new SmartspeedError('NO_DATA', `fill = "${fill}" needs ${what} of ${exchange} ${symbol}; ${there}`, {
     fix:
       seen.size === 0
         ? 'choose --fill book, or load candles: smartspeed load bars FILE.csv --exchange ID --symbol S --interval 1m'
@@ -108,9 +110,13 @@ async function candlesOf(
   })
 }
 
-function noTicks({ exchange, symbols }: FillOptions, onTicks: readonly string[]): SmartspeedError {
-  const without = symbols.filter((symbol) => !onTicks.includes(symbol)).join(', ')
-  const message = `fill = "book" needs trades, quotes or books of ${exchange} ${without}; there are only candles`
+function noTicks({ instruments }: FillOptions, onTicks: readonly InstrumentName[]): SmartspeedError {
+  const without = instruments.filter((one) => !onTicks.includes(one))
+  const names = [...new Set(without.map(({ exchange }) => exchange))].map((name) => {
+    const own = without.filter(({ exchange }) => exchange === name)
+    return `${name} ${own.map(({ symbol }) => symbol).join(', ')}`
+  })
+  const message = `fill = "book" needs trades, quotes or books of ${names.join(' and ')}; there are only candles`
   return new SmartspeedError('CONFIG_INVALID', message, {
     fix: 'choose --fill next-open or --fill close, or import ticks: smartspeed import FILE --exchange ID',
   })
@@ -118,13 +124,13 @@ function noTicks({ exchange, symbols }: FillOptions, onTicks: readonly string[])
 
 async function* rowsOf<T extends RecordName>(
   topics: Topics,
-  { infos, exchange }: Pick<FillOptions, 'infos' | 'exchange'>,
+  infos: Infos,
   record: T,
-  symbol: string,
+  instrument: InstrumentName,
 ): AsyncGenerator<Rows[T]> {
   const topic = physicalName(record)
   if (!infos.has(topic)) return
-  for await (const { merged } of replay(topics, { inputs: [{ topic }], exchange, symbols: [symbol], maxRows: 256 })) {
+  for await (const { merged } of replay(topics, { inputs: [{ topic }], instruments: [instrument], maxRows: 256 })) {
     for (let at = 0; at < merged.rows; at++)
       yield rowAt(merged.sources[merged.source[at]!]!, merged.row[at]!) as Rows[T]
   }

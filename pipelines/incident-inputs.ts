@@ -4,6 +4,7 @@ import type { Batch } from '../schemas/batch.ts'
 import { topicNamed } from '../schemas/catalogue.ts'
 import type { Dictionary } from '../schemas/columns.ts'
 import type { JournalEntry } from '../schemas/records.generated.ts'
+import { filterOf, pairAt, wantedPairs } from '../topics/replay.ts'
 import { gatherRows } from '../topics/rows.ts'
 import type { Fetched, ReadOptions, Topics } from '../topics/topics.ts'
 import type { AnyAbout } from './about.ts'
@@ -129,18 +130,14 @@ function followedOf(part: Part, about: AnyAbout, topic: string, partition: numbe
   return to === undefined || to <= from ? undefined : { from, to }
 }
 
-/** Rows of the plan's exchange and symbols, and those that belong to all. */
-function ofPlan(fetched: Fetched, { exchange, symbols }: AnyAbout['plan']): Fetched | undefined {
+/** Rows of the plan's instruments, and those that belong to all. */
+function ofPlan(fetched: Fetched, { instruments }: AnyAbout['plan']): Fetched | undefined {
   const { batch, offset, offsets } = fetched
-  const columns = batch.columns as { exchange: Dictionary; symbol: Dictionary }
-  const exchanges = columns.exchange.values.map((name) => name === '' || name === exchange)
-  const named = columns.symbol.values.map((name) => name === '' || symbols.includes(name))
-  if (!exchanges.includes(false) && !named.includes(false)) return fetched
+  const { exchange, symbol } = batch.columns as { exchange: Dictionary; symbol: Dictionary }
+  const wanted = wantedPairs(exchange, symbol, filterOf({ instruments })!)
+  if (!wanted.includes(0)) return fetched
   const rows: number[] = []
-  for (let row = 0; row < batch.rows; row++) {
-    // A text that is absent has a code beyond the list.
-    if (exchanges[columns.exchange.codes[row]!] !== false && named[columns.symbol.codes[row]!] !== false) rows.push(row)
-  }
+  for (let row = 0; row < batch.rows; row++) if (wanted[pairAt(exchange, symbol, row)] === 1) rows.push(row)
   if (rows.length === 0) return undefined
   const numbers = Float64Array.from(rows, (row) => (offsets === undefined ? offset + row : offsets[row]!))
   return { ...fetched, offset: numbers[0]!, offsets: numbers, batch: gatherRows([batch], rows) as Batch }

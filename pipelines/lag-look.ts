@@ -78,8 +78,8 @@ export function lagTaskOf(run: string, about: AnyAbout, number: number): LagTask
   const { pipeline, mode } = about
   // Who trades does not matter for what is read.
   const { name, plan, inputs } = taskOf(about, [], number)
-  const { exchange, symbols, from, leadIn, to } = plan
-  return { run, pipeline, task: name, mode, exchange, symbols, from: leadIn ?? from, to, inputs }
+  const { instruments, from, leadIn, to } = plan
+  return { run, pipeline, task: name, mode, instruments, from: leadIn ?? from, to, inputs }
 }
 
 /** Nothing is read of what is finished: where its last row stands need not be where the topic ended. */

@@ -2,6 +2,7 @@
 // It reads topics alone, so it says the same when nobody works on the task.
 import type { Dictionary } from '../schemas/columns.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
+import { filterOf, type InstrumentName, pairAt, wantedPairs } from '../topics/replay.ts'
 import type { Fetched, ReadOptions, TaskProgress, TopicInfo, Topics } from '../topics/topics.ts'
 
 /** A task as its run describes it: which rows are its own. */
@@ -11,8 +12,7 @@ export interface LagTask {
   readonly task: string
   /** `replay`: its inputs end where they ended when the run began; `follow`: they go on. */
   readonly mode: 'replay' | 'follow'
-  readonly exchange: string
-  readonly symbols: readonly string[]
+  readonly instruments: readonly InstrumentName[]
   /** Receive times, µs: `from` inclusive, `to` exclusive. */
   readonly from: number | undefined
   readonly to: number | undefined
@@ -192,16 +192,14 @@ function countIn(
   const columns = batch.columns as { received: Float64Array; exchange: Dictionary; symbol: Dictionary }
   const { received, exchange, symbol } = columns
   // Names are compared once a batch, not once a row; rows without one belong to all.
-  const exchanges = exchange.values.map((name) => name === '' || name === task.exchange)
-  const symbols = symbol.values.map((name) => name === '' || task.symbols.includes(name))
+  const wanted = wantedPairs(exchange, symbol, filterOf(task)!)
   const replay = task.mode === 'replay' && after !== undefined
   for (let row = 0; row < batch.rows; row++) {
     const at = received[row]!
     // Of rows received with the last committed one, those behind it are still to come.
     if (replay && !(at > after || (at === after && (offsets?.[row] ?? offset + row) >= (committed ?? 0)))) continue
     total.seen++
-    if (at < (task.from ?? at) || exchanges[exchange.codes[row]!] === false || symbols[symbol.codes[row]!] === false)
-      continue
+    if (at < (task.from ?? at) || wanted[pairAt(exchange, symbol, row)] === 0) continue
     total.rows++
     if (at < total.oldest) total.oldest = at
     if (at > total.newest) total.newest = at

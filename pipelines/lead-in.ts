@@ -8,7 +8,7 @@ import type { Merged } from '../schemas/batch.ts'
 import { physicalName } from '../schemas/catalogue.ts'
 import { wordAt } from '../schemas/columns.ts'
 import type { BookColumns, ClockColumns } from '../schemas/records.generated.ts'
-import { replay } from '../topics/replay.ts'
+import { type InstrumentName, replay } from '../topics/replay.ts'
 import type { Topics } from '../topics/topics.ts'
 import type { Topology } from './config.ts'
 import { usesOf } from './uses.ts'
@@ -17,8 +17,7 @@ import { usesOf } from './uses.ts'
 const beforeSnapshotUs = 60_000_000
 
 export interface LeadInOptions {
-  readonly exchange: string
-  readonly symbols: readonly string[]
+  readonly instruments: readonly InstrumentName[]
   /** Receive time at which the run begins, µs. */
   readonly from: number
   /** What the run reads, as in its plan. */
@@ -34,11 +33,12 @@ export interface LeadInOptions {
  */
 export async function leadInOf(topics: Topics, options: LeadInOptions): Promise<number | undefined> {
   const snapshots = await lastOf(topics, 'books', options, (batch, row) => {
-    const { snapshot, symbol } = batch.columns as BookColumns
-    return snapshot[row] === 1 ? wordAt(symbol, row) : undefined
+    const { snapshot, exchange, symbol } = batch.columns as BookColumns
+    return snapshot[row] === 1 ? `${wordAt(exchange, row)}:${wordAt(symbol, row)}` : undefined
   })
   const clocks = await lastOf(topics, 'clocks', options, (batch, row) => {
-    return wordAt((batch.columns as ClockColumns).connection, row)
+    const { exchange, connection } = batch.columns as ClockColumns
+    return `${wordAt(exchange, row)}:${wordAt(connection, row)}`
   })
   const starts = [...snapshots.map((received) => received - beforeSnapshotUs), ...clocks]
   return starts.length === 0 ? undefined : Math.max(0, Math.min(...starts))
@@ -71,14 +71,14 @@ interface CandleUse {
 async function lastOf(
   topics: Topics,
   record: 'books' | 'clocks',
-  { exchange, symbols, from, inputs }: LeadInOptions,
+  { instruments, from, inputs }: LeadInOptions,
   keyOf: (batch: Merged['sources'][number], row: number) => string | undefined,
 ): Promise<number[]> {
   const input = inputs.find(({ topic }) => topic === physicalName(record))
   if (input === undefined) return []
   const last = new Map<string, number>()
   const ends = { [input.topic]: input.ends }
-  for await (const { merged } of replay(topics, { inputs: [input], exchange, symbols, to: from, ends })) {
+  for await (const { merged } of replay(topics, { inputs: [input], instruments, to: from, ends })) {
     for (let at = 0; at < merged.rows; at++) {
       const batch = merged.sources[merged.source[at]!]!
       const row = merged.row[at]!

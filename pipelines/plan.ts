@@ -4,7 +4,7 @@ import type { RecordedLatencies } from '../operators/execution/latency/recorded.
 import type { Strategy } from '../operators/strategies/strategy.ts'
 import { rowAt } from '../schemas/batch.ts'
 import { physicalName, topicNamed } from '../schemas/catalogue.ts'
-import { nearest, SmartspeedError, unknownName } from '../schemas/errors.ts'
+import { SmartspeedError } from '../schemas/errors.ts'
 import type { Instrument, RecordName } from '../schemas/records.generated.ts'
 import { parseTime } from '../schemas/time.ts'
 import { replay } from '../topics/replay.ts'
@@ -14,6 +14,8 @@ import { commandsOf } from './control.ts'
 import { type Fill, fillOf, symbolsWithTicks } from './fill.ts'
 import { candlesBefore, leadInOf } from './lead-in.ts'
 import { withBrackets } from './margin.ts'
+import { namedInstruments } from './named-instruments.ts'
+import { accountCurrency } from './settlement.ts'
 import { venueDataOf } from './venue-options.ts'
 
 /** Rates of an exchange; `seen` is the day on which they were seen to hold, where they are those of a list. */
@@ -22,7 +24,9 @@ export type DatedRates = FeeRates & { readonly seen?: string }
 /** Everything that a run depends on but code: plain JSON, kept with the run. */
 export interface Plan {
   readonly topology: Topology
+  /** Of several exchanges all of them, with commas. */
   readonly exchange: string
+  /** What its instruments are called, in their order: of one exchange by their symbol, of several as `exchange:symbol`. */
   readonly symbols: readonly string[]
   readonly from: number | undefined
   readonly to: number | undefined
@@ -62,23 +66,16 @@ export async function planOf(
   }
   const infos = new Map((await topics.list()).map((info) => [info.name, info]))
   const known = await knownInstruments(topics, infos)
-  const exchange = topology.exchange ?? only('exchange', [...new Set(known.map((one) => one.exchange))])
-  const ofExchange = known.filter((one) => one.exchange === exchange)
-  if (ofExchange.length === 0) throw noData('exchange', exchange, [...new Set(known.map((one) => one.exchange))])
-  const listed = ofExchange.map((one) => one.symbol)
   const isFeatures = topology.pipeline === 'features'
-  const named =
-    topology.symbols ??
-    (isFeatures ? await symbolsWithTicks(topics, { infos, exchange, symbols: listed }) : [only('symbol', listed)])
-  const symbols = [...new Set(named)].sort()
-  const instruments = symbols.map((symbol) => {
-    const instrument = ofExchange.find((one) => one.symbol === symbol)
-    if (instrument === undefined) throw noData('symbol', symbol, listed, `--exchange ${exchange} `)
-    return instrument
-  })
-  if (!isFeatures) refuseOtherCurrencies(instruments, topology.account.currency)
+  const named = await namedInstruments(
+    topology,
+    known,
+    isFeatures ? (exchange, listed) => symbolsWithTicks(topics, infos, { exchange, listed }) : undefined,
+  )
+  const { instruments } = named
+  if (!isFeatures) accountCurrency(topology.account, instruments)
   const ranged = { ...topology, from, to }
-  const { fill, interval } = await fillOf(topics, { infos, exchange, symbols, topology, strategies })
+  const { fill, interval } = await fillOf(topics, { infos, instruments, topology, strategies })
   const inputs = (fill === 'book' ? tickInputs : candleInputs)
     .map((record) => infos.get(physicalName(record)))
     .filter((info): info is TopicInfo => info !== undefined)
@@ -88,26 +85,16 @@ export async function planOf(
   if (commands !== undefined && (follow || said !== undefined))
     inputs.push({ topic: commands, ends: said?.ends ?? [0] })
   const start = from ?? Math.min(...inputs.map(({ topic }) => infos.get(topic)?.first ?? Number.POSITIVE_INFINITY))
-  const data = await venueDataOf(topology.venue, { fill, exchanges: [exchange], start })
+  const data = await venueDataOf(topology.venue, { fill, exchanges: named.exchange.split(','), start })
   const leadIn =
     from === undefined
       ? undefined
       : fill === 'book'
-        ? await leadInOf(topics, { exchange, symbols, from, inputs })
+        ? await leadInOf(topics, { instruments, from, inputs })
         : candlesBefore(from, { interval: interval!, topology, strategies })
   return {
-    ...{
-      topology: isFeatures ? ranged : withBrackets(ranged, instruments),
-      exchange,
-      symbols,
-      from,
-      to,
-      interval,
-      fill,
-      instruments,
-      inputs,
-      ...data,
-    },
+    ...{ topology: isFeatures ? ranged : withBrackets(ranged, instruments), ...named },
+    ...{ from, to, interval, fill, inputs, ...data },
     ...(leadIn === undefined ? {} : { leadIn }),
   }
 }
@@ -139,45 +126,6 @@ async function knownInstruments(topics: Topics, infos: ReadonlyMap<string, Topic
     })
   }
   return [...newest.values()]
-}
-
-/** An account holds one currency: amounts of two cannot be added up. */
-function refuseOtherCurrencies(instruments: readonly Instrument[], currency: string | undefined): void {
-  const settled = [...new Set(instruments.map(({ settle }) => settle))]
-  const account = currency ?? settled[0]!
-  const other = instruments.find(({ settle }) => settle !== account)
-  if (other === undefined) return
-  throw new SmartspeedError(
-    'CONFIG_INVALID',
-    currency === undefined
-      ? `${instruments.map(({ symbol, settle }) => `${symbol} is settled in ${settle}`).join(', ')}: an account holds one currency`
-      : `account.currency = ${currency}, and ${other.symbol} is settled in ${other.settle}`,
-    {
-      fix:
-        settled.length > 1
-          ? 'trade them in runs of their own'
-          : `leave account.currency out: it is ${other.settle} then`,
-      at: ['account', 'currency'],
-    },
-  )
-}
-
-function only(what: string, names: readonly string[]): string {
-  if (names.length === 1) return names[0]!
-  throw new SmartspeedError(
-    'CONFIG_INVALID',
-    `no ${what} was named and there are several: ${[...names].sort().join(', ')}`,
-    {
-      fix: `add --${what} ${names[0]}`,
-    },
-  )
-}
-
-function noData(what: string, seen: string, allowed: readonly string[], context = ''): SmartspeedError {
-  const { message } = unknownName(what, seen, allowed)
-  return new SmartspeedError('NO_DATA', `no data: ${message}`, {
-    fix: `did you mean "${nearest(seen, allowed)}"? Others come with: smartspeed import FILE.gz ${context || `--exchange ${what === 'exchange' ? seen : 'ID'} `}`.trimEnd(),
-  })
 }
 
 /** Whether there is any row of the plan's instruments in its range. */
@@ -214,9 +162,9 @@ export function inputOptions(plan: Plan) {
 
 /** The rows of a run. */
 export function replayOptions(plan: Plan) {
-  const { exchange, symbols, from, to, inputs } = plan
+  const { instruments, from, to, inputs } = plan
   return {
-    ...{ inputs: inputs.map(({ topic }) => ({ topic })), exchange, symbols },
+    ...{ inputs: inputs.map(({ topic }) => ({ topic })), instruments },
     ends: Object.fromEntries(inputs.map(({ topic, ends }) => [topic, ends])),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),

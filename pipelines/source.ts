@@ -42,7 +42,7 @@ export function followSource(
   task: Task,
   { speed, following }: { readonly speed: Speed; readonly following: Following },
 ): (start: Start) => AsyncIterable<Input> {
-  const { exchange, symbols } = task.plan
+  const { instruments } = task.plan
   const batches = speed.batchRows === undefined ? {} : { maxRows: speed.batchRows }
   return async function* ({ place, again, signal }) {
     let cursor = place?.after
@@ -68,7 +68,7 @@ export function followSource(
       if (entry.rows === 0) yield { merged: noRows, cursor, positions, closes: true }
       if (signal.aborted) return
     }
-    const lanes = { inputs: task.inputs, positions, exchange, symbols, ...batches }
+    const lanes = { inputs: task.inputs, positions, instruments, ...batches }
     for await (const one of follow(topics, { ...lanes, ...following, signal })) {
       cursor = one.cursor ?? cursor
       yield { merged: one.merged, cursor, positions: one.positions, closes: one.last }
@@ -82,13 +82,13 @@ export function stepRows(
   { plan, inputs }: Pick<Task, 'plan' | 'inputs'>,
   { from, to }: { readonly from: JournalEntry['positions']; readonly to: JournalEntry['positions'] },
 ): AsyncIterable<Replayed> {
-  const { exchange, symbols } = plan
+  const { instruments } = plan
   const read = inputs.map(({ topic }) => ({
     topic,
     partitions: to.filter((one) => one.topic === topic).map(({ partition }) => partition),
   }))
   return replay(topics, {
-    ...{ inputs: read.filter(({ partitions }) => partitions.length > 0), exchange, symbols },
+    ...{ inputs: read.filter(({ partitions }) => partitions.length > 0), instruments },
     ...{ starts: byTopic(from), ends: byTopic(to) },
   })
 }

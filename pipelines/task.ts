@@ -4,6 +4,7 @@ import type { Instrument, JournalEntry } from '../schemas/records.generated.ts'
 import { partitionOf } from '../topics/partition.ts'
 import type { AnyAbout } from './about.ts'
 import { createFeatures } from './features.ts'
+import { namesOf } from './named-instruments.ts'
 import type { Plan } from './plan.ts'
 import type { Graph } from './runtime.ts'
 import type { Seat } from './seats.ts'
@@ -33,7 +34,8 @@ export function taskOf({ pipeline, tasks, plan }: Cut, seats: readonly Seat[], n
   const name = tasks[number]!
   if (pipeline === 'features') {
     const instruments = plan.instruments.filter((one) => taskOfInstrument(plan, one, tasks.length) === number)
-    const symbols = instruments.map(({ symbol }) => symbol)
+    const nameOf = namesOf(plan.instruments)
+    const symbols = instruments.map(({ exchange, symbol }) => nameOf(exchange, symbol))
     return { number, name, seats, plan: { ...plan, instruments, symbols }, inputs: inputsOf(plan, instruments) }
   }
   const inputs = inputsOf(plan, plan.instruments)

@@ -1,12 +1,11 @@
 // The trading graph: bars beside the rows, then the loop; accounts, each with its strategy and its venue.
-import { exchanges } from '../connectors/exchanges/index.ts'
 import { type Bars, barsStage } from '../operators/bars/index.ts'
 import { parseInterval } from '../operators/bars/interval.ts'
 import type { OrderAtVenue, VenueCounts } from '../operators/desk.ts'
 import { parseFlashCrash } from '../operators/flash-crash/config.ts'
 import { FlashCrashDetector, type SavedDetector } from '../operators/flash-crash/detector.ts'
-import { type Instrument, instrumentOf, sizeOf } from '../operators/instrument.ts'
-import { MarketState } from '../operators/market-state.ts'
+import { type Instrument, indexIn, instrumentOf, sizeOf } from '../operators/instrument.ts'
+import type { MarketState } from '../operators/market-state.ts'
 import { e8ToNumber } from '../operators/portfolio/money.ts'
 import type { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
 import { PortfolioRows } from '../operators/portfolio/portfolio-rows.ts'
@@ -21,10 +20,12 @@ import { layouts } from '../schemas/records.generated.ts'
 import { sliceRows } from '../topics/rows.ts'
 import { createAccount } from './accounts.ts'
 import { driven, lift } from './lift.ts'
+import { marketOf } from './market-of.ts'
 import { Outputs } from './outputs.ts'
 import type { Plan } from './plan.ts'
 import type { Graph } from './runtime.ts'
 import type { Seat } from './seats.ts'
+import { accountCurrency } from './settlement.ts'
 import { Sights } from './sights.ts'
 import { keep, type Prepared, type Tally, tradingLoop } from './trading-loop.ts'
 
@@ -81,14 +82,15 @@ export interface TradingGraph extends Graph {
 
 /** The graph of a plan, at its beginning. */
 export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Seat[] }): TradingGraph {
-  const { topology, exchange, from = Number.NEGATIVE_INFINITY } = plan
+  const { topology, from = Number.NEGATIVE_INFINITY } = plan
   const instruments = plan.instruments.map(instrumentOf)
-  const rule = exchanges.find((one) => one.id === exchange)?.sync
-  const markets = instruments.map((instrument) => new MarketState(instrument, rule === undefined ? {} : { rule }))
+  const markets = instruments.map(marketOf)
   const outputs = new Outputs()
   const sights = new Sights({ plan, seats, instruments, markets, outputs })
-  const currency = topology.account.currency ?? instruments[0]!.settle
-  const rows = new PortfolioRows(seats.map(({ account }) => ({ exchange, account: account.name, currency })))
+  const currency = accountCurrency(topology.account, plan.instruments)
+  const rows = new PortfolioRows(
+    seats.map(({ account }) => ({ exchange: ofAccount(instruments), account: account.name, currency })),
+  )
   const { prices, facts, crash } = memoryOfMarket(plan, markets, instruments)
   const accounts = seats.map((seat, number) =>
     createAccount({ plan, seat, instruments, markets, sight: sights, currency, rows, number, prices, facts }),
@@ -196,8 +198,14 @@ function openPositions(
   return portfolio.openPositions().map(({ exchange, symbol, lots, entryPrice, unrealized, ...known }) => ({
     ...{ account, exchange, symbol, entryPrice, unrealized: e8ToNumber(unrealized) },
     ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
-    size: sizeOf(instruments.find((one) => one.symbol === symbol)!, lots),
+    size: sizeOf(instruments[indexIn(instruments, exchange, symbol)]!, lots),
   }))
+}
+
+/** Rows of an account say which exchange it trades on; of several none: they belong to all. */
+function ofAccount(instruments: readonly Instrument[]): string {
+  const { exchange } = instruments[0]!
+  return instruments.every((one) => one.exchange === exchange) ? exchange : ''
 }
 
 interface SavedTrading {

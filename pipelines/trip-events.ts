@@ -1,5 +1,5 @@
 // What happened to the positions of a run, read back from its topics: fills with the profit that they realised, and funding.
-import { instrumentOf } from '../operators/instrument.ts'
+import { indexIn, instrumentOf } from '../operators/instrument.ts'
 import type { TripEvent } from '../operators/metrics/index.ts'
 import { exactValue, type Scale, scaleOf } from '../operators/portfolio/money.ts'
 import { rowAt } from '../schemas/batch.ts'
@@ -22,7 +22,8 @@ export async function* tripEvents(
 ): AsyncGenerator<TripEvent> {
   const inputs = await written(topics, run, reasons)
   if (inputs.length === 0) return
-  const scales = new Map(plan.instruments.map((row, index) => [row.symbol, scaleOf(instrumentOf(row, index))]))
+  const instruments = plan.instruments.map(instrumentOf)
+  const scales = instruments.map((one) => scaleOf(one))
   const realized = new Map<string, bigint>()
   // Fills that wait for the position row that they led to: rows of one moment come topic by topic.
   const waiting = new Map<string, Execution[]>()
@@ -44,7 +45,7 @@ export async function* tripEvents(
         const key = keyOf(position)
         const event = eventOf(execution, {
           pnlE8: position.realized - (realized.get(key) ?? 0n),
-          scale: scales.get(position.symbol)!,
+          scale: scales[indexIn(instruments, position.exchange, position.symbol)]!,
         })
         const reason = why.of(execution)
         yield reason === undefined || event.kind === 'funding' ? event : { ...event, reason }
@@ -58,8 +59,8 @@ export async function* tripEvents(
 const isBooked = ({ kind }: Execution) => kind === 'fill' || kind === 'liquidation' || kind === 'funding'
 
 /** In hedge mode an instrument has two positions. */
-const keyOf = ({ account, symbol, positionSide }: Pick<Position, 'account' | 'symbol' | 'positionSide'>) =>
-  positionSide === undefined ? `${account}:${symbol}` : `${account}:${symbol}:${positionSide}`
+const keyOf = ({ account, exchange, symbol, positionSide }: Execution | Position) =>
+  `${account}:${exchange}:${symbol}${positionSide === undefined ? '' : `:${positionSide}`}`
 
 function queueOf(queues: Map<string, Execution[]>, row: Execution | Position): Execution[] {
   const key = keyOf(row)

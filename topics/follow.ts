@@ -8,7 +8,7 @@ import { type Cursor, laneOf } from './slice.ts'
 import type { Topics } from './topics.ts'
 import { Watermarks } from './watermarks.ts'
 
-export interface FollowOptions extends Pick<ReplayOptions, 'exchange' | 'symbols' | 'maxRows'> {
+export interface FollowOptions extends Pick<ReplayOptions, 'exchange' | 'symbols' | 'instruments' | 'maxRows'> {
   readonly inputs: readonly { readonly topic: string; readonly partitions: readonly number[] }[]
   /** Where each partition is read from on: one that is not among them from its first row. */
   readonly positions: readonly Position[]
@@ -46,7 +46,7 @@ export async function* follow(topics: Topics, options: FollowOptions): AsyncGene
   const lanes = lanesOf(options)
   const most = Math.max(maxRows, Math.ceil(stepRows / Math.max(1, lanes.length)))
   const filter = filterOf(options)
-  const marks = new Watermarks(options.exchange)
+  const marks = new Watermarks(filter)
   const watch = await topics.watch()
   let released = Number.NEGATIVE_INFINITY
   while (!signal?.aborted) {

@@ -21,6 +21,12 @@ import type { ReadOptions, TopicInfo, Topics } from './topics.ts'
 export type { Position } from './merge.ts'
 export type { Cursor } from './slice.ts'
 
+/** What an exchange calls an instrument. */
+export interface InstrumentName {
+  readonly exchange: string
+  readonly symbol: string
+}
+
 export interface ReplayOptions {
   /** Physical names, and which partitions of each: all of them when left out. Their order does not matter. */
   readonly inputs: readonly { readonly topic: string; readonly partitions?: readonly number[] }[]
@@ -28,6 +34,8 @@ export interface ReplayOptions {
   readonly exchange?: string
   /** Rows of these symbols; rows without a symbol (clocks, heartbeats) belong to all. */
   readonly symbols?: readonly string[]
+  /** Rows of these instruments, in place of `exchange` and `symbols`; rows without a symbol belong to all of their exchange. */
+  readonly instruments?: readonly InstrumentName[]
   /** Receive times, µs: `from` inclusive, `to` exclusive. */
   readonly from?: number
   readonly to?: number
@@ -115,22 +123,32 @@ async function* fetched(
   for await (const one of topics.read(name, read)) yield sliceOf(one)
 }
 
-export interface Filter {
-  exchange(name: string): boolean
-  symbol(name: string): boolean
-}
+/** Whether rows of an exchange and a symbol are wanted; '' for a row that has none. */
+export type Filter = (exchange: string, symbol: string) => boolean
 
 /** Which rows a replay gives; undefined for all of them. */
-export function filterOf({ exchange, symbols }: Pick<ReplayOptions, 'exchange' | 'symbols'>): Filter | undefined {
+export function filterOf({ exchange, symbols, instruments }: Wanted): Filter | undefined {
+  if (instruments !== undefined) return ofInstruments(instruments)
   if (exchange === undefined && symbols === undefined) return undefined
   const named = symbols === undefined ? undefined : new Set(symbols)
-  return {
-    exchange: (name) => exchange === undefined || name === '' || name === exchange,
-    symbol: (name) => named === undefined || name === '' || named.has(name),
-  }
+  return (of, symbol) =>
+    (exchange === undefined || of === '' || of === exchange) &&
+    (named === undefined || symbol === '' || named.has(symbol))
 }
 
-/** The rows that the filter lets through; it is asked once a name of each batch, not once a row. */
+type Wanted = Pick<ReplayOptions, 'exchange' | 'symbols' | 'instruments'>
+
+function ofInstruments(instruments: readonly InstrumentName[]): Filter {
+  const exchanges = new Set(['', ...instruments.map(({ exchange }) => exchange)])
+  const symbols = new Set(['', ...instruments.map(({ symbol }) => symbol)])
+  const pairs = new Set(instruments.map(({ exchange, symbol }) => `${exchange}:${symbol}`))
+  return (exchange, symbol) =>
+    exchange === '' || symbol === ''
+      ? exchanges.has(exchange) && symbols.has(symbol)
+      : pairs.has(`${exchange}:${symbol}`)
+}
+
+/** The rows that the filter lets through; it is asked once a pair of names of each batch, not once a row. */
 async function* keep(slices: AsyncIterable<Slice>, filter: Filter): AsyncGenerator<Slice, void> {
   for await (const slice of slices) {
     const kept = filtered(slice, filter)
@@ -141,16 +159,26 @@ async function* keep(slices: AsyncIterable<Slice>, filter: Filter): AsyncGenerat
 /** The rows of a slice that the filter lets through. */
 export function filtered(slice: Slice, filter: Filter): Slice {
   const { exchange, symbol } = slice.batch.columns as { exchange: Dictionary; symbol: Dictionary }
-  const exchanges = exchange.values.map((name) => filter.exchange(name))
-  const symbols = symbol.values.map((name) => filter.symbol(name))
-  if (!exchanges.includes(false) && !symbols.includes(false)) return slice
+  const wanted = wantedPairs(exchange, symbol, filter)
+  if (!wanted.includes(0)) return slice
   const rows = new Uint32Array(slice.length)
   let count = 0
   for (let at = 0; at < slice.length; at++) {
     const row = rowOf(slice, at)
-    if (exchanges[exchange.codes[row]!] !== false && symbols[symbol.codes[row]!] !== false) rows[count++] = row
+    if (wanted[pairAt(exchange, symbol, row)] === 1) rows[count++] = row
   }
   return pick(slice, rows.slice(0, count))
+}
+
+/** 1 for each pair of names that the filter lets through, by `pairAt`; a text that is absent has a code beyond the list. */
+export function wantedPairs(exchange: Dictionary, symbol: Dictionary, filter: Filter): Uint8Array {
+  const symbols = [...symbol.values, '']
+  return Uint8Array.from([...exchange.values, ''].flatMap((of) => symbols.map((name) => Number(filter(of, name)))))
+}
+
+export function pairAt(exchange: Dictionary, symbol: Dictionary, row: number): number {
+  const names = symbol.values.length
+  return Math.min(exchange.codes[row]!, exchange.values.length) * (names + 1) + Math.min(symbol.codes[row]!, names)
 }
 
 /** The rows behind the cursor. */

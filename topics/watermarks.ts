@@ -1,21 +1,22 @@
 // Up to when everything has come: the least watermark of all connections that give any.
 import type { Batch } from '../schemas/batch.ts'
 import { wordAt } from '../schemas/columns.ts'
+import type { Filter } from './replay.ts'
 
 export class Watermarks {
-  private readonly exchange: string | undefined
+  private readonly filter: Filter | undefined
   private readonly byConnection = new Map<string, number>()
 
-  /** Of all connections of an exchange; of all exchanges where it is undefined. */
-  constructor(exchange: string | undefined) {
-    this.exchange = exchange
+  /** Of all connections of the exchanges whose rows the filter lets through; of all exchanges where it is undefined. */
+  constructor(filter: Filter | undefined) {
+    this.filter = filter
   }
 
   see({ rows, columns }: Batch<'heartbeats'>): void {
     const { exchange, connection, watermark } = columns
     for (let row = 0; row < rows; row++) {
-      const name = wordAt(exchange, row)
-      if (this.exchange !== undefined && name !== this.exchange) continue
+      const name = wordAt(exchange, row) ?? ''
+      if (this.filter?.(name, '') === false) continue
       const key = `${name} ${wordAt(connection, row)}`
       this.byConnection.set(key, Math.max(watermark[row]!, this.byConnection.get(key) ?? Number.NEGATIVE_INFINITY))
     }

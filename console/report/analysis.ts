@@ -19,10 +19,10 @@ import {
   rollingFigures,
   type TripKey,
   tripStrategy,
-  tripSymbol,
   unknownKey,
   weekdays,
 } from '../../operators/metrics/index.ts'
+import { namesOf } from '../../pipelines/named-instruments.ts'
 import type {
   Benchmark,
   Breakdown,
@@ -134,6 +134,7 @@ function breakdownsOf({ trips, instruments, cash }: Analysed): Breakdown[] {
     return { id, by, groups: breakdownBy(trips, key, { capital: cash, ...(keys === undefined ? {} : { keys }) }) }
   }
   if (trips.length === 0) return []
+  const nameOf = namesOf(instruments)
   const regimes = (['risk', '1h'] as const).flatMap((horizon) => {
     const key = regimeKey(instruments, horizon)
     return key === undefined ? [] : [group(`regime-${horizon}`, `regime at entry, ${horizon}`, key)]
@@ -141,7 +142,7 @@ function breakdownsOf({ trips, instruments, cash }: Analysed): Breakdown[] {
   return [
     group('hour', 'hour of entry, UTC', entryHour, hours),
     group('strategy', 'strategy', tripStrategy),
-    group('symbol', 'symbol', tripSymbol),
+    group('symbol', 'symbol', ({ exchange, symbol }) => nameOf(exchange, symbol)),
     ...regimes,
     group('weekday', 'weekday of entry, UTC', entryWeekday, weekdays),
     group('side', 'side', ({ side }) => side),
@@ -149,12 +150,13 @@ function breakdownsOf({ trips, instruments, cash }: Analysed): Breakdown[] {
 }
 
 function regimeKey(instruments: readonly InstrumentCharts[], horizon: string): TripKey | undefined {
+  const nameOf = namesOf(instruments)
   const bands = new Map(
     instruments.map(({ symbol, regimes }) => [symbol, regimes.find((one) => one.horizon === horizon)]),
   )
   if (![...bands.values()].some((one) => one !== undefined)) return undefined
   const labels = new Map([...bands].map(([symbol, one]) => [symbol, one === undefined ? undefined : labelled(one)]))
-  return entryLabel((_exchange, symbol) => labels.get(symbol))
+  return entryLabel((exchange, symbol) => labels.get(nameOf(exchange, symbol)))
 }
 
 function labelled({ times, codes, labels }: RegimeBands): { times: Float64Array; labels: string[] } {

@@ -1,9 +1,10 @@
 // The data of a report, read from the topics of a run; memory does not grow with its length but for its round trips.
-import { type Instrument, instrumentOf } from '../../operators/instrument.ts'
+import { type Instrument, indexIn, instrumentOf } from '../../operators/instrument.ts'
 import { amountOf, maxDrawdown, type RoundTrips } from '../../operators/metrics/index.ts'
 import { textToE8 } from '../../operators/portfolio/money.ts'
 import type { RunAbout } from '../../pipelines/about.ts'
 import { equityOf, figuresOf, tripsOf } from '../../pipelines/collect.ts'
+import { namesOf } from '../../pipelines/named-instruments.ts'
 import { comparedTopics } from '../../pipelines/result.ts'
 import type { Account, Instrument as InstrumentRow } from '../../schemas/records.generated.ts'
 import type { Topics } from '../../topics/topics.ts'
@@ -33,6 +34,7 @@ export async function collectReport(
 ): Promise<ReportData> {
   const { plan, result, status } = about
   const instruments = plan.instruments.map(instrumentOf)
+  const nameOf = namesOf(instruments)
   const own = await scanRun(topics, run, {
     ...{ instruments, cash: cashOf(about) },
     to: result?.span.to ?? Number.POSITIVE_INFINITY,
@@ -60,7 +62,7 @@ export async function collectReport(
   const equity = curveOf(own.equity.take(), { time: span.from, value: cash }, atEnd)
   const regimes = await scanRegimes(topics, { run, plan, to: span.to })
   const charts = instruments.map((instrument) =>
-    chartsOf(instrument, { row: rowOf(plan.instruments, instrument), own, market, regimes, ...span }),
+    chartsOf(instrument, nameOf(instrument.exchange, instrument.symbol), { row: rowOf(plan.instruments, instrument), own, market, regimes, ...span }),
   )
   const comparable = instruments.every(({ inverse }) => !inverse)
   own.days.push(span.to, amountOf(money.end))
@@ -82,7 +84,7 @@ export async function collectReport(
     }),
     instruments: charts,
     gaps: market.gaps,
-    trips: trips.closed.slice(0, mostTrips).map(tripOf),
+    trips: trips.closed.slice(0, mostTrips).map((trip) => tripOf(trip, nameOf(trip.exchange, trip.symbol))),
     tripsOf: trips.closed.length,
     open: openOf(about, own, trips, instruments),
     activity: {
@@ -200,7 +202,8 @@ function rowOf(rows: readonly InstrumentRow[], { symbol, exchange }: Instrument)
 }
 
 function chartsOf(
-  { exchange, symbol, contractSize, inverse }: Instrument,
+  { exchange, contractSize, inverse }: Instrument,
+  symbol: string,
   of: {
     row: InstrumentRow
     own: RunScan
@@ -226,8 +229,8 @@ function chartsOf(
   }
 }
 
-function tripOf(trip: RoundTrips['closed'][number]): Trip {
-  const { symbol, side, entryTime, exitTime, size, fills } = trip
+function tripOf(trip: RoundTrips['closed'][number], symbol: string): Trip {
+  const { side, entryTime, exitTime, size, fills } = trip
   return {
     account: trip.account ?? '',
     ...{ symbol, side, entryTime, exitTime, size, fills, entryPrice: trip.averageEntry, exitPrice: trip.averageExit },
@@ -241,19 +244,27 @@ function openOf(
   { open }: RoundTrips,
   instruments: readonly Instrument[],
 ): ReportData['open'] {
-  const unitOf = (symbol: string) => {
-    const { contractSize, inverse } = instruments.find((one) => one.symbol === symbol)!
-    return inverse || contractSize !== 1 ? 'contracts' : plan.instruments.find((one) => one.symbol === symbol)!.base
+  const nameOf = namesOf(instruments)
+  const whatOf = ({ exchange, symbol }: { exchange: string; symbol: string }) => {
+    const at = indexIn(instruments, exchange, symbol)
+    const { contractSize, inverse } = instruments[at]!
+    const unit = inverse || contractSize !== 1 ? 'contracts' : plan.instruments[at]!.base
+    return { symbol: nameOf(exchange, symbol), unit }
   }
   if (result !== undefined) {
-    return result.openPositions.map(({ account, symbol, size, entryPrice, mark, unrealized }) => ({
-      ...{ account, symbol, size, unit: unitOf(symbol), entryPrice, mark, unrealized },
-    }))
+    return result.openPositions.map((one) => {
+      const { account, size, entryPrice, mark, unrealized } = one
+      return { account, ...whatOf(one), size, entryPrice, mark, unrealized }
+    })
   }
-  return open.map(({ account = '', symbol, averageEntry }) => ({
-    ...{ account, symbol, unit: unitOf(symbol), entryPrice: averageEntry, mark: undefined, unrealized: 0 },
-    size: own.left.get(symbol)?.get(account) ?? 0,
-  }))
+  return open.map((one) => {
+    const { account = '', averageEntry } = one
+    const what = whatOf(one)
+    return {
+      ...{ account, ...what, entryPrice: averageEntry, mark: undefined, unrealized: 0 },
+      size: own.left.get(what.symbol)?.get(account) ?? 0,
+    }
+  })
 }
 
 function hashesOf({ codeHash, configHash, result }: RunAbout): Record<string, string> {

@@ -22,7 +22,7 @@ export function problemsOf(
   const where = `${plan.exchange} ${plan.symbols.join(', ')}`
   const problems: Problem[] = [
     ...gapProblem(market, where),
-    ...[...books].flatMap(([symbol, book]) => bookProblems(book, `${plan.exchange} ${symbol}`)),
+    ...[...books].flatMap(([symbol, book]) => bookProblems(book, plan.exchange.includes(',') ? symbol : `${plan.exchange} ${symbol}`)),
     ...letterProblems(market, plan.exchange),
   ]
   for (const { code, message } of warnings) {
@@ -38,7 +38,7 @@ export function problemsOf(
     const detail = 'rows with an exchange time before that of the row before; they were processed as received'
     problems.push({ level: 'note', what: 'Times that step back', where, count: market.stepsBack, detail })
   }
-  if (market.clock !== undefined) problems.push(clockProblem(market.clock))
+  problems.push(...market.clocks.map(clockProblem))
   return problems.sort((a, b) => Number(b.level === 'bad') - Number(a.level === 'bad'))
 }
 
@@ -87,7 +87,7 @@ function letterProblems({ deadLetters }: MarketScan, exchange: string): Problem[
   }))
 }
 
-function clockProblem({ exchange, connection, offset, rows }: NonNullable<MarketScan['clock']>): Problem {
+function clockProblem({ exchange, connection, offset, rows }: MarketScan['clocks'][number]): Problem {
   const away = durationOf(Math.abs(offset) / 1e3)
   const detail = `the exchange’s clock is ${away} ${offset < 0 ? 'behind' : 'ahead of'} the recorder’s; orders arrive on the exchange’s clock`
   return { level: 'note', what: 'Clock offset', where: `${exchange} ${connection}`, count: rows, detail }

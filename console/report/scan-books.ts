@@ -1,7 +1,8 @@
 // The order books that a run saw, built once more: where messages are missing, how long a book could not be trusted, when it was crossed.
-import { exchanges } from '../../connectors/exchanges/index.ts'
 import { instrumentOf } from '../../operators/instrument.ts'
-import { Book, inOrder } from '../../operators/quality/book.ts'
+import { Book } from '../../operators/quality/book.ts'
+import { ruleOf } from '../../pipelines/market-of.ts'
+import { namesOf } from '../../pipelines/named-instruments.ts'
 import type { Plan } from '../../pipelines/plan.ts'
 import { inputOptions } from '../../pipelines/plan.ts'
 import { physicalName } from '../../schemas/catalogue.ts'
@@ -35,17 +36,17 @@ interface Watch {
   firstGap: number | undefined
 }
 
-/** By symbol; empty where the run read no depth. */
+/** By what the run calls its instruments; empty where the run read no depth. */
 export async function scanBooks(topics: Topics, plan: Plan): Promise<ReadonlyMap<string, BookScan>> {
   const topic = physicalName('books')
   if (!plan.inputs.some((input) => input.topic === topic)) return new Map()
   const { from = Number.NEGATIVE_INFINITY } = plan
-  const rule = exchanges.find(({ id }) => id === plan.exchange)?.sync ?? inOrder
+  const nameOf = namesOf(plan.instruments)
   const watches = new Map(
     plan.instruments.map((row, index): [string, Watch] => [
-      row.symbol,
+      nameOf(row.exchange, row.symbol),
       {
-        ...{ book: new Book(instrumentOf(row, index), rule), rows: 0, first: Number.NaN, last: Number.NaN },
+        ...{ book: new Book(instrumentOf(row, index), ruleOf(row.exchange)), rows: 0, first: Number.NaN, last: Number.NaN },
         ...{ synced: undefined, outUs: 0, firstGap: undefined, before: { gap: 0, crossed: 0 } },
       },
     ]),
@@ -54,7 +55,7 @@ export async function scanBooks(topics: Topics, plan: Plan): Promise<ReadonlyMap
     for (let at = 0; at < merged.rows; at++) {
       const columns = merged.sources[merged.source[at]!]!.columns as BookColumns
       const row = merged.row[at]!
-      const watch = watches.get(wordAt(columns.symbol, row)!)
+      const watch = watches.get(nameOf(wordAt(columns.exchange, row)!, wordAt(columns.symbol, row)!))
       if (watch === undefined) continue
       // Rows that lead in to the run only make the book.
       if (columns.received[row]! < from) lead(watch, columns, row)

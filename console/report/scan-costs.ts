@@ -1,14 +1,14 @@
 // What trading cost beside fees: each fill against the middle of the market at its moment, on the exchange's clock.
-import { exchanges } from '../../connectors/exchanges/index.ts'
-import { instrumentOf } from '../../operators/instrument.ts'
-import { MarketState } from '../../operators/market-state.ts'
+import { indexIn, instrumentOf } from '../../operators/instrument.ts'
+import type { MarketState } from '../../operators/market-state.ts'
 import { markValue, type Scales, scalesOf } from '../../operators/portfolio/money.ts'
 import { isEnd } from '../../operators/signal-desk.ts'
+import { marketOf } from '../../pipelines/market-of.ts'
 import type { Plan } from '../../pipelines/plan.ts'
 import { inputOptions } from '../../pipelines/plan.ts'
 import { rowAt } from '../../schemas/batch.ts'
 import { physicalName } from '../../schemas/catalogue.ts'
-import { wordAt } from '../../schemas/columns.ts'
+import { type Dictionary, wordAt } from '../../schemas/columns.ts'
 import type { Execution, Order, Rows } from '../../schemas/records.generated.ts'
 import { replay } from '../../topics/replay.ts'
 import type { Topics } from '../../topics/topics.ts'
@@ -30,16 +30,9 @@ interface Known {
 export async function scanCosts(topics: Topics, run: string, plan: Plan): Promise<ExecutionCost> {
   const depth = ['quotes', 'books'].map((name) => physicalName(name as 'quotes' | 'books'))
   const inputs = plan.fill === 'book' ? plan.inputs.filter(({ topic }) => depth.includes(topic)) : []
-  const rule = exchanges.find(({ id }) => id === plan.exchange)?.sync
-  const known = new Map(
-    plan.instruments.map((row, index): [string, Known] => {
-      const instrument = instrumentOf(row, index)
-      return [
-        row.symbol,
-        { market: new MarketState(instrument, rule === undefined ? {} : { rule }), scales: scalesOf(instrument) },
-      ]
-    }),
-  )
+  const known = plan.instruments.map(instrumentOf).map((instrument): Known => {
+    return { market: marketOf(instrument), scales: scalesOf(instrument) }
+  })
   const costs = new Costs(known)
   const [fills, orders] = [endsOf(topics, run), ordersOf(topics, run)]
   let [fill, order] = [await fills.next(), await orders.next()]
@@ -63,8 +56,9 @@ export async function scanCosts(topics: Topics, run: string, plan: Plan): Promis
           costs.add(fill.value)
           fill = await fills.next()
         }
-        const { symbol } = batch.columns as unknown as { symbol: Parameters<typeof wordAt>[0] }
-        known.get(wordAt(symbol, row)!)?.market.apply({ topic: batch.topic, batch, row, received })
+        const { exchange, symbol } = batch.columns as unknown as Record<'exchange' | 'symbol', Dictionary>
+        const one = known[indexIn(plan.instruments, wordAt(exchange, row), wordAt(symbol, row))]
+        one?.market.apply({ topic: batch.topic, batch, row, received })
       }
       if (fill.done) break
     }
@@ -103,7 +97,7 @@ async function* rowsOf<T extends 'executions' | 'orders'>(
 const isFill = ({ kind }: Execution): boolean => kind === 'fill' || kind === 'liquidation'
 
 class Costs {
-  private readonly known: ReadonlyMap<string, Known>
+  private readonly known: readonly Known[]
   private readonly count = { taken: 0, rested: 0, blind: 0 }
   private readonly fees = { taken: 0n, rested: 0n }
   private readonly spread = { taken: 0n, rested: 0n }
@@ -111,13 +105,13 @@ class Costs {
   /** The middle when an order was decided, in ticks, until the order has ended. */
   private readonly middles = new Map<string, number>()
 
-  constructor(known: ReadonlyMap<string, Known>) {
+  constructor(known: readonly Known[]) {
     this.known = known
   }
 
-  decided({ clientId, symbol }: Order): void {
-    const one = this.known.get(symbol)
-    if (one !== undefined) this.middles.set(clientId, middleOf(one))
+  decided(order: Order): void {
+    const one = this.knownOf(order)
+    if (one !== undefined) this.middles.set(order.clientId, middleOf(one))
   }
 
   add(execution: Execution): void {
@@ -125,11 +119,16 @@ class Costs {
     if (isEnd(execution)) this.middles.delete(execution.clientId)
   }
 
-  private fill({ clientId, symbol, side, ticks, lots, fee, liquidity }: Execution): void {
+  private knownOf({ exchange, symbol }: Pick<Order, 'exchange' | 'symbol'>): Known | undefined {
+    return this.known.find(({ market: { instrument } }) => instrument.symbol === symbol && instrument.exchange === exchange)
+  }
+
+  private fill(execution: Execution): void {
+    const { clientId, side, ticks, lots, fee, liquidity } = execution
     const kind = liquidity === 'maker' ? 'rested' : 'taken'
     this.count[kind]++
     this.fees[kind] += fee
-    const one = this.known.get(symbol)
+    const one = this.knownOf(execution)
     const middle = one === undefined ? Number.NaN : middleOf(one)
     if (one === undefined || Number.isNaN(middle)) {
       this.count.blind++

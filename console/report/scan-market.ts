@@ -1,27 +1,29 @@
 // The market that a run saw, read once more: prices, stretches without data, and what was odd about the rows.
 
+import { namesOf } from '../../pipelines/named-instruments.ts'
 import type { Plan } from '../../pipelines/plan.ts'
 import { replayOptions } from '../../pipelines/plan.ts'
 import { rowAt } from '../../schemas/batch.ts'
 import { physicalName } from '../../schemas/catalogue.ts'
 import { wordAt } from '../../schemas/columns.ts'
 import type { Clock, RecordName } from '../../schemas/records.generated.ts'
-import { replay } from '../../topics/replay.ts'
+import { type ReplayOptions, replay } from '../../topics/replay.ts'
 import type { Topics } from '../../topics/topics.ts'
 import type { Gap } from './data.ts'
 import { Thinned } from './thin.ts'
 
 export interface MarketScan {
   readonly priceOf: string
-  /** By symbol. */
+  /** By what the run calls its instruments. */
   readonly prices: ReadonlyMap<string, Thinned>
   readonly gaps: readonly Gap[]
   /** Rows whose exchange time was derived from receive time. */
   readonly estimated: number
   /** Rows with an exchange time before that of the row before it of the same symbol. */
   readonly stepsBack: number
-  readonly clock: Clock | undefined
-  /** Unreadable messages of this exchange, by reason. */
+  /** The last of each exchange. */
+  readonly clocks: readonly Clock[]
+  /** Unreadable messages of these exchanges, by reason. */
   readonly deadLetters: ReadonlyMap<string, number>
 }
 
@@ -36,6 +38,7 @@ export async function scanMarket(topics: Topics, plan: Plan): Promise<MarketScan
   const has = new Set(plan.inputs.map(({ topic }) => topic))
   const kind = (['candles', 'trades', 'quotes'] as const).find((record) => has.has(physicalName(record))) ?? 'trades'
   const record = plan.fill === 'book' && has.has(physicalName('trades')) ? 'trades' : kind
+  const nameOf = namesOf(plan.instruments)
   const prices = new Map(plan.symbols.map((symbol) => [symbol, new Thinned()]))
   const silence = new Silence(record === 'candles' ? candleSilence(plan.interval) : silenceUs)
   const lastTime = new Map<string, number>()
@@ -52,7 +55,7 @@ export async function scanMarket(topics: Topics, plan: Plan): Promise<MarketScan
         silence.see(batch.columns.received[row]!)
         if (batch.topic === 'heartbeats') continue
         const columns = batch.columns as PriceColumns
-        const symbol = wordAt(columns.symbol, row)!
+        const symbol = nameOf(wordAt(columns.exchange, row)!, wordAt(columns.symbol, row)!)
         if (record === 'candles' && wordAt(columns.interval!, row) !== plan.interval) continue
         prices.get(symbol)?.push(columns.received[row]!, priceAt(columns, row))
         found.estimated += columns.timeEstimated?.[row] ?? 0
@@ -68,8 +71,8 @@ export async function scanMarket(topics: Topics, plan: Plan): Promise<MarketScan
   }[record]
   return {
     ...{ priceOf, prices, gaps: silence.gaps, ...found },
-    clock: await lastClock(topics, plan),
-    deadLetters: await deadLetters(topics, plan.exchange),
+    clocks: await lastClocks(topics, plan),
+    deadLetters: await deadLetters(topics, plan),
   }
 }
 
@@ -77,6 +80,7 @@ export async function scanMarket(topics: Topics, plan: Plan): Promise<MarketScan
 interface PriceColumns {
   readonly time: Float64Array
   readonly received: Float64Array
+  readonly exchange: { readonly codes: Uint16Array; readonly values: readonly string[] }
   readonly symbol: { readonly codes: Uint16Array; readonly values: readonly string[] }
   readonly interval?: { readonly codes: Uint16Array; readonly values: readonly string[] }
   readonly timeEstimated?: Uint8Array
@@ -114,18 +118,20 @@ function candleSilence(interval: string | undefined): number {
   return unit === undefined ? Number.POSITIVE_INFINITY : Number(count) * unitUs[unit]! * 1.5
 }
 
-async function lastClock(topics: Topics, { exchange, to }: Plan): Promise<Clock | undefined> {
-  let last: Clock | undefined
-  await eachOf(topics, 'clocks', { exchange, ...(to === undefined ? {} : { to }) }, (row) => {
-    last = row as Clock
+async function lastClocks(topics: Topics, { instruments, to }: Plan): Promise<Clock[]> {
+  const last = new Map<string, Clock>()
+  await eachOf(topics, 'clocks', { instruments, ...(to === undefined ? {} : { to }) }, (row) => {
+    last.set((row as Clock).exchange, row as Clock)
   })
-  return last
+  return [...last.values()]
 }
 
-async function deadLetters(topics: Topics, exchange: string): Promise<Map<string, number>> {
+async function deadLetters(topics: Topics, { instruments }: Plan): Promise<Map<string, number>> {
   const reasons = new Map<string, number>()
-  await eachOf(topics, 'dead-letters', { exchange }, (row) => {
-    const { reason } = row as { reason: string }
+  const exchanges = new Set(instruments.map(({ exchange }) => exchange))
+  await eachOf(topics, 'dead-letters', {}, (row) => {
+    const { reason, exchange } = row as { reason: string; exchange: string }
+    if (exchange !== '' && !exchanges.has(exchange)) return
     reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
   })
   return reasons
@@ -134,7 +140,7 @@ async function deadLetters(topics: Topics, exchange: string): Promise<Map<string
 async function eachOf(
   topics: Topics,
   record: RecordName,
-  range: { exchange: string; to?: number },
+  range: Pick<ReplayOptions, 'instruments' | 'to'>,
   visit: (row: unknown) => void,
 ): Promise<void> {
   const topic = physicalName(record)

@@ -5,6 +5,7 @@ import type { Horizon } from '../../operators/regime/horizons.ts'
 import { regimeStage } from '../../operators/regime/stage.ts'
 import { candlesOf } from '../../pipelines/closed-bars.ts'
 import { FundingRates } from '../../pipelines/funding-rates.ts'
+import { namesOf } from '../../pipelines/named-instruments.ts'
 import type { Plan } from '../../pipelines/plan.ts'
 import { inputOptions } from '../../pipelines/plan.ts'
 import type { Batch } from '../../schemas/batch.ts'
@@ -24,7 +25,7 @@ export async function scanRegimes(
   topics: Topics,
   { run, plan, to }: { run: string; plan: Plan; to: number },
 ): Promise<ReadonlyMap<string, readonly RegimeBands[]>> {
-  const known = new Known()
+  const known = new Known(namesOf(plan.instruments))
   await eachRow(topics, 'regimes', run, (batch, row) => known.add(batch, row))
   if (known.isEmpty) await computed(topics, plan, known)
   else return known.take('run', to)
@@ -32,7 +33,12 @@ export async function scanRegimes(
 }
 
 class Known {
+  private readonly nameOf: ReturnType<typeof namesOf>
   private readonly bands = new Map<string, Map<string, Bands>>()
+
+  constructor(nameOf: ReturnType<typeof namesOf>) {
+    this.nameOf = nameOf
+  }
 
   get isEmpty(): boolean {
     return this.bands.size === 0
@@ -41,7 +47,7 @@ class Known {
   add({ columns }: Batch<'regimes'>, row: number): void {
     const horizon = wordAt(columns.horizon, row)!
     if (!shown.some((one) => one === horizon)) return
-    const symbol = wordAt(columns.symbol, row)!
+    const symbol = this.nameOf(wordAt(columns.exchange, row)!, wordAt(columns.symbol, row)!)
     const own = this.bands.get(symbol) ?? new Map<string, Bands>()
     this.bands.set(symbol, own)
     const bands = own.get(horizon) ?? new Bands()

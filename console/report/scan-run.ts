@@ -1,6 +1,7 @@
 // What a run wrote to its topics, read once from front to back: curves, fills, and why orders came to nothing.
 import { type Instrument, priceOf, sizeOf } from '../../operators/instrument.ts'
 import { textToE8 } from '../../operators/portfolio/money.ts'
+import { namesOf } from '../../pipelines/named-instruments.ts'
 import { type Batch, rowAt } from '../../schemas/batch.ts'
 import { physicalName } from '../../schemas/catalogue.ts'
 import { wordAt } from '../../schemas/columns.ts'
@@ -54,14 +55,16 @@ export interface ScanOptions {
 
 /** Reads accounts, positions, executions and risk events of a run; those that it did not write are empty. */
 export async function scanRun(topics: Topics, run: string, { instruments, cash, to }: ScanOptions): Promise<RunScan> {
-  const bySymbol = new Map(instruments.map((instrument) => [instrument.symbol, instrument]))
+  const nameOf = namesOf(instruments)
+  const bySymbol = new Map(instruments.map((one) => [nameOf(one.exchange, one.symbol), one]))
+  const names = [...bySymbol.keys()]
   const accounts = new Map(
     [...cash.keys()].map((name) => [name, { equity: new Thinned(), fills: 0, last: undefined as Last }]),
   )
-  const positions = new Map(instruments.map(({ symbol }) => [symbol, new Thinned()]))
-  const held = new Map(instruments.map(({ symbol }): [string, Held] => [symbol, { us: 0, since: undefined }]))
+  const positions = new Map(names.map((symbol) => [symbol, new Thinned()]))
+  const held = new Map(names.map((symbol): [string, Held] => [symbol, { us: 0, since: undefined }]))
   const fills = new Map(
-    instruments.map(({ symbol }) => [symbol, { buys: new ThinnedFills(), sells: new ThinnedFills() }]),
+    names.map((symbol) => [symbol, { buys: new ThinnedFills(), sells: new ThinnedFills() }]),
   )
   const refusals = new Refusals()
   const counts = { fillCount: 0, cancelled: 0, expired: 0 }
@@ -78,9 +81,9 @@ export async function scanRun(topics: Topics, run: string, { instruments, cash, 
     total.set(name, received[row]!, worthE8)
   })
   total.end()
-  const sizes = new Map(instruments.map(({ symbol }) => [symbol, new Map<string, number>()]))
+  const sizes = new Map(names.map((symbol) => [symbol, new Map<string, number>()]))
   await eachRow(topics, 'positions', run, ({ columns }, row) => {
-    const symbol = wordAt(columns.symbol, row)!
+    const symbol = nameOf(wordAt(columns.exchange, row)!, wordAt(columns.symbol, row)!)
     const instrument = bySymbol.get(symbol)
     if (instrument === undefined) return
     const received = columns.received[row]!
@@ -94,7 +97,8 @@ export async function scanRun(topics: Topics, run: string, { instruments, cash, 
   })
   await eachRow(topics, 'executions', run, (batch, row) => {
     const execution = rowAt(batch, row)
-    const { kind, symbol, side, ticks, lots, received } = execution
+    const { kind, side, ticks, lots, received } = execution
+    const symbol = nameOf(execution.exchange, execution.symbol)
     if (kind === 'cancelled') counts.cancelled++
     else if (kind === 'expired') counts.expired++
     else if (kind === 'rejected' || kind === 'cancel-rejected') refusals.addVenue(execution)
