@@ -42,8 +42,8 @@ export function withTradingFlags(command: Command): Command {
       (value, list: string[]) => [...list, value],
       [],
     )
-    .option('--exchange <id>')
-    .option('--symbol <symbol...>', 'one or several')
+    .option('--exchange <id>', 'one, or several with commas')
+    .option('--symbol <symbol...>', 'one or several; of several exchanges as binance:BTCUSDT')
     .option('--from <time>', 'receive time, ISO 8601 or whole µs')
     .option('--to <time>', 'exclusive')
     .option('--interval <interval>', 'bars that the strategy sees: 1s, 1m … 1d, "100 ticks"')

@@ -29,10 +29,21 @@ export interface Market {
   readonly lastTicks: number
   /** Mark price where the exchange gives one, else the middle, else the last price: what positions are valued at. A double, in ticks. */
   readonly markTicks: number
+  /** What is known of a perpetual's funding; absent before its first record. */
+  readonly funding?: FundingView | undefined
   /** Received time of the newest row of this instrument. */
   readonly received: number
   /** False while depth is subscribed but not in sync: nothing may be decided on it. */
   readonly synced: boolean
+}
+
+/** What the last record of a perpetual's funding said. */
+export interface FundingView {
+  /** Share of the position's value that longs pay shorts, of what falls due next or, without `next`, of what was paid last. */
+  readonly rate: number
+  /** When it falls due, µs of the exchange's clock, and hours from one settlement to the next; NaN where that is not said. */
+  readonly next: number
+  readonly hours: number
 }
 
 /** The simulated or real exchange, as the loop sees it. Executions come out in the order in which we get to see them. */
@@ -186,6 +197,8 @@ export interface Desk {
   /** Receive time of the instant, µs. */
   readonly now: number
   market(instrument: number): Market
+  /** What the account pays for a fill, as shares of its value; below 0 it is paid. */
+  fees(instrument: number): { readonly maker: number; readonly taker: number }
   /** Signed position, in the exchange's unit. */
   position(instrument: number): number
   /** True while an order under that tag is open or on its way. */

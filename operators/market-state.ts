@@ -3,12 +3,13 @@ import { absentI64 } from '../schemas/columns.ts'
 import type {
   BookColumns,
   CandleColumns,
+  FundingColumns,
   MarkColumns,
   QuoteColumns,
   TradeColumns,
 } from '../schemas/records.generated.ts'
 import type { SyncRule } from '../schemas/sync.ts'
-import type { Market, MarketRow } from './desk.ts'
+import type { FundingView, Market, MarketRow } from './desk.ts'
 import { type Instrument, ticksOf } from './instrument.ts'
 import { Book, inOrder } from './quality/book.ts'
 import { type Id, idAt, idOf, wordsOf } from './quality/ids.ts'
@@ -34,6 +35,7 @@ export class MarketState implements Market {
   askLots = Number.NaN
   lastTicks = Number.NaN
   markTicks = Number.NaN
+  funding: FundingView | undefined
   received = Number.NaN
   /** True when a row of quotes or depth was used: without, there are only trades or candles. */
   hasDepth = false
@@ -88,6 +90,11 @@ export class MarketState implements Market {
         this.mark = (batch.columns as MarkColumns).mark[row]! / this.instrument.tickSize
         this.markTicks = this.mark
         break
+      case 'funding': {
+        const { rate, next, intervalHours } = batch.columns as FundingColumns
+        this.funding = { rate: rate[row]!, next: next[row]!, hours: intervalHours[row]! }
+        break
+      }
       case 'candles':
         this.lastTicks = ticksOf(this.instrument, (batch.columns as CandleColumns).close[row]!)
         this.value()
@@ -117,11 +124,11 @@ export class MarketState implements Market {
   }
 
   save(): Uint8Array {
-    const { book, bidTicks, bidLots, askTicks, askLots, lastTicks, markTicks, received, hasDepth, changed } = this
+    const { book, bidTicks, bidLots, askTicks, askLots, lastTicks, markTicks, received, hasDepth, changed, funding } = this
     const { hasBook, overlaid, quoteBid, quoteBidLots, quoteAsk, quoteAskLots, quoteId, mark } = this
     const quoteSequence = quoteId === undefined ? absentI64 : BigInt(quoteId)
     return pack({
-      ...{ bidTicks, bidLots, askTicks, askLots, lastTicks, markTicks, received, hasDepth, changed },
+      ...{ bidTicks, bidLots, askTicks, askLots, lastTicks, markTicks, received, hasDepth, changed, funding },
       ...{ hasBook, overlaid, quoteBid, quoteBidLots, quoteAsk, quoteAskLots, quoteSequence, mark },
       book: hasBook ? book.save() : undefined,
     })

@@ -2,6 +2,7 @@
 import { unknownName } from '../schemas/errors.ts'
 import type { Execution, Signal } from '../schemas/records.generated.ts'
 import type { BarView, Desk, Market, OpenOrder, OrderAsk, OrderChange, Portfolio, RegimeView } from './desk.ts'
+import type { FeeRates } from './execution/fees.ts'
 import { type FeatureName, featureNames } from './features/names.ts'
 import { type Instrument, sizeOf } from './instrument.ts'
 import type { Horizon } from './regime/horizons.ts'
@@ -16,7 +17,11 @@ export interface Seat {
   readonly markets: readonly Market[]
   readonly portfolio: Portfolio
   readonly sight: Sight
+  /** By instrument; nothing costs anything when left out. */
+  readonly fees?: readonly FeeRates[]
 }
+
+const free: FeeRates = { maker: 0, taker: 0 }
 
 const placeOf = Object.fromEntries(featureNames.map((name, place) => [name, place])) as Record<FeatureName, number>
 
@@ -49,6 +54,10 @@ export class SignalDesk implements Desk {
 
   market(instrument: number): Market {
     return this.seat.markets[instrument]!
+  }
+
+  fees(instrument: number): FeeRates {
+    return this.seat.fees?.[instrument] ?? free
   }
 
   position(instrument: number): number {

@@ -15,6 +15,7 @@ import { declaredSight, type Sight } from '../operators/sight.ts'
 import { SignalDesk } from '../operators/signal-desk.ts'
 import { createSizing } from '../operators/sizing/index.ts'
 import { pack, unpack } from '../operators/stage.ts'
+import { intervalOf } from './bar-lanes.ts'
 import { marginTermsOf } from './margin.ts'
 import type { Plan } from './plan.ts'
 import { Player } from './player.ts'
@@ -64,21 +65,23 @@ export function createAccount(options: AccountOptions): Account {
   const profileOf = (instrument: number) => profileOfRegime(sight.regime(instrument, 'risk')?.regime)
   const scaling: { profileOf?: typeof profileOf } = topology.regimeScaling ? { profileOf } : {}
   const { strategy, params } = seat
+  const fees = feesIn(plan)
   const risk = createRisk(topology.risk, {
     ...{ account: name, strategy: strategy.name, markets, portfolio, prices, facts, ...scaling },
-    ...{ margin: terms, feeRate: Math.max(...Object.values(feesIn(plan)).map(({ taker }) => taker)) },
+    ...{ margin: terms, feeRate: Math.max(...Object.values(fees).map(({ taker }) => taker)) },
   })
   const { features = false, regimes = false } = strategy
   const intervals = strategy.intervals?.(params) ?? []
   const declared = declaredSight(sight, { strategy: strategy.name, features, regimes, intervals })
   const desk = new SignalDesk({
     ...{ strategy: strategy.name, account: name, instruments, markets, portfolio, sight: declared },
+    fees: instruments.map((one) => fees[one.exchange]!),
   })
   const watched = topology.exits?.length ? createExits(topology.exits, instruments) : undefined
   const player = new Player({
     ...{ trader: strategy.create(params, desk), strategy: strategy.name, desk, markets, portfolio },
-    ...{ sizing: createSizing(topology.sizing, { instruments, barUs: lengthOf(interval) }), ...scaling },
-    candles: fill === 'book' ? undefined : interval,
+    ...{ sizing: createSizing(topology.sizing, { instruments, barUs: lengthOf(intervalOf(seat, plan)) }), ...scaling },
+    candles: fill !== 'book' && intervalOf(seat, plan) === interval ? interval : undefined,
     exits: watched && new ExitWatch({ exits: watched, desk, portfolio, profileOf: scaling.profileOf }),
   })
   return {

@@ -64,7 +64,14 @@ const margin = z.strictObject({
     .default(0)
     .describe('what it begins with; it takes over what is bankrupt, so that no account owes anything'),
 })
-const strategy = { name: z.string(), params: z.record(z.string(), z.unknown()).default({}) }
+const strategy = {
+  name: z.string(),
+  params: z.record(z.string(), z.unknown()).default({}),
+  interval: z
+    .string()
+    .optional()
+    .describe('bars that this strategy sees, where they are not the run’s; on candles a multiple of theirs'),
+}
 const times = z.union([z.int().min(0), z.string()]).describe('ISO 8601 or whole µs since 1970 UTC; receive time')
 
 /** A topology file. Every key has a default but `strategy`, or `strategies`; `exchange` and `symbols` may be left out where the data leave no choice. */
@@ -205,6 +212,7 @@ type Parsed = z.infer<typeof topologySchema>
 export interface StrategyConfig {
   readonly name: string
   readonly params: Readonly<Record<string, unknown>>
+  readonly interval?: string | undefined
   readonly account: { readonly name: string; readonly cash: number }
 }
 

@@ -84,6 +84,7 @@ function watchedDesk(desk: Desk, look: () => void): Desk {
       return desk.now
     },
     market: (instrument) => desk.market(instrument),
+    fees: (instrument) => desk.fees(instrument),
     position: (instrument) => desk.position(instrument),
     working: (tag) => desk.working(tag),
     busy: (instrument) => desk.busy(instrument),

@@ -3,6 +3,7 @@ import { type Bars, barsStage } from '../operators/bars/index.ts'
 import { instrumentOf } from '../operators/instrument.ts'
 import { pack, type Step, unpack } from '../operators/stage.ts'
 import { batchOf, type Merged } from '../schemas/batch.ts'
+import { type BarLane, since } from './bar-lanes.ts'
 import { driven, lift } from './lift.ts'
 import { marketOf } from './market-of.ts'
 import { MarketRows } from './market-rows.ts'
@@ -11,8 +12,6 @@ import type { Plan } from './plan.ts'
 import type { effortOf, Warning } from './result.ts'
 import type { Graph } from './runtime.ts'
 import { Sights } from './sights.ts'
-import { since } from './trading.ts'
-import type { Prepared } from './trading-loop.ts'
 
 /** The topics that a features run is compared by. */
 export const featureTopics = ['bars', 'features', 'regimes'] as const
@@ -42,14 +41,14 @@ export function createFeatures({ plan }: { plan: Plan }): Graph {
   const bars = plan.fill === 'book' ? barsStage.create({ interval: plan.interval!, instruments }) : undefined
   const row = new MarketRows(markets)
 
-  const prepare: Pick<Step<Merged, Prepared>, 'step'> = {
+  const prepare: Pick<Step<Merged, Seen>, 'step'> = {
     step(merged) {
       const closed = bars?.step(merged) ?? noBars
       sights.prepare(merged, closed)
       return { merged, ...since(from, closed) }
     },
   }
-  const watch: Pick<Step<Prepared, void>, 'step'> = {
+  const watch: Pick<Step<Seen, void>, 'step'> = {
     step({ merged, bars }) {
       if (keeps.includes('bars') && bars.rows > 0) outputs.add(bars)
       for (let i = 0; i < merged.rows; i++) {
@@ -74,6 +73,10 @@ export function createFeatures({ plan }: { plan: Plan }): Graph {
       for (const [i, market] of markets.entries()) market.load(saved.markets[i]!)
     },
   }
+}
+
+interface Seen extends Pick<BarLane, 'bars'> {
+  readonly merged: Merged
 }
 
 interface Saved {

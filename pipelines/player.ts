@@ -24,7 +24,7 @@ export interface Seating {
   readonly portfolio: AccountPortfolio
   /** What the risk regime of an instrument allows, where it is to be followed. */
   readonly profileOf?: (instrument: number) => RiskProfile | undefined
-  /** Candles of this interval are its bars; undefined on ticks. */
+  /** Candles of this interval are its bars; undefined where they are cut from trades or made of shorter ones. */
   readonly candles: string | undefined
 }
 

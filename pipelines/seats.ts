@@ -10,6 +10,8 @@ export interface Seat {
   readonly strategy: Strategy
   readonly params: Record<string, unknown>
   readonly account: StrategyConfig['account']
+  /** Of the bars that it sees, where they are not the run's. */
+  readonly interval?: string | undefined
   /** Where the strategy's file is, when it is not one of ours. */
   readonly file: string | undefined
 }
@@ -19,6 +21,7 @@ export interface SeatAbout {
   readonly strategy: string
   readonly params: Readonly<Record<string, unknown>>
   readonly account: StrategyConfig['account']
+  readonly interval?: string | undefined
   readonly file?: string | undefined
 }
 
@@ -42,14 +45,15 @@ export function seatsAgain(seats: readonly SeatAbout[]): Promise<{ seats: Seat[]
 
 /** @throws SmartspeedError CONFIG_INVALID for parameters that the strategy does not take */
 export function seatOf(
-  { params, account }: StrategyConfig,
+  { params, account, interval }: StrategyConfig,
   { strategy, file }: { readonly strategy: Strategy; readonly file?: string | undefined },
 ): Seat {
-  return { strategy, params: parseParameters(strategy, params), account, file }
+  return { strategy, params: parseParameters(strategy, params), account, interval, file }
 }
 
 export function aboutSeats(seats: readonly Seat[]): SeatAbout[] {
-  return seats.map(({ strategy, params, account, file }) => {
-    return { strategy: strategy.name, params, account, ...(file === undefined ? {} : { file }) }
+  return seats.map(({ strategy, params, account, interval, file }) => {
+    const own = interval === undefined ? {} : { interval }
+    return { strategy: strategy.name, params, account, ...own, ...(file === undefined ? {} : { file }) }
   })
 }

@@ -5,9 +5,10 @@ import { tradedTicks } from '../operators/flash-crash/price.ts'
 import type { MarketState } from '../operators/market-state.ts'
 import type { PortfolioRows } from '../operators/portfolio/portfolio-rows.ts'
 import type { MarketFacts, PriceHistory } from '../operators/risk/index.ts'
-import { type Batch, type Merged, rowAt } from '../schemas/batch.ts'
+import { type Merged, rowAt } from '../schemas/batch.ts'
 import type { Command, Execution, Order } from '../schemas/records.generated.ts'
 import type { Account } from './accounts.ts'
+import type { BarLane } from './bar-lanes.ts'
 import { MarketRows } from './market-rows.ts'
 import type { Outputs } from './outputs.ts'
 import type { Sights } from './sights.ts'
@@ -42,11 +43,10 @@ export interface Tally {
   nowTime: number
 }
 
-/** Rows of the market, and the bars that closed at them: bar i came with row at[i]. */
+/** Rows of the market, and the bars that closed at them. */
 export interface Prepared {
   readonly merged: Merged
-  readonly bars: Batch<'bars'>
-  readonly at: Uint32Array
+  readonly lanes: readonly BarLane[]
 }
 
 /** More executions than this at one instant mean a strategy that answers itself for ever. */
@@ -176,11 +176,27 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
     if (market !== undefined) for (let a = 0; a < count; a++) accounts[a]!.portfolio.mark(market)
   }
 
-  return ({ merged, bars, at }) => {
+  /** Which bar of each lane is next, and the least row that one of them came with; Infinity when all were shown. */
+  const places: number[] = []
+  const showBars = (lanes: readonly BarLane[], i: number): number => {
+    let next = Number.POSITIVE_INFINITY
+    for (let l = 0; l < lanes.length; l++) {
+      const { bars, at, accounts } = lanes[l]!
+      let bar = places[l]!
+      for (; at[bar] === i; bar++) for (const account of accounts) if (account.player.bar(bars, bar, row)) decide(account)
+      places[l] = bar
+      if (at[bar]! < next) next = at[bar]!
+    }
+    return next
+  }
+
+  return ({ merged, lanes }) => {
     // Asked before they are called: a call that finds nothing to do costs a fresh process as much as the row.
     const { shows } = sights
     const several = count > 1
-    for (let i = 0, bar = 0; i < merged.rows; i++) {
+    for (let l = 0; l < lanes.length; l++) places[l] = 0
+    let nextBar = showBars(lanes, -1)
+    for (let i = 0; i < merged.rows; i++) {
       row.move(merged, i)
       if (row.topic === 'commands') {
         if (row.received >= from) command(merged, i)
@@ -208,8 +224,7 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
         if (crash.detector.row(index, row.received, tradedTicks(row.market))) alarm(crash)
       }
       if (shows) sights.to(i)
-      for (; at[bar] === i; bar++)
-        for (const account of accounts) if (account.player.bar(bars, bar, row)) decide(account)
+      if (i === nextBar) nextBar = showBars(lanes, i)
       for (let a = 0; a < count; a++) if (accounts[a]!.player.row(row)) decide(accounts[a]!)
       if (several || first.venue.reports.nextDue <= row.received) executionsUntil(row.received)
       if ((i & 1023) === 1023) {

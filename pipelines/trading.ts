@@ -1,5 +1,4 @@
 // The trading graph: bars beside the rows, then the loop; accounts, each with its strategy and its venue.
-import { type Bars, barsStage } from '../operators/bars/index.ts'
 import { parseInterval } from '../operators/bars/interval.ts'
 import type { OrderAtVenue, VenueCounts } from '../operators/desk.ts'
 import { parseFlashCrash } from '../operators/flash-crash/config.ts'
@@ -14,11 +13,11 @@ import type { SavedFacts } from '../operators/risk/market-facts.ts'
 import type { SavedPrices } from '../operators/risk/prices.ts'
 import type { Sight } from '../operators/sight.ts'
 import { pack, type Step, unpack } from '../operators/stage.ts'
-import { type Batch, batchOf, type Merged } from '../schemas/batch.ts'
+import type { Batch, Merged } from '../schemas/batch.ts'
 import { wordAt } from '../schemas/columns.ts'
 import { layouts } from '../schemas/records.generated.ts'
-import { sliceRows } from '../topics/rows.ts'
 import { createAccount } from './accounts.ts'
+import { BarLanes } from './bar-lanes.ts'
 import { driven, lift } from './lift.ts'
 import { marketOf } from './market-of.ts'
 import { Outputs } from './outputs.ts'
@@ -97,22 +96,21 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
   )
   const tally: Tally = { rows: 0, first: Number.NaN, last: Number.NaN, now: Number.NaN, nowTime: Number.NaN }
   const counts: Counts = { signals: 0, orders: 0, fills: 0, rejections: {} }
-  const bars =
-    plan.fill === 'book' && plan.interval !== undefined
-      ? barsStage.create({ interval: plan.interval, instruments })
-      : undefined
+  const bars = new BarLanes({ plan, seats, instruments, accounts })
   const loop = tradingLoop({ markets, accounts, rows, sights, outputs, tally, prices, facts, crash, from })
 
   const prepare: Pick<Step<Merged, Prepared>, 'step'> = {
     step(merged) {
-      const closed = bars?.step(merged) ?? noBars
-      sights.prepare(merged, closed)
-      return { merged, ...since(from, closed) }
+      const { own, lanes } = bars.step(merged)
+      sights.prepare(merged, own)
+      return { merged, lanes }
     },
   }
   const trade: Pick<Step<Prepared, void>, 'step'> = {
     step(prepared) {
-      if (topology.keep.includes('bars') && prepared.bars.rows > 0) outputs.add(prepared.bars)
+      // The first lane is the run's own.
+      const kept = topology.keep.includes('bars') ? prepared.lanes[0]?.bars : undefined
+      if (kept !== undefined && kept.rows > 0) outputs.add(kept)
       loop(prepared)
     },
   }
@@ -127,7 +125,7 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
     },
     save: () =>
       pack({
-        ...{ tally, counts, bars: bars?.save(), sights: sights.save() },
+        ...{ tally, counts, bars: bars.save(), sights: sights.save() },
         ...{ accounts: accounts.map((account) => account.save()), markets: markets.map((market) => market.save()) },
         ...{ prices: prices?.save(), facts: facts?.save(), crash: crash?.detector.save() },
       } satisfies SavedTrading),
@@ -135,7 +133,7 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
       const saved = unpack<SavedTrading>(bytes)
       Object.assign(tally, saved.tally)
       Object.assign(counts, saved.counts)
-      if (saved.bars !== undefined) bars?.load(saved.bars)
+      bars.load(saved.bars)
       sights.load(saved.sights)
       if (saved.prices !== undefined) prices?.load(saved.prices)
       if (saved.facts !== undefined) facts?.load(saved.facts)
@@ -149,7 +147,7 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
       ...{ marketRows: tally.rows, first: tally.first, last: tally.last },
       bars: Math.max(...accounts.map(({ player }) => player.bars)),
       warmupBars: Math.max(...seats.map(({ strategy, params }) => strategy.warmup(params))),
-      ...{ lateTrades: bars?.late ?? 0, ...counts },
+      ...{ lateTrades: bars.late, ...counts },
       unknownFunding: accounts.reduce((sum, { venue }) => sum + venue.counts.unknownFunding, 0),
       ...marginOf(accounts.map(({ venue }) => venue.counts)),
       currency,
@@ -211,7 +209,7 @@ function ofAccount(instruments: readonly Instrument[]): string {
 interface SavedTrading {
   readonly tally: Tally
   readonly counts: Counts
-  readonly bars: Uint8Array | undefined
+  readonly bars: Uint8Array
   readonly sights: Uint8Array
   readonly accounts: readonly Uint8Array[]
   readonly markets: readonly Uint8Array[]
@@ -247,13 +245,3 @@ function count(batches: readonly Batch[], counts: Counts): void {
 
 const fillKind = layouts.executions.find((field) => field.name === 'kind')!.symbols!.indexOf('fill')
 const rejectedAction = layouts['risk-events'].find((field) => field.name === 'action')!.symbols!.indexOf('rejected')
-const noBars: Bars = { batch: batchOf('bars', []), at: new Uint32Array(0) }
-
-/** The bars that were given from that receive time on; the first of them may hold trades from before it. */
-export function since(from: number, { batch, at }: Bars): Omit<Prepared, 'merged'> {
-  const { received } = batch.columns
-  if (!(received[0]! < from)) return { bars: batch, at }
-  let first = 0
-  while (first < batch.rows && received[first]! < from) first++
-  return { bars: sliceRows(batch, first, batch.rows), at: at.subarray(first) }
-}

@@ -126,7 +126,7 @@ function checkPipeline({ engine }: Deployment, pipeline: Pipeline, at: readonly 
   if (mode === 'paper' && to !== undefined) {
     refuse([...at, 'to'], `${say('to', to)}: mode = "paper" has no end`, { fix: 'leave it out, or mode: backtest' })
   }
-  if (exchange !== undefined) known([...at, 'exchange'], () => exchangeOf(exchange))
+  for (const one of exchange?.split(',') ?? []) known([...at, 'exchange'], () => exchangeOf(one.trim()))
 }
 
 /** Strategies with their parameters, sizing, limits and bars: what a run would refuse when it starts. */

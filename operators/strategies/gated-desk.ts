@@ -34,6 +34,10 @@ export class GatedDesk implements Desk {
     return this.desk.market(instrument)
   }
 
+  fees(instrument: number): ReturnType<Desk['fees']> {
+    return this.desk.fees(instrument)
+  }
+
   position(instrument: number): number {
     return this.owns(instrument) ? this.desk.position(instrument) : 0
   }

@@ -13,6 +13,8 @@ export interface SampleDesk extends Desk {
   /** Instruments with an order of a target on its way: the test says so. */
   readonly coming: Set<number>
   readonly markets: Writable<Market>[]
+  /** What `fees` gives, by instrument: nothing unless the test says so. */
+  readonly rates: { maker: number; taker: number }[]
   /** By `<instrument> <horizon>`. */
   readonly regimes: Map<string, RegimeView>
   /** By `<instrument> <interval>`. */
@@ -31,12 +33,14 @@ export function sampleDesk(instruments: readonly Instrument[] = [instrumentOf(pe
     ...{ instrument, bidTicks: Number.NaN, bidLots: Number.NaN, askTicks: Number.NaN, askLots: Number.NaN },
     ...{ lastTicks: Number.NaN, markTicks: Number.NaN, received: 0, synced: true },
   }))
+  const rates = instruments.map(() => ({ maker: 0, taker: 0 }))
   const features = instruments.map(() => new Float64Array(featureNames.length).fill(Number.NaN))
   const regimes = new Map<string, RegimeView>()
   const lastBars = new Map<string, BarView>()
   return {
-    ...{ instruments, asked, positions, tags, coming, markets, now: 0, regimes, lastBars },
+    ...{ instruments, asked, positions, tags, coming, markets, rates, now: 0, regimes, lastBars },
     market: (instrument) => markets[instrument]!,
+    fees: (instrument) => rates[instrument]!,
     position: (instrument) => positions[instrument]!,
     feature: (instrument, name) => features[instrument]![featureNames.indexOf(name)]!,
     features: (instrument) => features[instrument]!,
