@@ -48,8 +48,7 @@ export class BarLanes {
     const { interval, fill } = plan
     this.plan = plan
     this.from = plan.from ?? Number.NEGATIVE_INFINITY
-    this.own =
-      fill === 'book' && interval !== undefined ? barsStage.create({ interval, instruments }) : undefined
+    this.own = fill === 'book' && interval !== undefined ? barsStage.create({ interval, instruments }) : undefined
     this.ofOwn = of(interval)
     const named = new Set(seats.flatMap((seat) => seat.interval ?? []))
     named.delete(interval ?? '')

@@ -127,7 +127,9 @@ export const topologySchema = z
         pegged: z
           .array(z.string())
           .optional()
-          .describe('settlement currencies that count as the account’s, one for one: stablecoins, where that is near enough'),
+          .describe(
+            'settlement currencies that count as the account’s, one for one: stablecoins, where that is near enough',
+          ),
       })
       .prefault({}),
     venue: z

@@ -39,7 +39,13 @@ const trades = (from: number, to: number, change: Partial<Trade> = {}) =>
 function taskOver(more: Partial<LagTask> & { readonly ends?: readonly number[] } = {}): LagTask {
   const { ends = [1e9], ...rest } = more
   return {
-    ...{ run: 'r', pipeline: 'trading', task: 'trading-0', mode: 'follow', instruments: [{ exchange: 'binance', symbol: 'BTCUSDT' }] },
+    ...{
+      run: 'r',
+      pipeline: 'trading',
+      task: 'trading-0',
+      mode: 'follow',
+      instruments: [{ exchange: 'binance', symbol: 'BTCUSDT' }],
+    },
     ...{ from: undefined, to: undefined, inputs: [{ topic, partitions: ends.map((_, n) => n), ends }] },
     ...rest,
   }

@@ -46,7 +46,9 @@ test('an unknown key is named with its line, its value, what is allowed and the 
 
 test('an unknown key of one strategy of several is told like any other', () => {
   const error = fault('strategies:\n  - name: sma-cross\n    param: {fast: 3}')!
-  expect(error.message).toBe('a.yaml:3: unknown key strategies.0.param = {"fast":3}; allowed: name, params, interval, account')
+  expect(error.message).toBe(
+    'a.yaml:3: unknown key strategies.0.param = {"fast":3}; allowed: name, params, interval, account',
+  )
   expect(error.fix).toBe('did you mean "params"?')
 })
 

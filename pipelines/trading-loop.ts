@@ -183,7 +183,8 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
     for (let l = 0; l < lanes.length; l++) {
       const { bars, at, accounts } = lanes[l]!
       let bar = places[l]!
-      for (; at[bar] === i; bar++) for (const account of accounts) if (account.player.bar(bars, bar, row)) decide(account)
+      for (; at[bar] === i; bar++)
+        for (const account of accounts) if (account.player.bar(bars, bar, row)) decide(account)
       places[l] = bar
       if (at[bar]! < next) next = at[bar]!
     }

@@ -24,11 +24,19 @@ export function assumptionsOf(
   const funded: Assumption[] = instruments.some(({ type }) => type === 'perpetual')
     ? [{ name: 'Funding', ...fundingOf(funding) }]
     : []
-  const intervals = strategies.flatMap(({ account, interval: own }) => (own === undefined ? [] : `${account.name} ${own}`))
+  const intervals = strategies.flatMap(({ account, interval: own }) =>
+    own === undefined ? [] : `${account.name} ${own}`,
+  )
   const bars: Assumption[] =
     interval === undefined
       ? []
-      : [{ name: 'Bars', value: [interval, ...intervals].join(', '), meaning: 'the strategy sees a bar when it is closed, never before' }]
+      : [
+          {
+            name: 'Bars',
+            value: [interval, ...intervals].join(', '),
+            meaning: 'the strategy sees a bar when it is closed, never before',
+          },
+        ]
   return [
     ...ofVenue,
     ...bars,

@@ -62,7 +62,13 @@ export async function collectReport(
   const equity = curveOf(own.equity.take(), { time: span.from, value: cash }, atEnd)
   const regimes = await scanRegimes(topics, { run, plan, to: span.to })
   const charts = instruments.map((instrument) =>
-    chartsOf(instrument, nameOf(instrument.exchange, instrument.symbol), { row: rowOf(plan.instruments, instrument), own, market, regimes, ...span }),
+    chartsOf(instrument, nameOf(instrument.exchange, instrument.symbol), {
+      row: rowOf(plan.instruments, instrument),
+      own,
+      market,
+      regimes,
+      ...span,
+    }),
   )
   const comparable = instruments.every(({ inverse }) => !inverse)
   own.days.push(span.to, amountOf(money.end))

@@ -22,7 +22,9 @@ export function problemsOf(
   const where = `${plan.exchange} ${plan.symbols.join(', ')}`
   const problems: Problem[] = [
     ...gapProblem(market, where),
-    ...[...books].flatMap(([symbol, book]) => bookProblems(book, plan.exchange.includes(',') ? symbol : `${plan.exchange} ${symbol}`)),
+    ...[...books].flatMap(([symbol, book]) =>
+      bookProblems(book, plan.exchange.includes(',') ? symbol : `${plan.exchange} ${symbol}`),
+    ),
     ...letterProblems(market, plan.exchange),
   ]
   for (const { code, message } of warnings) {

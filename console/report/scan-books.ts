@@ -46,7 +46,12 @@ export async function scanBooks(topics: Topics, plan: Plan): Promise<ReadonlyMap
     plan.instruments.map((row, index): [string, Watch] => [
       nameOf(row.exchange, row.symbol),
       {
-        ...{ book: new Book(instrumentOf(row, index), ruleOf(row.exchange)), rows: 0, first: Number.NaN, last: Number.NaN },
+        ...{
+          book: new Book(instrumentOf(row, index), ruleOf(row.exchange)),
+          rows: 0,
+          first: Number.NaN,
+          last: Number.NaN,
+        },
         ...{ synced: undefined, outUs: 0, firstGap: undefined, before: { gap: 0, crossed: 0 } },
       },
     ]),

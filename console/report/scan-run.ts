@@ -63,9 +63,7 @@ export async function scanRun(topics: Topics, run: string, { instruments, cash, 
   )
   const positions = new Map(names.map((symbol) => [symbol, new Thinned()]))
   const held = new Map(names.map((symbol): [string, Held] => [symbol, { us: 0, since: undefined }]))
-  const fills = new Map(
-    names.map((symbol) => [symbol, { buys: new ThinnedFills(), sells: new ThinnedFills() }]),
-  )
+  const fills = new Map(names.map((symbol) => [symbol, { buys: new ThinnedFills(), sells: new ThinnedFills() }]))
   const refusals = new Refusals()
   const counts = { fillCount: 0, cancelled: 0, expired: 0 }
   const total = new Total(cash)

@@ -1,8 +1,12 @@
 // The strategies by name. A new one is a file beside this and one line in the list.
 import { namedIn } from '../../schemas/errors.ts'
+import { crossArbitrage } from './cross-arbitrage.ts'
+import { fundingCarry } from './funding-carry.ts'
+import { grid } from './grid.ts'
 import { marketMaker } from './market-maker.ts'
 import { meanReversion } from './mean-reversion.ts'
 import { momentumBreakout } from './momentum-breakout.ts'
+import { pairs } from './pairs.ts'
 import { scalper } from './scalper.ts'
 import { smaCross } from './sma-cross.ts'
 import type { Strategy } from './strategy.ts'
@@ -17,6 +21,10 @@ export const strategies: readonly Strategy[] = [
   meanReversion,
   momentumBreakout,
   scalper,
+  crossArbitrage,
+  fundingCarry,
+  grid,
+  pairs,
   switcher,
 ]
 

@@ -25,6 +25,17 @@ const parameters = z.strictObject({
     .enum(['yes', 'no'])
     .default('yes')
     .describe('yes: a quote that would trade at once is refused by the venue (gtx)'),
+  funding: z
+    .number()
+    .positive()
+    .max(10)
+    .optional()
+    .describe('how often both quotes lean by what the next funding pays on a unit; left out: not at all'),
+  fundingMinutes: z
+    .number()
+    .positive()
+    .optional()
+    .describe('how long before it falls due they begin to, in minutes; 60 when left out'),
 })
 
 type Parameters = z.output<typeof parameters>
@@ -33,6 +44,10 @@ type Parameters = z.output<typeof parameters>
  * centre = microprice − skew × half spread × position / maxInventory; bid = centre − half spread, ask = centre + half spread,
  * to whole ticks away from the centre, and never through the other side of the book.
  * microprice = (bid × askSize + ask × bidSize) / (bidSize + askSize): the middle weighted by the opposite sizes.
+ *
+ * With `funding`, in the last `fundingMinutes` before a settlement that the exchange announced, the centre also falls by
+ * funding × rate × microprice: whoever buys now pays that much, or gets it where the rate is below 0. So it sells before it would
+ * have to pay, and asks more from those who leave it short.
  *
  * A quote is moved (cancelled and sent anew, under the tags `bid` and `ask`, with the instrument's number from the second
  * instrument on) when it would change by `refresh` ticks, and not more often than every `refreshMs`. A book that is out of
@@ -130,7 +145,7 @@ class Quotes {
     const half = (spreadUnit === 'ticks' ? spread : (microprice * spread) / 10_000) / 2
     const position = desk.position(index)
     const lean = Math.max(-1, Math.min(1, position / maxInventory))
-    const centre = microprice - skew * half * lean
+    const centre = microprice - skew * half * lean - microprice * this.fundingLean()
     const bid = position >= maxInventory ? Number.NaN : Math.min(Math.floor(centre - half), askTicks - 1)
     const ask = position <= -maxInventory ? Number.NaN : Math.max(Math.ceil(centre + half), bidTicks + 1)
     const bidMoved = this.move('buy', this.bidTag, state.bid, bid)
@@ -138,6 +153,17 @@ class Quotes {
     if (bidMoved) state.bid = bid
     if (askMoved) state.ask = ask
     if (bidMoved || askMoved) state.next = desk.now + refreshMs * 1000
+  }
+
+  /** Share of the price by which both quotes lean against the funding that falls due next. */
+  private fundingLean(): number {
+    const { funding: times, fundingMinutes = 60 } = this.params
+    if (times === undefined) return 0
+    const funding = this.desk.market(this.index).funding
+    if (funding === undefined) return 0
+    // A minute more or less does not matter: the clocks of ours and of the exchange's need not agree.
+    const left = funding.next - this.desk.now
+    return left > 0 && left <= fundingMinutes * 60_000_000 ? times * funding.rate : 0
   }
 
   /** Moves one quote where it must be moved, from `was` (NaN: none that still counts) to `ticks` (NaN: none): true when it did. */

@@ -46,7 +46,12 @@ describe('on ticks', () => {
     await runTopology(topics, 'all', all)
     for (const [at, interval] of intervals.entries()) {
       const strategy = { name: 'sma-cross', params }
-      const alone = await runTopology(topics, `alone${at}`, { ...base, interval, strategy, account: { name: `a${at}` } })
+      const alone = await runTopology(topics, `alone${at}`, {
+        ...base,
+        interval,
+        strategy,
+        account: { name: `a${at}` },
+      })
       expect(alone.fills).toBeGreaterThan(2)
       for (const record of ['signals', 'orders', 'executions'] as const) {
         const own = (await rowsIn(topics, record, 'all')).filter(({ account }) => account === `a${at}`)
@@ -102,7 +107,8 @@ describeWith('data', 'on a month of minutes', () => {
       if (sign < 0 && before >= 0) expected.push(`${closes[at]!.time} 0`)
       before = sign
     }
-    const own = <T extends { account: string }>(rows: readonly T[]) => rows.filter(({ account }) => account === 'on-15m')
+    const own = <T extends { account: string }>(rows: readonly T[]) =>
+      rows.filter(({ account }) => account === 'on-15m')
     const signals = own(await rowsIn(topics, 'signals', 'two'))
     expect(expected.length).toBeGreaterThan(200)
     expect(signals.map(({ time, target }) => `${time} ${target}`)).toEqual(expected)
