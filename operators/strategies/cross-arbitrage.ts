@@ -7,21 +7,19 @@ import { amountOf, coarserLot, legsOf, sizeWithin } from './legs.ts'
 import { defineStrategy } from './strategy.ts'
 
 const share = z.number().min(0).max(1)
+const signed = z.number().min(-1).max(1)
 const parameters = z.strictObject({
   first: z
     .string()
     .optional()
     .describe('one of the two instruments, as BTCUSDT or binance:BTCUSDT; the run’s first when left out'),
   second: z.string().optional().describe('the other; the run’s next when left out'),
-  minSpread: share
+  minSpread: signed
     .default(0.002)
-    .describe('smallest spread, after both fees and the buffer, at which a position is begun or grows'),
-  closeSpread: z
-    .number()
-    .min(-1)
-    .max(1)
-    .default(0)
-    .describe('smallest spread, after both fees and the buffer, at which it shrinks'),
+    .describe(
+      'smallest spread, after both fees and the buffer, at which a position is begun or grows; below 0 it bets that the spread comes back',
+    ),
+  closeSpread: signed.default(0).describe('smallest spread, after both fees and the buffer, at which it shrinks'),
   buffer: share
     .default(0.001)
     .describe('share of the price that both legs together may slip; their limits allow half of it each'),

@@ -9,6 +9,7 @@ import { type SampleDesk, sampleDesk } from './sample-desk.ts'
 let desk: SampleDesk
 let trader: Trader
 let given: Record<string, unknown>
+let minutes = 0
 const create = () =>
   fundingCarry.create(parseParameters(fundingCarry, given) as Parameters<typeof fundingCarry.create>[0], desk)
 
@@ -34,7 +35,9 @@ function bar(funding: Partial<FundingView> | undefined, { spot = 10_000, perp = 
   trader.load(bytes)
   desk.asked.length = 0
   const prices = { open: 1, high: 1, low: 1, close: 1, volume: 1 }
-  trader.bar!({ instrument: 1, time: 0, openTime: 0, interval: '1m', ...prices })
+  minutes++
+  for (const instrument of [0, 1])
+    trader.bar!({ instrument, time: 0, openTime: minutes * 60e6, interval: '1m', ...prices })
   return [...desk.asked]
 }
 
@@ -80,6 +83,14 @@ test('leg risk: without its spot the short is closed, and not begun again before
   expect(bar({ rate: 0.000_2 })).toEqual([])
   expect(bar({ rate: 0.000_1 })).toEqual([])
   expect(bar({ rate: 0.000_2 })).toHaveLength(2)
+})
+
+test('the bar of one leg alone is nothing new: the price of the other is an older one', () => {
+  bar({ rate: 0 })
+  desk.markets[1]!.funding = { rate: 0.01, next: Number.NaN, hours: 8 }
+  const prices = { open: 1, high: 1, low: 1, close: 1, volume: 1 }
+  trader.bar!({ instrument: 1, time: 0, openTime: 1e9, interval: '1m', ...prices })
+  expect(desk.asked).toEqual([])
 })
 
 test('without a spot and a perpetual it says what it needs', () => {

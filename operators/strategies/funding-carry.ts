@@ -33,7 +33,7 @@ const parameters = z.strictObject({
 type Parameters = z.output<typeof parameters>
 
 /**
- * At each bar of either leg, with the last rate that the exchange said:
+ * At each bar that both legs have closed, with the last rate that the exchange said:
  * expected = rate × horizonHours / hours between settlements; costs = twice the taker fees of both legs + slippage;
  * basis = price of the perpetual / price of the spot − 1, which is gained when both meet.
  *
@@ -58,8 +58,11 @@ export const fundingCarry = defineStrategy({
     const legs = legsOf(desk, { strategy: 'funding-carry', names, kind: ['spot', 'perpetual'] })
     const carry = new Carry(legs, params, desk)
     return {
-      bar: ({ instrument }) => {
-        if (legs[0].index === instrument || legs[1].index === instrument) carry.look()
+      bar: ({ instrument, openTime }) => {
+        const leg = legs.findIndex(({ index }) => index === instrument)
+        if (leg < 0) return
+        carry.state.opened[leg] = openTime
+        if (carry.state.opened[0] === carry.state.opened[1]) carry.look()
       },
       save: () => pack(carry.state),
       load: (bytes) => {
@@ -70,13 +73,15 @@ export const fundingCarry = defineStrategy({
 })
 
 interface State {
+  /** When the last bar of each leg began, µs. */
+  readonly opened: number[]
   phase: 'flat' | 'holding' | 'leaving'
   /** After a leg that failed: no sooner than the rate was once too low it enters again. */
   spent: boolean
 }
 
 class Carry {
-  state: State = { phase: 'flat', spent: false }
+  state: State = { opened: [Number.NaN, Number.NaN], phase: 'flat', spent: false }
   private readonly spot: Instrument
   private readonly perpetual: Instrument
   private readonly params: Parameters

@@ -31,6 +31,23 @@ function top(
 
 beforeEach(() => start())
 
+test('with funding both quotes fall by what the next settlement pays, in the last minutes before it', () => {
+  const quotes = (rate: number, minutes: number, more: Record<string, unknown> = { funding: 2 }) => {
+    start(more)
+    desk.now = 1_000_000 * ms
+    desk.markets[0]!.funding = { rate, next: desk.now + 200 * ms + minutes * 60_000 * ms, hours: 8 }
+    return top(9999, 10_001)
+  }
+  const plain = ['bid: buy 0.01 of 0 at 999.5 gtx', 'ask: sell 0.01 of 0 at 1000.5 gtx']
+  expect(quotes(0.001, 59, {})).toEqual(plain)
+  expect(quotes(0.001, 61)).toEqual(plain)
+  expect(quotes(0.001, 0)).toEqual(plain)
+  // 2 × 0.1 % of 10,000 ticks: 20 ticks down, and never through the other side.
+  expect(quotes(0.001, 60)).toEqual(['bid: buy 0.01 of 0 at 997.5 gtx', 'ask: sell 0.01 of 0 at 1000 gtx'])
+  expect(quotes(-0.001, 1)).toEqual(['bid: buy 0.01 of 0 at 1000 gtx', 'ask: sell 0.01 of 0 at 1002.5 gtx'])
+  expect(quotes(0.001, 61, { funding: 2, fundingMinutes: 90 })).not.toEqual(plain)
+})
+
 describe('its quotes', () => {
   test('stand half a spread around the middle, post-only', () => {
     expect(top(999, 1001)).toEqual(['bid: buy 0.01 of 0 at 99.5 gtx', 'ask: sell 0.01 of 0 at 100.5 gtx'])
