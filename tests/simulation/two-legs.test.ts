@@ -11,7 +11,8 @@ import { importFiles } from '../../pipelines/ingest.ts'
 import { loadCandles } from '../../pipelines/load-candles.ts'
 import { loadFunding } from '../../pipelines/load-funding.ts'
 import { parity } from '../../pipelines/parity.ts'
-import type { Execution } from '../../schemas/records.generated.ts'
+import { rowAt } from '../../schemas/batch.ts'
+import type { Execution, Quote } from '../../schemas/records.generated.ts'
 import { openTopics } from '../../topics/index.ts'
 import { replay } from '../../topics/replay.ts'
 import type { Topics } from '../../topics/topics.ts'
@@ -30,6 +31,17 @@ function withTopics(fill: (topics: Topics, dir: string) => Promise<unknown>): ()
     rmSync(dir, { recursive: true, force: true })
   })
   return () => topics
+}
+
+/** All quotes as a run reads them. */
+async function inOrder(topics: Topics): Promise<Quote[]> {
+  const quotes: Quote[] = []
+  for await (const { merged } of replay(topics, { inputs: [{ topic: 'market.quotes' }] })) {
+    for (let at = 0; at < merged.rows; at++) {
+      quotes.push(rowAt(merged.sources[merged.source[at]!]!, merged.row[at]!) as Quote)
+    }
+  }
+  return quotes
 }
 
 const isEnd = ({ kind, leftLots }: Execution) => kind !== 'accepted' && !(kind === 'fill' && leftLots !== 0)
@@ -71,60 +83,50 @@ describeWith('data', 'cross-arbitrage over the best prices of a spot and a perpe
     const signals = await rowsIn(topics(), 'signals', 'arb')
     // What it holds, and whether an order is on its way, as executions tell it: its own rules decide the rest.
     const held = { binance: 0, 'binance-usdm': 0 }
-    let [working, next] = [0, 0]
     const best = new Map<string, { bid: number; ask: number; bidSize: number; askSize: number; received: number }>()
     const expected: string[] = []
     const costs = 0.00003 + params.buffer
-    const hear = (until: number) => {
-      for (; next < executions.length && executions[next]!.received <= until; next++) {
-        const { exchange, side, lots, lotSize, kind } = executions[next]!
-        if (kind === 'fill') held[exchange as keyof typeof held] += (side === 'buy' ? 1 : -1) * lots! * lotSize
-        if (isEnd(executions[next]!)) working--
+    let [working, heard, again] = [0, 0, 0]
+    const look = (now: number): void => {
+      const [spot, perp] = [best.get('binance'), best.get('binance-usdm')]
+      if (spot === undefined || perp === undefined || working > 0) return
+      if (Math.abs(held.binance + held['binance-usdm']) > 0.000_999_999) {
+        if (now < again) return
+        expected.push(`${now} unwind`)
+        working = 1
+        again = now + 1_000_000
+        return
+      }
+      again = 0
+      if (Math.min(spot.received, perp.received) < now - params.maxAgeMs * 1000) return
+      const offered = { long: Math.min(spot.askSize, perp.bidSize), back: Math.min(perp.askSize, spot.bidSize) }
+      const room = Math.min(params.maxInventory - held.binance, held['binance-usdm'] + params.maxInventory)
+      const lots = (amount: number) => Math.floor(Math.min(params.size, amount) * 1000 + 1e-9)
+      const long = lots(Math.min(offered.long, room))
+      const back = lots(Math.min(offered.back, held.binance, -held['binance-usdm']))
+      if (perp.bid / spot.ask - 1 - costs >= params.minSpread && long > 0) {
+        expected.push(`${now} binance buy ${long}`, `${now} binance-usdm sell ${long}`)
+        working = 2
+      } else if (spot.bid / perp.ask - 1 - costs >= params.closeSpread && back > 0) {
+        expected.push(`${now} binance-usdm buy ${back}`, `${now} binance sell ${back}`)
+        working = 2
       }
     }
-    for await (const { merged } of replay(topics(), { inputs: [{ topic: 'market.quotes' }] })) {
-      for (let at = 0; at < merged.rows; at++) {
-        const { columns } = merged.sources[merged.source[at]!]! as unknown as {
-          columns: Record<string, Float64Array> & { exchange: { codes: Uint16Array; values: string[] } }
-        }
-        const row = merged.row[at]!
-        const received = columns.received![row]!
-        hear(received)
-        const { exchange } = columns
-        best.set(exchange.values[exchange.codes[row]!]!, {
-          ...{ bid: columns.bid![row]!, ask: columns.ask![row]!, received },
-          ...{ bidSize: columns.bidSize![row]!, askSize: columns.askSize![row]! },
-        })
-        const [spot, perp] = [best.get('binance'), best.get('binance-usdm')]
-        if (spot === undefined || perp === undefined || working > 0) continue
-        if (Math.min(spot.received, perp.received) < received - params.maxAgeMs * 1000) continue
-        const excess = held.binance + held['binance-usdm']
-        if (Math.abs(excess) > 0.000_999_999) {
-          expected.push(`${received} unwind`)
-          working = 1
-          continue
-        }
-        const long = Math.min(
-          params.size,
-          spot.askSize,
-          perp.bidSize,
-          params.maxInventory - held.binance,
-          held['binance-usdm'] + params.maxInventory,
-        )
-        const back = Math.min(params.size, perp.askSize, spot.bidSize, held.binance, -held['binance-usdm'])
-        const lots = (amount: number) => Math.floor(amount * 1000 + 1e-9)
-        if (
-          perp.bid / spot.ask - 1 - costs >= params.minSpread &&
-          lots(long) * 0.001 * perp.bid >= 5 &&
-          lots(long) > 0
-        ) {
-          expected.push(`${received} binance buy ${lots(long)}`, `${received} binance-usdm sell ${lots(long)}`)
-          working = 2
-        } else if (held.binance > 0.0009 && spot.bid / perp.ask - 1 - costs >= params.closeSpread && lots(back) > 0) {
-          expected.push(`${received} binance-usdm buy ${lots(back)}`, `${received} binance sell ${lots(back)}`)
-          working = 2
-        }
+    const hearUntil = (time: number): void => {
+      for (; heard < executions.length && executions[heard]!.received <= time; heard++) {
+        const one = executions[heard]!
+        const { exchange, side, lots, lotSize, kind, received } = one
+        if (kind === 'fill') held[exchange as keyof typeof held] += (side === 'buy' ? 1 : -1) * lots! * lotSize
+        if (isEnd(one)) working--
+        look(received)
       }
+    }
+    for (const { exchange, received, bid, ask, bidSize, askSize } of await inOrder(topics())) {
+      // What is seen at the moment of a row came of that row.
+      hearUntil(received - 1)
+      best.set(exchange, { bid, ask, bidSize, askSize, received })
+      hearUntil(received)
+      look(received)
     }
     const asked = signals.map(({ received, exchange, side, size, tag }) => {
       return tag === 'unwind' ? `${received} unwind` : `${received} ${exchange} ${side} ${Math.round(size! * 1000)}`
