@@ -9,6 +9,7 @@ import { kafka } from './kafka.ts'
 import { kafkaGraph } from './kafka-graph.ts'
 import { kafkaLatency } from './kafka-latency.ts'
 import { marketMaking, marketMakingRepeated } from './market-making.ts'
+import { orders } from './orders.ts'
 import { regimes } from './regime.ts'
 import { risk } from './risk.ts'
 import { scale } from './scale.ts'
@@ -25,6 +26,7 @@ export const benches: readonly Bench[] = [
   features,
   regimes,
   risk,
+  orders,
   ticks,
   stress,
   kafka,

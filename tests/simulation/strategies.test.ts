@@ -112,6 +112,59 @@ describeWith('data', 'over a month of minutes', () => {
     expect(result.finalEquity).toBeCloseTo(expected.equity, 2)
   })
 
+  test('grid rests and fills as its rules say, candle by candle', async () => {
+    const [levels, spacing, size, maker] = [8, 0.004, 0.1, 0.0002]
+    const tick = (await rowsIn(topics, 'instruments'))[0]!.tickSize
+    const at = (price: number) => Math.round(price / tick)
+    const centre = candles[0]!.close
+    const cells = Array.from({ length: 2 * levels + 1 }, (_, i) => i - levels).flatMap((level) => {
+      return level === 0 ? [] : [{ level, open: false, ticks: Number.NaN, sent: false }]
+    })
+    let [held, money, fills] = [0, cash, 0]
+    for (const { open, high, low, close } of candles) {
+      const buys = ({ level, open: isOpen }: (typeof cells)[number]) => level < 0 !== isOpen
+      const send = (cell: (typeof cells)[number]): void => {
+        const wanted = at(centre * (1 + (cell.open ? cell.level - Math.sign(cell.level) : cell.level) * spacing))
+        const best = at(close) + (buys(cell) ? -1 : 1)
+        const waits = buys(cell) ? wanted > best : wanted < best
+        cell.sent = !waits || cell.open
+        cell.ticks = waits ? best : wanted
+      }
+      for (const cell of cells) {
+        // Post-only: what the open would fill is refused.
+        if (cell.sent && (buys(cell) ? at(open) <= cell.ticks : at(open) >= cell.ticks)) cell.sent = false
+      }
+      for (const cell of cells) {
+        if (!cell.sent || !(buys(cell) ? at(low) < cell.ticks : at(high) > cell.ticks)) continue
+        const signed = buys(cell) ? size : -size
+        held += signed
+        money -= signed * cell.ticks * tick + size * cell.ticks * tick * maker
+        fills++
+        cell.open = !cell.open
+        send(cell)
+      }
+      for (const cell of cells) if (!cell.sent) send(cell)
+    }
+    const params = { levels, spacing, size, mode: 'neutral', outside: 'hold' }
+    const own = topology('grid', params)
+    const result = await runTopology(topics, 'grid', { ...own, venue: { ...own.venue, fees: { taker: fee, maker } } })
+    expect(fills).toBeGreaterThan(100)
+    expect(result.fills).toBe(fills)
+    expect(result.finalEquity).toBeCloseTo(money + held * candles.at(-1)!.close, 2)
+  })
+
+  test('grid that is left by the price closes, and begins anew around it', async () => {
+    const params = { levels: 3, spacing: 0.003, size: 0.1, outside: 'recentre' }
+    const result = await runTopology(topics, 'recentred', topology('grid', params))
+    const signals = await rowsIn(topics, 'signals', 'recentred')
+    const closed = signals.filter(({ action, reason }) => action === 'target' && reason === 'beyond the bounds')
+    expect(closed.length).toBeGreaterThan(10)
+    expect(result.fills).toBeGreaterThan(100)
+    const held = (await rowsIn(topics, 'positions', 'recentred')).map(({ lots, lotSize }) => lots * lotSize)
+    expect(Math.min(...held)).toBeGreaterThan(-1e-9)
+    expect(Math.max(...held)).toBeLessThan(0.3 + 1e-9)
+  })
+
   test('switcher lets each strategy act in its regimes alone, and hands nothing over', async () => {
     const mine = topology('switcher', {
       horizon: 'risk',
@@ -147,6 +200,7 @@ describeWith('data', 'over a month of minutes', () => {
     for (const [run, name, params] of [
       ['reversion', 'mean-reversion', { bars: 20, entry: 2, edge: 0.002, stop: 0.004 }],
       ['breakout', 'momentum-breakout', { bars: 30, exitBars: 12, beyond: 0.002, volumeFactor: 2, trail: 0.006 }],
+      ['recentred', 'grid', { levels: 3, spacing: 0.003, size: 0.1, outside: 'recentre' }],
     ] as const) {
       await runTopology(topics, `${run}-cut`, topology(name, params), {
         batchRows: 101,
