@@ -36,7 +36,7 @@ describe('docs/portfolio.yaml', () => {
     rmSync(dir, { recursive: true, force: true })
   })
 
-  test('has each strategy of the list on five intervals, and ten markets of two exchanges', () => {
+  test('FR-103: has each strategy of the list on five intervals, over ten markets of two exchanges', () => {
     const intervals = (name: string) =>
       new Set(seats.filter((one) => one.name === name).map(({ interval }) => interval))
     for (const { name } of strategies) expect(intervals(name).size, name).toBe(5)
