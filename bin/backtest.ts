@@ -54,10 +54,15 @@ export async function runBacktest(call: BacktestCall): Promise<BacktestResult> {
   }
 }
 
+/** Open positions that a person is told of. */
+const openLines = 10
+
 /** The result in a screen of 80 columns, the answer first. */
 export function summaryOf(result: BacktestResult): string {
   const { metrics, span, summary } = result
   const unit = summary.currency
+  const several = new Set(result.openPositions.map(({ exchange }) => exchange)).size > 1
+  const nameOf = (one: { exchange: string; symbol: string }) => (several ? `${one.exchange}:${one.symbol}` : one.symbol)
   const signed = (value: number) => `${value < 0 ? '−' : '+'}${money(Math.abs(value))}`
   const profit = result.finalEquity - (metrics.startEquity ?? 0)
   const share = metrics.totalReturn === null ? '' : ` (${percent(metrics.totalReturn, true)} of the opening equity)`
@@ -81,12 +86,17 @@ export function summaryOf(result: BacktestResult): string {
       const made = signed(one.finalEquity - (one.metrics.startEquity ?? 0))
       return line(account.slice(0, 20), `${made} ${unit}, ${one.fills} fills, ${one.trades} round trips`)
     }),
-    ...result.openPositions.map((one) =>
-      line(
-        'still open',
-        `${one.size} ${one.symbol}${result.strategies.length === 1 ? '' : ` of ${one.account}`}, ${signed(one.unrealized)} ${unit} at mark`,
+    ...result.openPositions
+      .slice(0, openLines)
+      .map((one) =>
+        line(
+          'still open',
+          `${one.size} ${nameOf(one)}${result.strategies.length === 1 ? '' : ` of ${one.account}`}, ${signed(one.unrealized)} ${unit} at mark`,
+        ),
       ),
-    ),
+    ...(result.openPositions.length > openLines
+      ? [line('still open', `${result.openPositions.length - openLines} more: --json has them all`)]
+      : []),
     ...result.warnings.map((warning) => `  ! ${warning.code}: ${warning.message}`),
   ].join('\n')
 }

@@ -13,7 +13,8 @@ const perpetuals = ['ADA', 'AVAX', 'BNB', 'BTC', 'DOGE', 'ETH', 'SOL', 'XRP'].ma
 const spots = ['BTCUSDT', 'ETHUSDT']
 /** Spot follows its perpetual so much later. */
 const lateUs = 200_000
-const records = ['instruments', 'clocks', 'trades', 'quotes', 'books', 'heartbeats'] satisfies readonly RecordName[]
+/** No books: spot updates are numbered otherwise, and best prices are enough. */
+const records = ['instruments', 'clocks', 'trades', 'quotes', 'heartbeats'] satisfies readonly RecordName[]
 
 /** Fills the log `dir` with so many minutes of them. */
 export async function importPortfolio(dir: string, minutes: number): Promise<void> {

@@ -166,6 +166,45 @@ test.each([
     strategyOf('scalper'),
   ],
   [
+    'cross-arbitrage on ticks',
+    {
+      ...{
+        strategy: { name: 'cross-arbitrage', params: { minSpread: -1, closeSpread: -1, pauseMs: 700 } },
+        risk: 'off',
+      },
+      venue: { latency: 5 },
+    },
+    strategyOf('cross-arbitrage'),
+  ],
+  [
+    'grid on candles',
+    {
+      strategy: { name: 'grid', params: { levels: 4, spacing: 0.01, mode: 'neutral', outside: 'recentre', size: 1 } },
+      venue: { fill: 'next-open' },
+    },
+    strategyOf('grid'),
+  ],
+  [
+    'pairs on bars of its own interval, made of candles',
+    {
+      strategy: {
+        name: 'pairs',
+        interval: '5m',
+        params: { bars: 12, entry: 1, stop: 1.9, maxBars: 9, maxHalfLife: 30 },
+      },
+      venue: { fill: 'next-open' },
+    },
+    strategyOf('pairs'),
+  ],
+  [
+    'sma-cross on bars of its own interval, cut from ticks',
+    {
+      ...{ interval: '1s', keep: ['bars'] },
+      strategy: { name: 'sma-cross', interval: '2s', params: { fast: 3, slow: 8, size: 0.1 } },
+    },
+    strategyOf('sma-cross'),
+  ],
+  [
     'switcher on candles',
     {
       strategy: {
