@@ -150,7 +150,8 @@ async function again(
   const { exchange, fill, from } = before
   const data = await venueDataOf(topology.venue, { fill, exchanges: [exchange], start: from ?? startOf(about) })
   const plan: Plan = { ...before, topology, ...data }
-  if (requests !== undefined) return (await resend(topics, plan, requests)).all()
+  if (requests !== undefined)
+    return (await resend(topics, plan, requests, { cash: about.seats[0]!.account.cash })).all()
   const { seats } = await seatsAgain(about.seats)
   const graph = createTrading({ plan, seats })
   const outcomes = new Outcomes()

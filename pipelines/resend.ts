@@ -4,11 +4,13 @@ import { Outcomes } from '../operators/calibration/outcome.ts'
 import { createVenue } from '../operators/execution/index.ts'
 import { instrumentOf } from '../operators/instrument.ts'
 import { MarketState } from '../operators/market-state.ts'
+import { normal, textToE8 } from '../operators/portfolio/money.ts'
 import { rowsOf } from '../schemas/batch.ts'
 import { physicalName } from '../schemas/catalogue.ts'
 import type { Order } from '../schemas/records.generated.ts'
 import { replay } from '../topics/replay.ts'
 import type { Topics } from '../topics/topics.ts'
+import { marginTermsOf } from './margin.ts'
 import { MarketRows } from './market-rows.ts'
 import { inputOptions, type Plan } from './plan.ts'
 import { venueOptions } from './venue-options.ts'
@@ -24,17 +26,27 @@ export async function requestsOf(topics: Topics, run: string): Promise<Order[]> 
 
 /**
  * What the venue of a plan makes of requests of others: each is sent when it was, after the rows that were received by then. Requests for
- * instruments that the plan does not have are left out, and so are those from after its rows.
+ * instruments that the plan does not have are left out, and so are those from after its rows. `cash` is what each account has at the
+ * beginning, where the venue asks for margin.
  */
-export async function resend(topics: Topics, plan: Plan, requests: readonly Order[]): Promise<Outcomes> {
+export async function resend(
+  topics: Topics,
+  plan: Plan,
+  requests: readonly Order[],
+  { cash }: { readonly cash: number },
+): Promise<Outcomes> {
   const { fill, interval, exchange } = plan
   const rule = exchanges.find((one) => one.id === exchange)?.sync
   const instruments = plan.instruments.map(instrumentOf)
   const markets = instruments.map((instrument) => new MarketState(instrument, rule === undefined ? {} : { rule }))
+  const terms = marginTermsOf(plan.topology, plan.instruments)
   const known = requests.filter((one) => instruments.some(({ symbol }) => symbol === one.symbol))
   const venues = new Map(
     [...new Set(known.map(({ account }) => account))].map((account) => {
-      const more = interval === undefined ? {} : { interval }
+      const more = {
+        ...(interval === undefined ? {} : { interval }),
+        ...(terms === undefined ? {} : { margin: { terms, cash: normal(textToE8(String(cash))) } }),
+      }
       return [account, createVenue({ fill, markets, account, ...venueOptions(plan), ...more })]
     }),
   )
