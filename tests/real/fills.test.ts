@@ -219,6 +219,7 @@ describeWith('data', 'fills over the captured session', () => {
         topics,
         { ...plan, topology: { ...plan.topology, venue: topology.venue } },
         requests,
+        { cash: 1_000_000 },
       )
       return outcomes.all().reduce((sum, one) => sum + one.filled, 0)
     }
