@@ -17,6 +17,7 @@ const text = readFileSync(join(import.meta.dirname, 'orders.md'), 'utf8')
 const block = (language: string) => text.split(`\`\`\`${language}\n`)[1]!.split('```')[0]!
 const table = (name: string) => text.split(`<!-- ${name} -->`)[1]!.split('<!-- /')[0]!.trim().split('\n').slice(2)
 const minuteUs = 60_000_000
+const authoring = join(import.meta.dirname, '../operators/strategies/authoring.ts')
 
 describe('docs/orders.md', () => {
   const folder = mkdtempSync(join(tmpdir(), 'orders-doc-'))
@@ -55,7 +56,8 @@ describe('docs/orders.md', () => {
 
   test('has a strategy that runs, enters by its stop, moves it, and leaves by its exits', async () => {
     const file = join(folder, 'channel.ts')
-    writeFileSync(file, block('ts'))
+    // As in docs/add-a-strategy.md, where a program of its own loads it by its name.
+    writeFileSync(file, block('ts').replace("'smartspeed'", JSON.stringify(authoring)))
     const { strategy } = await findStrategy(file)
     const topology = { strategy: { name: 'channel' }, venue: { fill: 'next-open' }, risk: 'off' } as const
     await runTopology(topics, 'channel', topology, { strategy })

@@ -147,8 +147,9 @@ async function again(
   requests: readonly Order[] | undefined,
 ): Promise<Outcome[]> {
   const { fees: _, recorded: _file, ...before } = about.plan
-  const { exchange, fill, from } = before
-  const data = await venueDataOf(topology.venue, { fill, exchanges: [exchange], start: from ?? startOf(about) })
+  const { instruments, fill, from } = before
+  const exchanges = [...new Set(instruments.map(({ exchange }) => exchange))]
+  const data = await venueDataOf(topology.venue, { fill, exchanges, start: from ?? startOf(about) })
   const plan: Plan = { ...before, topology, ...data }
   if (requests !== undefined)
     return (await resend(topics, plan, requests, { cash: about.seats[0]!.account.cash })).all()
