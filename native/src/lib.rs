@@ -2,8 +2,10 @@
 
 pub mod binance;
 pub mod columns;
+pub mod digest;
 pub mod features;
 pub mod indicators;
+mod lent;
 pub mod merge;
 pub mod regime;
 pub mod segment;

@@ -4,6 +4,7 @@ pub mod binance;
 pub mod columns;
 pub mod crc32c;
 pub mod decimal;
+pub mod digest;
 pub mod features;
 pub mod indicators;
 pub mod lock;
