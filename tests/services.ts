@@ -60,7 +60,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   process.env[OWNER] = String(process.pid)
   // Half of what a child process does until it works is to compile: a start takes 0.16 s instead of 0.45.
   process.env.NODE_COMPILE_CACHE ??= join(dir, 'compiled')
-  if (lackOf('kafka-quick') === undefined) {
+  if (lackOf('kafka') === undefined) {
     // Here, because a download takes longer than a test may. The workers are told why there is none: see lackOf.
     const note = (line: string) => console.error(line)
     try {

@@ -16,7 +16,7 @@ const topologies: Record<string, TopologyInput> = {
   features: { pipeline: 'features', exchange: 'binance-usdm', interval: '10s' },
 }
 
-describeWith('kafka', 'runs by tasks on Kafka', () => {
+describeWith(['kafka', 'time'], 'runs by tasks on Kafka', () => {
   const dir = mkdtempSync(join(tmpdir(), 'smartspeed-tasks-'))
   let places: KafkaPlaces
   let embedded: Topics

@@ -6,7 +6,7 @@ import { describeWith } from '../../tests/data.ts'
 import { type KafkaPlaces, kafkaPlaces } from '../../tests/kafka.ts'
 import { openKafkajs } from './kafkajs.ts'
 
-describeWith('kafka', 'Kafka by kafkajs', () => {
+describeWith(['kafka', 'time'], 'Kafka by kafkajs', () => {
   let places: KafkaPlaces
   beforeAll(async () => {
     places = await kafkaPlaces()

@@ -6,7 +6,7 @@ import { describeWith } from '../../tests/data.ts'
 import { type KafkaPlaces, kafkaPlaces } from '../../tests/kafka.ts'
 import { openPlatformatic } from './platformatic.ts'
 
-describeWith('kafka-quick', 'Kafka by platformatic', () => {
+describeWith('kafka', 'Kafka by platformatic', () => {
   let places: KafkaPlaces
   beforeAll(async () => {
     places = await kafkaPlaces()

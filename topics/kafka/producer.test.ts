@@ -10,7 +10,7 @@ import { isFault, KafkaFault } from './faults.ts'
 import { namesOf } from './layout.ts'
 import { again, openProducer } from './producer.ts'
 
-describeWith('kafka', 'a transaction', () => {
+describeWith(['kafka', 'time'], 'a transaction', () => {
   let services: Awaited<ReturnType<typeof ownServices<'kafka' | 'registry'>>>
   let where: { brokers: readonly string[]; registry: string }
   beforeAll(async () => {

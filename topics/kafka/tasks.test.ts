@@ -15,7 +15,7 @@ import { openProducer } from './producer.ts'
 const sessionMs = 3_000
 const patience = { timeout: 90_000 }
 
-describeWith('kafka', 'tasks on Kafka', () => {
+describeWith(['kafka', 'time'], 'tasks on Kafka', () => {
   let where: { brokers: readonly string[]; registry: string }
   beforeAll(async () => {
     const { kafka, registry } = await sharedServices('kafka', 'registry')
