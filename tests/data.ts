@@ -74,6 +74,11 @@ function lackOfOne(need: Need): string | undefined {
   return canMountTmpfs() ? undefined : 'no tmpfs can be mounted here (needs root on Linux)'
 }
 
+/** How often a test repeats what a seed varies: `all` where there is time, as in CI; `few` in a plain `npm test`. */
+export function rounds(all: number, few: number): number {
+  return lackOf('time') === undefined ? all : few
+}
+
 /** What manifests are checked by: deploy/check/install.sh gets them. */
 export const kubernetesValidate = join(root, '.setup/kubernetes-validate/bin/kubernetes-validate')
 export const dockerCheck = join(root, '.setup/docker-check')

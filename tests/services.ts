@@ -23,7 +23,14 @@ export async function sharedServices<N extends ServiceName>(
 ): Promise<Omit<StartedServices<N>, 'stop'>> {
   const dir = process.env[FOLDER]
   if (dir === undefined) throw new Error('shared services exist under vitest alone: it runs tests/services.ts first')
-  return startServices({ names, dir, ports: anyPort, quick: true, owner: Number(process.env[OWNER]) })
+  return startServices({
+    names,
+    dir,
+    ports: anyPort,
+    quick: true,
+    owner: Number(process.env[OWNER]),
+    kafka: neverDeletes,
+  })
 }
 
 /** Services of one test file, in a new folder: to be killed, restarted, filled. `end` removes everything. */
@@ -39,6 +46,12 @@ export async function ownServices<N extends ServiceName>(
     await end()
     throw error
   }
+}
+
+/** Suites move the time of writing by hand: the broker must not delete meanwhile what looks old to it. */
+const never = '86400000'
+export const neverDeletes = {
+  properties: { 'log.initial.task.delay.ms': never, 'log.retention.check.interval.ms': never },
 }
 
 const anyPort: Readonly<Record<ServiceName, number>> = { kafka: 0, registry: 0 }

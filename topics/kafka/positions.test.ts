@@ -21,7 +21,7 @@ test('a row is never put behind where it lies in Kafka', () => {
   expect(offsetOf({ blocks: blocks.slice(1) }, 3)).toBe(113)
 })
 
-describeWith(['kafka', 'time'], 'positions of tasks', () => {
+describeWith('kafka', 'positions of tasks', () => {
   const prefix = `positions-${process.pid}.`
   const names = namesOf(prefix)
   let topics: Topics
