@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { alertsOf, journalEntry, journalRead, rowsRead } from '../../tests/conformance/rows.ts'
-import { describeWith } from '../../tests/data.ts'
+import { describeWith, testWith } from '../../tests/data.ts'
 import { testByClient } from '../../tests/kafka.ts'
 import { sharedServices } from '../../tests/services.ts'
 import { faulty, gate } from '../../tests/wire-faults.ts'
@@ -364,37 +364,42 @@ describeWith('kafka', 'tasks on Kafka', () => {
     expect(await stepsOf(topics, 0)).toEqual([1])
   }, 120_000)
 
-  test('T14: a process that slept past its session can emit nothing when it wakes', async () => {
-    const { open, create, options } = place('platformatic')
-    const topics = await open()
-    await create(topics, 2)
-    const script = fileURLToPath(new URL('../../tests/simulation/task-child.ts', import.meta.url))
-    const child = spawn(process.execPath, [script, JSON.stringify(options), 'r', '2'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
-    children.push(child)
-    const said: { committed?: number; step?: number; lost?: boolean; failed?: number; code?: string }[] = []
-    createInterface({ input: child.stdout! }).on('line', (line) => said.push(JSON.parse(line)))
-    await expect.poll(() => said.filter(({ step }) => step !== undefined).length, patience).toBeGreaterThan(10)
-    child.kill('SIGSTOP')
-    // Of a higher rank, so that what the sleeper owned is not given back to it.
-    const { member } = await join(topics, 2, { rank: 1 })
-    await owns(member, [0, 1])
-    const writers = [await writerOf(topics, member, 0), await writerOf(topics, member, 1)]
-    const before = [await stepsOf(topics, 0), await stepsOf(topics, 1)]
-    child.kill('SIGCONT')
-    await expect.poll(() => said.some(({ lost }) => lost === true), patience).toBe(true)
-    for (const [task, writer] of writers.entries()) await writer.commit(step(task, before[task]!.length + 1))
-    for (const task of [0, 1]) {
-      const count = before[task]!.length + 1
-      expect(await stepsOf(topics, task)).toEqual(upTo(count))
-      expect(await messages(topics, task)).toEqual(upTo(count))
-    }
-    // What it was told was committed is there, and it was not told more.
-    for (const task of [0, 1]) {
-      const told = said.filter(({ committed }) => committed === task).map(({ step }) => step!)
-      expect(Math.max(...told)).toBeLessThanOrEqual(before[task]!.length)
-    }
-    for (const writer of writers) await writer.close()
-  }, 180_000)
+  testWith(
+    'time',
+    'T14: a process that slept past its session can emit nothing when it wakes',
+    async () => {
+      const { open, create, options } = place('platformatic')
+      const topics = await open()
+      await create(topics, 2)
+      const script = fileURLToPath(new URL('../../tests/simulation/task-child.ts', import.meta.url))
+      const child = spawn(process.execPath, [script, JSON.stringify(options), 'r', '2'], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      children.push(child)
+      const said: { committed?: number; step?: number; lost?: boolean; failed?: number; code?: string }[] = []
+      createInterface({ input: child.stdout! }).on('line', (line) => said.push(JSON.parse(line)))
+      await expect.poll(() => said.filter(({ step }) => step !== undefined).length, patience).toBeGreaterThan(10)
+      child.kill('SIGSTOP')
+      // Of a higher rank, so that what the sleeper owned is not given back to it.
+      const { member } = await join(topics, 2, { rank: 1 })
+      await owns(member, [0, 1])
+      const writers = [await writerOf(topics, member, 0), await writerOf(topics, member, 1)]
+      const before = [await stepsOf(topics, 0), await stepsOf(topics, 1)]
+      child.kill('SIGCONT')
+      await expect.poll(() => said.some(({ lost }) => lost === true), patience).toBe(true)
+      for (const [task, writer] of writers.entries()) await writer.commit(step(task, before[task]!.length + 1))
+      for (const task of [0, 1]) {
+        const count = before[task]!.length + 1
+        expect(await stepsOf(topics, task)).toEqual(upTo(count))
+        expect(await messages(topics, task)).toEqual(upTo(count))
+      }
+      // What it was told was committed is there, and it was not told more.
+      for (const task of [0, 1]) {
+        const told = said.filter(({ committed }) => committed === task).map(({ step }) => step!)
+        expect(Math.max(...told)).toBeLessThanOrEqual(before[task]!.length)
+      }
+      for (const writer of writers) await writer.close()
+    },
+    180_000,
+  )
 })
