@@ -114,9 +114,9 @@ function isRequired(need: Need): boolean {
   return (process.env.SMARTSPEED_REQUIRE ?? '').split(',').includes(need)
 }
 
-/** Together such suites take longer than all others: CI runs them, and who works on what they test. */
+/** Such tests take longer than all others together: CI runs them, and who works on what they test. */
 const takesTime =
-  'suites that take minutes: SMARTSPEED_REQUIRE=time npm test runs them, npm test -- NAME those of one name'
+  'takes minutes: SMARTSPEED_REQUIRE=time npm test runs all that do, npm test -- NAME those in files of that name'
 
 /** Real services run on Java, and come by Maven; tests/services.ts says when they could not be had. */
 function lackOfServices(): string | undefined {
