@@ -85,14 +85,16 @@ describe('what is wrong is said with its code, what is allowed and what mends it
     process.chdir(before)
     vi.unstubAllEnvs()
   })
-  beforeAll(() => {
+  beforeAll(async () => {
     process.chdir(cwd)
     vi.stubEnv('SMARTSPEED_DIR', env.SMARTSPEED_DIR)
     const file = (name: string, ...lines: string[]) => writeFileSync(join(cwd, name), `${lines.join('\n')}\n`)
     file('broken.yaml', 'strategy:', '  name: sma-cross', '  params: {fast: 3', 'symbols: [BTCUSDT]')
     file('value.yaml', 'strategy:', '  name: sma-cross', 'symbols: [BTCUSDT]', 'venue:', '  queue: pover')
     writeFileSync(join(cwd, 'noise.csv'), Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) % 256)))
-  })
+    // Loads the modules, which takes longer than a test may where others use the cores.
+    await command(['backtest', '--strategy', 'sma-cross', '--symbol', 'NOBODY'])
+  }, 300_000)
 
   test.each([
     // What there is no data for: 1.

@@ -41,13 +41,13 @@ test('a suite that takes minutes is skipped, and the reason names the command th
     ...{ passed: 0, failed: 0, skipped: 3 },
     reasons: [expect.stringContaining('SMARTSPEED_REQUIRE=time npm test'), noData],
   })
-})
+}, 180_000)
 
 test('it runs where time is required, and where it is named', async () => {
   const ran = { passed: 1, failed: 0, skipped: 2, reasons: [noData] }
   expect(await Promise.all([totals('time'), totals('', 'long')])).toEqual([ran, ran])
-})
+}, 180_000)
 
 test('what is required and lacks fails, whatever else lacks', async () => {
   expect(await totals('data')).toMatchObject({ passed: 0, failed: 2, skipped: 1 })
-})
+}, 180_000)

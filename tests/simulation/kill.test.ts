@@ -18,7 +18,7 @@ const kills = Number(process.env.SMARTSPEED_KILLS ?? rounds(7, 3))
 const seed = process.env.SMARTSPEED_SEED ?? '1'
 /** What was killed is started again until it has died so often; then it may end. */
 const most = 6
-const timeout = 30_000 + kills * 5000
+const timeout = 50_000 + kills * 5000
 
 const root = mkdtempSync(join(tmpdir(), 'smartspeed-kill-'))
 const marks = join(root, 'marks')

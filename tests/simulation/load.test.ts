@@ -81,7 +81,7 @@ test(
       expect(await outputsOf(dir), `log ${log}, seed ${seed}`).toEqual(undisturbed)
     }
   },
-  60_000 + kills * 10_000,
+  100_000 + kills * 10_000,
 )
 
 function start(dir: string, order: LoadOrder): { done: boolean; commitUs: number } {

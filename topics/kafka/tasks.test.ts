@@ -348,14 +348,8 @@ describeWith('kafka', 'tasks on Kafka', () => {
       .transact(async ({ send }) => {
         const part = { topic: names.topic('r.alerts'), partition: 0 }
         await send([{ ...part, records: [{ key: Buffer.from('k'), value: Buffer.alloc(0) }] }], Date.now())
-        const isOpen = async () => {
-          const offsets = await Promise.all([
-            client.listOffsets([part], 'stable'),
-            client.listOffsets([part], 'latest'),
-          ])
-          return offsets[0][0] !== offsets[1][0]
-        }
-        await expect.poll(isOpen, patience).toBe(false)
+        const end = async (kind: 'stable' | 'latest') => (await client.listOffsets([part], kind))[0]
+        await expect.poll(async () => (await end('stable')) === (await end('latest')), patience).toBe(true)
       })
       .catch((error: KafkaFault) => error.kind)
     expect([ended, begun]).toEqual(['fenced', []])
