@@ -13,7 +13,7 @@ interface Fields {
   readonly fields: readonly { readonly name: string; readonly type: unknown }[]
 }
 
-describeWith('kafka', 'schemas', () => {
+describeWith(['kafka', 'time'], 'schemas', () => {
   const prefix = `registry-${process.pid}.`
   let url: string
   let brokers: readonly string[]
