@@ -1,5 +1,6 @@
 //! The border: one line a function between JavaScript and `smartspeed_core`. The docs stand in `native/index.ts`.
 
+pub mod avro;
 pub mod binance;
 pub mod columns;
 pub mod digest;
