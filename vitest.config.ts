@@ -8,7 +8,7 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**'],
     setupFiles: ['tests/seed.ts'],
-    globalSetup: ['tests/services.ts'],
+    globalSetup: ['tests/named.ts', 'tests/services.ts'],
     pool: 'forks',
     // One more than cores: a fifth of what tests on Kafka take is waiting. Vitest alone would leave a core idle.
     maxWorkers: availableParallelism() + 1,

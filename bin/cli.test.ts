@@ -14,7 +14,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { command } from '../tests/commands.ts'
 import { dataDir, lackOf, root, testWith } from '../tests/data.ts'
 import { openTopics } from '../topics/index.ts'
 
@@ -49,7 +50,7 @@ function started(...args: string[]) {
 }
 
 /** The one document that --json prints; fails where there is none or more. */
-function documentIn({ stdout }: Ended): Record<string, unknown> {
+function documentIn({ stdout }: Pick<Ended, 'stdout'>): Record<string, unknown> {
   expect(stdout.endsWith('\n')).toBe(true)
   return JSON.parse(stdout) as Record<string, unknown>
 }
@@ -77,13 +78,23 @@ const flags = (text: string) => text.split(' ')
 const maker = flags('backtest --strategy market-maker --symbol BTCUSDT')
 const cross = flags('backtest --strategy sma-cross --symbol BTCUSDT')
 
+// In this process, as thirty programs take half a minute to start.
 describe('what is wrong is said with its code, what is allowed and what mends it', () => {
-  beforeAll(() => {
+  const before = process.cwd()
+  afterAll(() => {
+    process.chdir(before)
+    vi.unstubAllEnvs()
+  })
+  beforeAll(async () => {
+    process.chdir(cwd)
+    vi.stubEnv('SMARTSPEED_DIR', env.SMARTSPEED_DIR)
     const file = (name: string, ...lines: string[]) => writeFileSync(join(cwd, name), `${lines.join('\n')}\n`)
     file('broken.yaml', 'strategy:', '  name: sma-cross', '  params: {fast: 3', 'symbols: [BTCUSDT]')
     file('value.yaml', 'strategy:', '  name: sma-cross', 'symbols: [BTCUSDT]', 'venue:', '  queue: pover')
     writeFileSync(join(cwd, 'noise.csv'), Buffer.from(Array.from({ length: 4096 }, (_, i) => (i * 7919) % 256)))
-  })
+    // Loads the modules, which takes longer than a test may where others use the cores.
+    await command(['backtest', '--strategy', 'sma-cross', '--symbol', 'NOBODY'])
+  }, 300_000)
 
   test.each([
     // What there is no data for: 1.
@@ -156,12 +167,12 @@ describe('what is wrong is said with its code, what is allowed and what mends it
       /candles\.csv/,
     ],
   ])('%s', async (_what, line, code, name, said) => {
-    const ended = await smartspeed(...flags(line), '--json')
-    expect(ended).toMatchObject({ code, stderr: expect.stringMatching(said) })
+    const ended = await command([...flags(line), '--json'])
+    expect(ended).toMatchObject({ code, err: expect.stringMatching(said) })
     // Nothing of ours in the way of what a person reads: no stack, no path of the program, nothing endless.
-    expect(ended.stderr).not.toMatch(/\n +at |node:internal/)
-    expect(ended.stderr.length).toBeLessThan(1500)
-    expect(documentIn(ended)).toMatchObject({ error: { code: name, message: expect.any(String) } })
+    expect(ended.err).not.toMatch(/\n +at |node:internal/)
+    expect(ended.err.length).toBeLessThan(1500)
+    expect(documentIn({ stdout: ended.out })).toMatchObject({ error: { code: name, message: expect.any(String) } })
   })
 })
 

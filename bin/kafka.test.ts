@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { command, documentOf } from '../tests/commands.ts'
-import { dataDir, describeWith, lackOf } from '../tests/data.ts'
+import { dataDir, describeWith } from '../tests/data.ts'
 import { ownServices } from '../tests/services.ts'
 
 const capture = join(dataDir, 'captures/usdm-btcusdt-20240808.gz')
 const minutes = 60_000_000
 
-describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'commands on Kafka', () => {
+describeWith(['data', 'kafka', 'time'], 'commands on Kafka', () => {
   const folder = mkdtempSync(join(tmpdir(), 'smartspeed-kafka-'))
   const dir = join(folder, 'log')
   const before = { ...process.env }

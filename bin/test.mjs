@@ -1,4 +1,5 @@
-// `npm test`: sets up what is missing, then every suite, and the true totals. `npm test -- NAME` runs the files of that name.
+// `npm test`: sets up what is missing, then every suite but those that take minutes, and the true totals. `npm test -- NAME` runs the
+// files of that name, however long they take.
 
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'

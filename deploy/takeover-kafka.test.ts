@@ -12,7 +12,7 @@ import { foundIn, supervisorsOf } from './local/found.ts'
 const patient = { timeout: 240_000, interval: 500 }
 const main = join(root, 'bin/main.ts')
 
-describeWith('kafka', 'a deployment on Kafka', () => {
+describeWith(['kafka', 'time'], 'a deployment on Kafka', () => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'smartspeed-deploy-kafka-')))
   const own = join(folder, 'deploy/desk')
   const strategy = /```ts\n(.*?)```/s.exec(readFileSync(join(root, 'docs/add-a-strategy.md'), 'utf8'))![1]!

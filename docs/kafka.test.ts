@@ -9,7 +9,7 @@ import { describeWith, root } from '../tests/data.ts'
 const page = readFileSync(join(root, 'docs/kafka.md'), 'utf8')
 const block = (language: string) => new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``).exec(page)![1]!
 
-describeWith('kafka', 'the page on Kafka', () => {
+describeWith(['kafka', 'time'], 'the page on Kafka', () => {
   const folder = mkdtempSync(join(tmpdir(), 'smartspeed-page-'))
   const run = (...args: readonly string[]) => {
     const options = { cwd: folder, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '--no-warnings' } } as const

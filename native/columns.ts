@@ -1,10 +1,9 @@
-// What the log and the digest ask of a column, in Rust.
+// What the log asks of a column, in Rust.
 import { load } from './index.ts'
 
 /** What `native/src/columns.rs` exports. */
 interface Addon {
   rising(values: Float64Array): number
-  crcOfLengths(offsets: Uint32Array, seed: number): number
   toI64(values: Float64Array, out: BigInt64Array): void
 }
 
@@ -13,11 +12,6 @@ const addon = load<Addon>()
 /** How values follow each other: 2 when each is greater than the one before, 1 when none is less, 0 otherwise (NaN). */
 export function rising(values: Float64Array): number {
   return addon.rising(values)
-}
-
-/** CRC-32C of the lengths (u32) between offsets; `seed` as for `crc32c`. */
-export function crcOfLengths(offsets: Uint32Array, seed = 0): number {
-  return addon.crcOfLengths(offsets, seed)
 }
 
 /** Whole numbers below 2⁵³, positive or negative, as 64 bits. */

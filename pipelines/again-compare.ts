@@ -54,7 +54,7 @@ export class Written {
       const wanted = whole ? Math.max(made, countOf(entry.outputs, record)) : made
       const { offset } = lane
       const was = await this.take(lane, wanted)
-      if (digestOf(batches) === digestOf(was)) continue
+      if ((await digestOf(batches)) === (await digestOf(was))) continue
       const found = differing(record, was, batches)
       if (found === undefined) continue
       const difference = { topic: record, offset: offset + found.row, was: found.was, is: found.is, task, step }
@@ -64,7 +64,7 @@ export class Written {
       const { received: _, ...difference } = first
       return difference
     }
-    const hash = whole && entry.hash !== '' ? digestOf(outputs) : entry.hash
+    const hash = whole && entry.hash !== '' ? await digestOf(outputs) : entry.hash
     return hash === entry.hash || !whole
       ? undefined
       : { topic: 'journal', offset: step, was: entry.hash, is: hash, task, step }

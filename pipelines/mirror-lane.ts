@@ -65,7 +65,7 @@ async function comparing(
     if (a?.offset !== b?.offset) return { ...lane, offset, source: textAt(a, offset), target: textAt(b, offset) }
     const rows = Math.min(a!.batch.rows, b!.batch.rows)
     const [ours, theirs] = [source.take(rows), target.take(rows)]
-    const row = digestOf([ours]) === digestOf([theirs]) ? -1 : differingRow(ours, theirs)
+    const row = (await digestOf([ours])) === (await digestOf([theirs])) ? -1 : differingRow(ours, theirs)
     if (row >= 0) return { ...lane, offset: offset + row, source: textOf(ours, row), target: textOf(theirs, row) }
     onRows(rows)
   }

@@ -105,13 +105,13 @@ export async function runTask(options: TaskOptions): Promise<TaskResult> {
     step++
     rows += open.rows
     const outputs = graph.take()
-    const entry = journalEntry({ options, step, open, outputs, cursor, positions })
+    const entering = journalEntry({ options, step, open, outputs, cursor, positions })
     const done = open
     open = newStep(clock.nowMs())
     reached = positions
     const known = again.shift()
     if (known !== undefined) {
-      compare(known, entry)
+      compare(known, await entering)
       if (again.length === 0) tell('running')
       return
     }
@@ -119,17 +119,15 @@ export async function runTask(options: TaskOptions): Promise<TaskResult> {
     const snapshot = due ? saveSnapshot(graph, rows) : undefined
     if (due) snapshotAt = { step, rows, ms: clock.nowMs() }
     await commit
-    if (options.lost?.aborted) throw lostTask(writer.run, task)
-    const beganMs = clock.nowMs()
-    commit = writer.commit({ task, outputs, journal: entry, ...(snapshot === undefined ? {} : { snapshot }) })
+    commit = entering.then(async (entry) => {
+      if (options.lost?.aborted) throw lostTask(writer.run, task)
+      const beganMs = clock.nowMs()
+      await writer.commit({ task, outputs, journal: entry, ...(snapshot === undefined ? {} : { snapshot }) })
+      const commitMs = clock.nowMs() - beganMs
+      watched?.observer.step(eventOf({ entry, done, outputs, snapshot, commitMs }, watched.pipeline))
+    })
     // Thrown where it is awaited; a source that waits for rows is not to wait on.
-    commit.then(
-      () =>
-        watched?.observer.step(
-          eventOf({ entry, done, outputs, snapshot, commitMs: clock.nowMs() - beganMs }, watched.pipeline),
-        ),
-      () => failing.abort(),
-    )
+    commit.catch(() => failing.abort())
     options.onStep?.({ rows, received: done.last })
   }
 
@@ -264,7 +262,7 @@ interface Closed {
   readonly positions: JournalEntry['positions']
 }
 
-function journalEntry({ options, step, open, outputs, cursor, positions }: Closed): JournalEntry {
+async function journalEntry({ options, step, open, outputs, cursor, positions }: Closed): Promise<JournalEntry> {
   const { writer, task, codeHash, configHash } = options
   const counts = new Map<string, number>()
   for (const { topic, rows } of outputs) counts.set(topic, (counts.get(topic) ?? 0) + rows)
@@ -276,7 +274,7 @@ function journalEntry({ options, step, open, outputs, cursor, positions }: Close
     ...(open.rows > 0 ? { firstReceived: open.first, lastReceived: open.last } : {}),
     ...{
       outputs: [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([topic, rows]) => ({ topic, rows })),
-      hash: digestOf(outputs),
+      hash: await digestOf(outputs),
       codeHash,
       configHash,
     },

@@ -71,7 +71,8 @@ async function follow(options: ShadowOptions, task: Task, snapshot: Snapshot | u
       onRows: (read) => onRows?.(before + read),
     })
     for await (const { entry, outputs, end } of again) {
-      if (end !== undefined || digestOf(outputs) !== entry.hash) throw otherwise(run, task.name, { step: entry.step })
+      if (end !== undefined || (await digestOf(outputs)) !== entry.hash)
+        throw otherwise(run, task.name, { step: entry.step })
       rows += entry.rows
       step = entry.step
       place = placeOf(entry)

@@ -15,40 +15,47 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 /** The folder of real data; it may be missing: use `describeWith('data', …)`. */
 export const dataDir = resolve(root, process.env.SMARTSPEED_DATA ?? '../shared/data')
 
-/** `kafka-quick` is for the few suites on a real broker that every `npm test` runs; `kafka` for all others, which CI runs. */
-export type Need = 'data' | 'root' | 'tmpfs' | 'chromium' | 'kafka' | 'kafka-quick' | 'promtool' | 'validators'
+/** `time` is there where it is required, and for suites that are named on the command line: see tests/named.ts. */
+export type Need = 'data' | 'root' | 'tmpfs' | 'chromium' | 'kafka' | 'promtool' | 'validators' | 'time'
 
-/** `describe`, for tests that cannot run without a need: skipped with the reason, or failed where it is required. */
-export function describeWith(need: Need, name: string, body: () => void): void {
-  const lack = lackOf(need)
+/** `describe`, for tests that cannot run without some needs: skipped with the reason, or failed where one that lacks is required. */
+export function describeWith(needs: Need | readonly Need[], name: string, body: () => void): void {
+  const lack = lackOf(needs)
   if (lack === undefined) describe(name, body)
-  else if (isRequired(need)) {
-    describe(name, () => {
-      test(`${need} is here, as SMARTSPEED_REQUIRE asks`, () => {
-        throw new Error(lack)
-      })
-    })
-  } else {
-    // Not `describe.skip(name, body)`: that runs the body to find the tests in it, and the body may read what is missing.
-    describe(name, () => {
-      test.skip(`all of it [skipped: ${lack}]`, () => {})
-    })
-  }
+  // Not `describe.skip(name, body)`: that runs the body to find the tests in it, and the body may read what is missing.
+  else describe(name, () => lacking(needs, 'all of it', lack))
 }
 
-/** `test`, for one that cannot run without a need. */
-export function testWith(need: Need, name: string, body: () => void | Promise<void>, timeoutMs?: number): void {
-  const lack = lackOf(need)
+/** `test`, for one that cannot run without some needs. */
+export function testWith(
+  needs: Need | readonly Need[],
+  name: string,
+  body: () => void | Promise<void>,
+  timeoutMs?: number,
+): void {
+  const lack = lackOf(needs)
   if (lack === undefined) test(name, body, timeoutMs)
-  else if (isRequired(need)) {
+  else lacking(needs, name, lack)
+}
+
+function lacking(needs: Need | readonly Need[], name: string, lack: string): void {
+  if ([needs].flat().some((need) => isRequired(need) && lackOf(need) !== undefined)) {
     test(name, () => {
       throw new Error(`${lack}, and SMARTSPEED_REQUIRE asks for it`)
     })
-  } else test.skip(`${name} [skipped: ${lack}]`, body)
+  } else test.skip(`${name} [skipped: ${lack}]`, () => {})
 }
 
-/** What is missing and how to get it; undefined when nothing is. */
-export function lackOf(need: Need): string | undefined {
+/** The first that is missing, and how to get it; undefined when nothing is. */
+export function lackOf(needs: Need | readonly Need[]): string | undefined {
+  for (const need of [needs].flat()) {
+    const lack = lackOfOne(need)
+    if (lack !== undefined) return lack
+  }
+  return undefined
+}
+
+function lackOfOne(need: Need): string | undefined {
   if (need === 'data')
     return existsSync(join(dataDir, 'captures')) ? undefined : `no real data at ${dataDir}: set SMARTSPEED_DATA`
   if (need === 'root') return process.getuid?.() === 0 ? undefined : 'not root'
@@ -56,8 +63,8 @@ export function lackOf(need: Need): string | undefined {
     return chromiumPath() !== undefined
       ? undefined
       : 'no Chromium: apt-get install chromium, or set SMARTSPEED_CHROMIUM'
-  if (need === 'kafka-quick') return lackOfServices()
-  if (need === 'kafka') return isRequired('kafka') ? lackOfServices() : restOfKafka
+  if (need === 'kafka') return lackOfServices()
+  if (need === 'time') return isRequired('time') ? undefined : takesTime
   if (need === 'validators') {
     const missing = [kubernetesValidate, dockerCheck].find((path) => !existsSync(path))
     return missing === undefined ? undefined : `no ${missing}: bash deploy/check/install.sh (needs python3 and go)`
@@ -65,6 +72,11 @@ export function lackOf(need: Need): string | undefined {
   if (need === 'promtool')
     return inPath(['promtool']) !== undefined ? undefined : 'no promtool: apt-get install prometheus'
   return canMountTmpfs() ? undefined : 'no tmpfs can be mounted here (needs root on Linux)'
+}
+
+/** How often a test repeats what a seed varies: `all` where there is time, as in CI; `few` in a plain `npm test`. */
+export function rounds(all: number, few: number): number {
+  return lackOf('time') === undefined ? all : few
 }
 
 /** What manifests are checked by: deploy/check/install.sh gets them. */
@@ -99,12 +111,12 @@ export async function withSmallDisk<T>(bytes: number, work: (folder: string) => 
 }
 
 function isRequired(need: Need): boolean {
-  const name = need === 'kafka-quick' ? 'kafka' : need
-  return (process.env.SMARTSPEED_REQUIRE ?? '').split(',').includes(name)
+  return (process.env.SMARTSPEED_REQUIRE ?? '').split(',').includes(need)
 }
 
-/** All suites on real servers take longer than all others together: they run where they are asked for, as CI does. */
-const restOfKafka = 'all suites on real Kafka take minutes; run them with SMARTSPEED_REQUIRE=kafka npm test'
+/** Such tests take longer than all others together: CI runs them, and who works on what they test. */
+const takesTime =
+  'takes minutes: SMARTSPEED_REQUIRE=time npm test runs all that do, npm test -- NAME those in files of that name'
 
 /** Real services run on Java, and come by Maven; tests/services.ts says when they could not be had. */
 function lackOfServices(): string | undefined {

@@ -23,7 +23,14 @@ export async function sharedServices<N extends ServiceName>(
 ): Promise<Omit<StartedServices<N>, 'stop'>> {
   const dir = process.env[FOLDER]
   if (dir === undefined) throw new Error('shared services exist under vitest alone: it runs tests/services.ts first')
-  return startServices({ names, dir, ports: anyPort, quick: true, owner: Number(process.env[OWNER]) })
+  return startServices({
+    names,
+    dir,
+    ports: anyPort,
+    quick: true,
+    owner: Number(process.env[OWNER]),
+    kafka: neverDeletes,
+  })
 }
 
 /** Services of one test file, in a new folder: to be killed, restarted, filled. `end` removes everything. */
@@ -39,6 +46,12 @@ export async function ownServices<N extends ServiceName>(
     await end()
     throw error
   }
+}
+
+/** Suites move the time of writing by hand: the broker must not delete meanwhile what looks old to it. */
+const never = '86400000'
+export const neverDeletes = {
+  properties: { 'log.initial.task.delay.ms': never, 'log.retention.check.interval.ms': never },
 }
 
 const anyPort: Readonly<Record<ServiceName, number>> = { kafka: 0, registry: 0 }
@@ -60,7 +73,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   process.env[OWNER] = String(process.pid)
   // Half of what a child process does until it works is to compile: a start takes 0.16 s instead of 0.45.
   process.env.NODE_COMPILE_CACHE ??= join(dir, 'compiled')
-  if (lackOf('kafka-quick') === undefined) {
+  if (lackOf('kafka') === undefined) {
     // Here, because a download takes longer than a test may. The workers are told why there is none: see lackOf.
     const note = (line: string) => console.error(line)
     try {

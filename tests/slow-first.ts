@@ -1,7 +1,7 @@
 // The order of test files: those that take longest begin first, so that no core waits for one of them at the end.
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Longest first, as one run on two cores had them; a file that is not named comes after these, by its size. */
+/** Longest first, as one run with everything on two cores had them, and those of a plain run among them; a file that is not named comes after these, by its size. */
 const slow = [
   ...['tests/simulation/kafka-faults', 'topics/kafka/platformatic', 'tests/simulation/kafka-transactions'],
   ...['deploy/takeover-kafka', 'tests/simulation/tasks-kafka', 'topics/kafka/kafkajs', 'deploy/services/services'],
@@ -21,7 +21,8 @@ const slow = [
     'tests/simulation/kill',
     'tests/simulation/state',
   ],
-  ...['tests/simulation/lag-agrees', 'deploy/image/image', 'topics/embedded/faults'],
+  ...['tests/simulation/lag-agrees', 'deploy/image/image', 'topics/embedded/faults', 'tests/simulation/engines'],
+  ...['tests/simulation/market', 'tests/simulation/mirror', 'tests/simulation/incident', 'bin/lag'],
 ]
 
 export class SlowFirst extends BaseSequencer {

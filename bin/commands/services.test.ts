@@ -88,7 +88,7 @@ describe('services', () => {
   })
 })
 
-describeWith('kafka', 'services that are real', () => {
+describeWith(['kafka', 'time'], 'services that are real', () => {
   test('start, are seen, and stop', () => {
     const up = services('up', 'kafka', 'registry', '--port', 'kafka=0', '--port', 'registry=0', '--json')
     expect(up.code, up.stderr).toBe(0)

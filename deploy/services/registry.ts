@@ -5,6 +5,7 @@ import { host } from './ports.ts'
 import type { Service } from './service.ts'
 
 const PROBE_MS = 5_000
+const SETTLE_MS = 30_000
 
 export const registry: Service = {
   name: 'registry',
@@ -37,5 +38,16 @@ export const registry: Service = {
     const answer = await fetch(`${registry.endpointOf(port)}/subjects`, { signal: AbortSignal.timeout(PROBE_MS) })
     const subjects: unknown = answer.ok ? await answer.json() : undefined
     if (!Array.isArray(subjects)) throw new Error(`GET /subjects answers ${answer.status}`)
+  },
+
+  /** The rule that every subject of ours needs, for all of them: else each would be asked for its own (topics/kafka/registry.ts). */
+  async settle(port) {
+    const answer = await fetch(`${registry.endpointOf(port)}/config`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ compatibility: 'BACKWARD' }),
+      signal: AbortSignal.timeout(SETTLE_MS),
+    })
+    if (!answer.ok) throw new Error(`PUT /config answers ${answer.status}`)
   },
 }

@@ -54,4 +54,6 @@ export interface Service {
   prepare(setting: Setting): Promise<Launch>
   /** One real operation. @throws Error with the reason that it does not work yet */
   probe(port: number): Promise<void>
+  /** What it is told each time that it was started and is ready. */
+  settle?(port: number): Promise<void>
 }

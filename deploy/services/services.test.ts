@@ -12,7 +12,7 @@ import { runningIn } from './processes.ts'
 
 const { Kafka, logLevel } = kafkajs
 
-describeWith('kafka', 'services of this machine', () => {
+describeWith(['kafka', 'time'], 'services of this machine', () => {
   let end: (() => Promise<void>) | undefined
   beforeEach(() => {
     end = undefined

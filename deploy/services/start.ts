@@ -178,6 +178,7 @@ async function launch(
   writeState(folder, { ...state, pid })
   try {
     await waitUntilReady(service, folder, ports[service.name]!, options, child)
+    await service.settle?.(ports[service.name]!)
   } catch (error) {
     for (const one of runningIn(folder)) await endProcess(one, { kill: true })
     writeState(folder, { ...state, pid, stopped: true })

@@ -1,17 +1,12 @@
 //! The border of `smartspeed_core::columns`; the docs stand in `native/columns.ts`.
 
-use napi::bindgen_prelude::{BigInt64ArraySlice, Float64ArraySlice, Uint32ArraySlice};
+use napi::bindgen_prelude::{BigInt64ArraySlice, Float64ArraySlice};
 use napi_derive::napi;
 use smartspeed_core::columns;
 
 #[napi(catch_unwind)]
 pub fn rising(values: Float64ArraySlice) -> u32 {
     columns::rising(&values)
-}
-
-#[napi(catch_unwind)]
-pub fn crc_of_lengths(offsets: Uint32ArraySlice, seed: u32) -> u32 {
-    columns::crc_of_lengths(&offsets, seed)
 }
 
 #[napi(catch_unwind)]

@@ -1,9 +1,12 @@
 //! The border: one line a function between JavaScript and `smartspeed_core`. The docs stand in `native/index.ts`.
 
+pub mod avro;
 pub mod binance;
 pub mod columns;
+pub mod digest;
 pub mod features;
 pub mod indicators;
+mod lent;
 pub mod merge;
 pub mod regime;
 pub mod segment;

@@ -3,10 +3,12 @@
 use std::fs::File;
 use std::os::fd::BorrowedFd;
 
-use napi::bindgen_prelude::{AsyncTask, Uint8Array};
+use napi::bindgen_prelude::{AsyncTask, Object, Uint8Array};
 use napi::{Env, Result, Task};
 use napi_derive::napi;
 use smartspeed_core::segment::{self, Kind};
+
+use crate::lent::Lent;
 
 pub struct ReadBlock {
     file: File,
@@ -47,7 +49,8 @@ fn own(fd: i32) -> Result<File> {
 
 pub struct PackBlock {
     head: Vec<u8>,
-    arrays: Vec<(Kind, Uint8Array)>,
+    kinds: Vec<Kind>,
+    arrays: Lent,
 }
 
 impl Task for PackBlock {
@@ -55,19 +58,24 @@ impl Task for PackBlock {
     type JsValue = Uint8Array;
 
     fn compute(&mut self) -> Result<Vec<u8>> {
-        let arrays: Vec<(Kind, &[u8])> = self.arrays.iter().map(|(kind, bytes)| (*kind, &bytes[..])).collect();
+        let arrays: Vec<_> = self.kinds.iter().copied().zip(self.arrays.arrays().iter().copied()).collect();
         Ok(segment::pack_block(&self.head, &arrays))
     }
 
     fn resolve(&mut self, _: Env, block: Vec<u8>) -> Result<Uint8Array> {
         Ok(block.into())
     }
+
+    fn finally(self, env: Env) -> Result<()> {
+        self.arrays.give_back(&env)
+    }
 }
 
-/// The arrays are read on another thread: batches never change.
 #[napi(catch_unwind)]
-pub fn pack_block(head: &[u8], kinds: &[u8], arrays: Vec<Uint8Array>) -> AsyncTask<PackBlock> {
+pub fn pack_block(env: Env, head: &[u8], kinds: &[u8], arrays: Object) -> Result<AsyncTask<PackBlock>> {
     let of = [Kind::Text, Kind::U8, Kind::U16, Kind::I32, Kind::U32, Kind::I64, Kind::F64];
-    let arrays = kinds.iter().map(|kind| of[*kind as usize]).zip(arrays).collect();
-    AsyncTask::new(PackBlock { head: head.to_vec(), arrays })
+    let kinds = kinds.iter().map(|kind| of[usize::from(*kind)]).collect();
+    // SAFETY: batches never change, and the wrapper gives the list to nobody.
+    let arrays = unsafe { Lent::new(&env, arrays) }?;
+    Ok(AsyncTask::new(PackBlock { head: head.to_vec(), kinds, arrays }))
 }

@@ -1,26 +1,24 @@
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect } from 'vitest'
 import { exchangeOf } from '../../connectors/exchanges/index.ts'
 import { aboutOf } from '../../pipelines/about.ts'
 import { importFiles } from '../../pipelines/ingest.ts'
 import { parity } from '../../pipelines/parity.ts'
 import { hashTopic } from '../../topics/hash.ts'
 import { openTopics } from '../../topics/index.ts'
-import { clientNames } from '../../topics/kafka/engine.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { runTopology, seatsOf, tickTopologies } from '../backtests.ts'
-import { dataDir, describeWith, lackOf } from '../data.ts'
+import { dataDir, describeWith } from '../data.ts'
 import { fresh } from '../imports.ts'
-import { type KafkaPlaces, kafkaPlaces } from '../kafka.ts'
+import { type SharedPlaces, sharedPlaces, testByClient } from '../kafka.ts'
 
 const capture = join(dataDir, 'captures/usdm-btcusdt-20240808.gz')
 
-describeWith(lackOf('data') === undefined ? 'kafka-quick' : 'data', 'the same capture on both engines', () => {
-  let places: KafkaPlaces
+describeWith(['data', 'kafka'], 'the same capture on both engines', () => {
+  let places: SharedPlaces
   beforeAll(async () => {
-    places = await kafkaPlaces()
-  })
-  afterAll(() => places?.end())
+    places = await sharedPlaces()
+  }, 300_000)
 
   /** Imports the capture and runs a backtest over it; the hash of every topic, but those of the importer's own state. */
   async function work(topics: Topics): Promise<Record<string, string>> {
@@ -35,9 +33,7 @@ describeWith(lackOf('data') === undefined ? 'kafka-quick' : 'data', 'the same ca
     return hashes
   }
 
-  // Every `npm test` has the default client; the other one comes where all of Kafka is asked for.
-  const clients = lackOf('kafka') === undefined ? clientNames : clientNames.slice(0, 1)
-  test.each(clients)('gives the same rows and the same trades by %s', async (client) => {
+  testByClient('gives the same rows and the same trades', async (client) => {
     const embedded = await openTopics({ dir: fresh() })
     const kafka = await openTopics({ ...places.options(), client })
     const [there, here] = [await work(kafka), await work(embedded)]

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openTopics } from '../../topics/index.ts'
 import type { Topics } from '../../topics/topics.ts'
-import { describeWith, lackOf } from '../data.ts'
+import { describeWith } from '../data.ts'
 import { runTasks, writtenBy } from '../tasks.ts'
 import { fillMarket, marketFiles, topologies } from './fault-market.ts'
 import { faultRound, type Toll } from './fault-round.ts'
@@ -27,7 +27,7 @@ const root = mkdtempSync(join(tmpdir(), 'smartspeed-fire-'))
 type Pipeline = keyof typeof topologies
 const pipelines = Object.keys(topologies) as Pipeline[]
 
-describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of several processes on Kafka', () => {
+describeWith(['data', 'kafka', 'time'], 'a run of several processes on Kafka', () => {
   let kafka: FaultyKafka
   let topics: Topics
   const undisturbed = {} as Record<Pipeline, Awaited<ReturnType<typeof writtenBy>>>

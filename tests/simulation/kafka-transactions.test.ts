@@ -16,7 +16,7 @@ import { hangingPartitions } from './kafka-settled.ts'
 /** An answer that takes longer counts as lost: short, as many are lost here. */
 const requestTimeoutMs = 700
 
-describeWith('kafka', 'a writer whose way to the broker fails', () => {
+describeWith(['kafka', 'time'], 'a writer whose way to the broker fails', () => {
   let kafka: FaultyKafka
   let proxy: FaultProxy
   let prefixes = 0

@@ -8,16 +8,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { random } from '../../operators/random.ts'
 import { hashTopic } from '../../topics/hash.ts'
 import { openTopics } from '../../topics/index.ts'
+import { rounds } from '../data.ts'
 import { importMarket, simulateTo } from '../market.ts'
 import type { BacktestOrder } from './backtest-child.ts'
 import type { ImportOrder } from './import-child.ts'
 import { type Kill, readMarks } from './mortal.ts'
 
-const kills = Number(process.env.SMARTSPEED_KILLS ?? 7)
+const kills = Number(process.env.SMARTSPEED_KILLS ?? rounds(7, 3))
 const seed = process.env.SMARTSPEED_SEED ?? '1'
 /** What was killed is started again until it has died so often; then it may end. */
 const most = 6
-const timeout = 30_000 + kills * 5000
+const timeout = 50_000 + kills * 5000
 
 const root = mkdtempSync(join(tmpdir(), 'smartspeed-kill-'))
 const marks = join(root, 'marks')

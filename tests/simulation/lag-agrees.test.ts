@@ -24,7 +24,7 @@ import { type Pace, task, topic } from './lag-child.ts'
 
 const exchange = 'binance'
 
-describeWith('kafka', 'lag and kafka-consumer-groups', () => {
+describeWith(['kafka', 'time'], 'lag and kafka-consumer-groups', () => {
   let places: KafkaPlaces
   let options: ReturnType<KafkaPlaces['options']>
   let topics: Topics

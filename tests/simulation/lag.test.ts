@@ -180,7 +180,7 @@ describe('embedded', () => {
   tellsApart(() => ({ dir }), { frozen: 'stuck' })
 })
 
-describeWith('kafka', 'kafka', () => {
+describeWith(['kafka', 'time'], 'kafka', () => {
   let places: KafkaPlaces
   let options: Options
   beforeAll(async () => {

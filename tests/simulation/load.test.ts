@@ -7,10 +7,11 @@ import { afterAll, expect, test } from 'vitest'
 import { random } from '../../operators/random.ts'
 import { hashTopic } from '../../topics/hash.ts'
 import { openTopics } from '../../topics/index.ts'
+import { rounds } from '../data.ts'
 import type { LoadOrder } from './load-child.ts'
 import { readMarks } from './mortal.ts'
 
-const kills = Number(process.env.SMARTSPEED_KILLS ?? 7)
+const kills = Number(process.env.SMARTSPEED_KILLS ?? rounds(7, 3))
 const seed = process.env.SMARTSPEED_SEED ?? '1'
 const folder = mkdtempSync(join(tmpdir(), 'smartspeed-load-kill-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -80,7 +81,7 @@ test(
       expect(await outputsOf(dir), `log ${log}, seed ${seed}`).toEqual(undisturbed)
     }
   },
-  60_000 + kills * 10_000,
+  100_000 + kills * 10_000,
 )
 
 function start(dir: string, order: LoadOrder): { done: boolean; commitUs: number } {

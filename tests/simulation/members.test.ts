@@ -16,7 +16,7 @@ const seed = process.env.SMARTSPEED_SEED ?? '1'
 const tasks = 6
 const patience = { timeout: 120_000, interval: 20 }
 
-describeWith('kafka', 'members that come and go', () => {
+describeWith(['kafka', 'time'], 'members that come and go', () => {
   let services: Awaited<ReturnType<typeof ownServices<'kafka' | 'registry'>>>
   const children: ChildProcess[] = []
   beforeAll(async () => {

@@ -13,7 +13,7 @@ import { runPipeline } from '../../pipelines/run.ts'
 import { openTopics } from '../../topics/index.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { runTopology, seatsOf, tickTopologies } from '../backtests.ts'
-import { dataDir, describeWith, lackOf } from '../data.ts'
+import { dataDir, describeWith } from '../data.ts'
 import { fresh } from '../imports.ts'
 import { type KafkaPlaces, kafkaPlaces } from '../kafka.ts'
 import { marketRecords } from '../market.ts'
@@ -26,7 +26,7 @@ const [from, to] = ['2024-08-08T23:56:00Z', '2024-08-08T23:57:00Z'].map((time) =
   number,
 ]
 
-describeWith(lackOf('data') === undefined ? 'kafka' : 'data', 'a run of a real capture, recorded on Kafka', () => {
+describeWith(['data', 'kafka', 'time'], 'a run of a real capture, recorded on Kafka', () => {
   let places: KafkaPlaces
   let ended = false
   beforeAll(async () => {

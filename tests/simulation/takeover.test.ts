@@ -118,7 +118,7 @@ describe('on the embedded engine, a run that was stopped', () => {
   }, 300_000)
 })
 
-describeWith('kafka', 'on Kafka, a run that is worked on', () => {
+describeWith(['kafka', 'time'], 'on Kafka, a run that is worked on', () => {
   let places: KafkaPlaces
   let place: ReturnType<KafkaPlaces['options']>
   let [one, other]: Topics[] = []

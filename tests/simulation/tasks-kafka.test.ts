@@ -2,13 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { anyAboutOf } from '../../pipelines/about.ts'
 import type { TopologyInput } from '../../pipelines/config.ts'
 import { openTopics } from '../../topics/index.ts'
+import { clientNames } from '../../topics/kafka/engine.ts'
 import type { Topics } from '../../topics/topics.ts'
-import { describeWith } from '../data.ts'
-import { type KafkaPlaces, kafkaPlaces } from '../kafka.ts'
+import { describeWith, testWith } from '../data.ts'
+import { type SharedPlaces, sharedPlaces, testByClient } from '../kafka.ts'
 import { importSparse, runTasks, sixSymbols, threeAccounts, writtenBy } from '../tasks.ts'
 
 const topologies: Record<string, TopologyInput> = {
@@ -18,12 +19,12 @@ const topologies: Record<string, TopologyInput> = {
 
 describeWith('kafka', 'runs by tasks on Kafka', () => {
   const dir = mkdtempSync(join(tmpdir(), 'smartspeed-tasks-'))
-  let places: KafkaPlaces
+  let places: SharedPlaces
   let embedded: Topics
   const wanted: Record<string, Awaited<ReturnType<typeof writtenBy>>> = {}
 
   beforeAll(async () => {
-    places = await kafkaPlaces()
+    places = await sharedPlaces()
     embedded = await openTopics({ dir })
     await importSparse(embedded, { symbols: sixSymbols, minutes: 25, partitions: 6 })
     for (const [name, topology] of Object.entries(topologies)) {
@@ -34,12 +35,11 @@ describeWith('kafka', 'runs by tasks on Kafka', () => {
 
   afterAll(async () => {
     await embedded?.close()
-    await places?.end()
     rmSync(dir, { recursive: true, force: true })
   })
 
-  test.each(['platformatic', 'kafkajs'])(
-    'by %s, a member alone writes what the embedded engine does',
+  testByClient(
+    'a member alone writes what the embedded engine does',
     async (client) => {
       const topics = await openTopics({ ...places.options(), client })
       await importSparse(topics, { symbols: sixSymbols, minutes: 25, partitions: 6 })
@@ -56,38 +56,41 @@ describeWith('kafka', 'runs by tasks on Kafka', () => {
     180_000,
   )
 
-  test.each(['platformatic', 'kafkajs'])(
-    'by %s, members that come and go share the tasks, and all end with the result',
-    async (client) => {
-      const place = { ...places.options(), client }
-      const topics = await openTopics(place)
-      await importSparse(topics, { symbols: sixSymbols, minutes: 25, partitions: 6 })
-      for (const [name, topology] of Object.entries(topologies)) {
-        // Which rows a task writes is not the client's business.
-        if (client === 'kafkajs' && name === 'features') continue
-        const slow = [await member(place, name, topology), await member(place, name, topology)]
-        slow.push(await member(place, name, topology))
-        const owned = () => slow.flatMap(({ tasks }) => tasks()).sort()
-        // Each of them does something before one goes; its tasks are the others' then.
-        await expect.poll(() => slow.every(({ steps }) => steps.size > 0), { timeout: 240_000 }).toBe(true)
-        const all = (await anyAboutOf(topics, name))!.tasks
-        await slow[0]!.leave()
-        await expect.poll(owned, { timeout: 240_000 }).toEqual([...all].sort())
-        const fast = [await member(place, name, topology, 'max'), await member(place, name, topology, 'max')]
-        for (const one of slow.slice(1)) await one.leave()
-        const [first, last] = [await fast[0]!.result, await fast[1]!.result]
-        expect(first).toEqual(last)
-        expect(await writtenBy(topics, name)).toEqual(wanted[name])
-        for (const { close } of [...slow, ...fast]) await close()
-      }
-      await topics.close()
-    },
-    900_000,
-  )
+  for (const client of clientNames) {
+    testWith(
+      'time',
+      `members that come and go share the tasks, and all end with the result (${client})`,
+      async () => {
+        const place = { ...places.options(), client }
+        const topics = await openTopics(place)
+        await importSparse(topics, { symbols: sixSymbols, minutes: 25, partitions: 6 })
+        for (const [name, topology] of Object.entries(topologies)) {
+          // Which rows a task writes is not the client's business.
+          if (client === 'kafkajs' && name === 'features') continue
+          const slow = [await member(place, name, topology), await member(place, name, topology)]
+          slow.push(await member(place, name, topology))
+          const owned = () => slow.flatMap(({ tasks }) => tasks()).sort()
+          // Each of them does something before one goes; its tasks are the others' then.
+          await expect.poll(() => slow.every(({ steps }) => steps.size > 0), { timeout: 240_000 }).toBe(true)
+          const all = (await anyAboutOf(topics, name))!.tasks
+          await slow[0]!.leave()
+          await expect.poll(owned, { timeout: 240_000 }).toEqual([...all].sort())
+          const fast = [await member(place, name, topology, 'max'), await member(place, name, topology, 'max')]
+          for (const one of slow.slice(1)) await one.leave()
+          const [first, last] = [await fast[0]!.result, await fast[1]!.result]
+          expect(first).toEqual(last)
+          expect(await writtenBy(topics, name)).toEqual(wanted[name])
+          for (const { close } of [...slow, ...fast]) await close()
+        }
+        await topics.close()
+      },
+      900_000,
+    )
+  }
 
   /** A member with topics of its own; at a low speed others get something to do. */
   async function member(
-    place: ReturnType<KafkaPlaces['options']>,
+    place: ReturnType<SharedPlaces['options']>,
     name: string,
     topology: TopologyInput,
     speed: 'max' | number = 5,

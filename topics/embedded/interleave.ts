@@ -3,12 +3,36 @@ import { maxBatchRows } from '../../schemas/batch.ts'
 import { gatherRows, sliceRows } from '../rows.ts'
 import { compareRows, lowerBound, offsetOf, type Rows, receivedOf } from './select.ts'
 
-/** A block that is on its way from the disk. */
+/** A block that is on its way. */
 export interface Coming {
   /** No row is earlier. Blocks come in rising `min`. */
   readonly min: number
   /** In receive order; undefined when it has none that are asked for. */
   readonly rows: Promise<Rows | undefined>
+}
+
+/** Blocks that begin to be read when they are asked for: who asks for one before it uses the last has the reading of it beside its own work. */
+export function* coming<Entry extends { readonly min: number }>(
+  entries: Iterable<Entry>,
+  load: (entry: Entry) => Promise<Rows | undefined>,
+): Generator<Coming> {
+  for (const entry of entries) {
+    const rows = load(entry)
+    // Heard when it is awaited; until then it must not count as unheard.
+    rows.catch(() => {})
+    yield { min: entry.min, rows }
+  }
+}
+
+/** Rows of all blocks as they come. */
+export async function* inOffsetOrder(blocks: Iterable<Coming>): AsyncGenerator<Rows, void> {
+  const queue = blocks[Symbol.iterator]()
+  for (let next = queue.next(); !next.done; ) {
+    const { rows: coming } = next.value
+    next = queue.next()
+    const rows = await coming
+    if (rows !== undefined) yield rows
+  }
 }
 
 /** A block that is being read. */

@@ -5,7 +5,7 @@ import type { Fetched, ReadOptions } from '../topics.ts'
 import { type BlockSource, byOffset, byReceived, loadBlock, offsetAt } from './blocks.ts'
 import { type BlockEntry, type Extent, keys, noExtent, type TopicMeta } from './entries.ts'
 import { corrupt, faultOf } from './faults.ts'
-import { type Coming, interleave } from './interleave.ts'
+import { coming, inOffsetOrder, interleave } from './interleave.ts'
 import { segmentReader } from './segments.ts'
 import { type Bounds, type Rows, sortRows, within } from './select.ts'
 import type { Table } from './table.ts'
@@ -135,29 +135,6 @@ function rowsOf(
     return rows === undefined || entry.sorted ? rows : sortRows(rows)
   }
   return interleave(coming(ordered, sorted))
-}
-
-async function* inOffsetOrder(blocks: Iterable<Coming>): AsyncGenerator<Rows, void> {
-  const queue = blocks[Symbol.iterator]()
-  for (let next = queue.next(); !next.done; ) {
-    const { rows: coming } = next.value
-    next = queue.next()
-    const rows = await coming
-    if (rows !== undefined) yield rows
-  }
-}
-
-/** Blocks that begin to be read when they are asked for: who asks for one before it uses the last has its disk and its checksum beside its own work. */
-function* coming(
-  entries: Iterable<BlockEntry>,
-  load: (entry: BlockEntry) => Promise<Rows | undefined>,
-): Generator<Coming> {
-  for (const entry of entries) {
-    const rows = load(entry)
-    // Heard when it is awaited; until then it must not count as unheard.
-    rows.catch(() => {})
-    yield { min: entry.min, rows }
-  }
 }
 
 /** Blocks that may have rows within bounds, by offset. Checks that none is missing between them. */

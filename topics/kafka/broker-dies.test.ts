@@ -5,7 +5,7 @@ import { describeWith } from '../../tests/data.ts'
 import { ownServices } from '../../tests/services.ts'
 import { clientNames, openKafka } from './engine.ts'
 
-describeWith('kafka', 'a broker that dies', () => {
+describeWith(['kafka', 'time'], 'a broker that dies', () => {
   let services: Awaited<ReturnType<typeof ownServices<'kafka' | 'registry'>>>
   beforeAll(async () => {
     services = await ownServices({ names: ['kafka', 'registry'] })

@@ -10,7 +10,7 @@ import { openRegistry, type Registry } from './registry.ts'
 
 const hour = 3_600_000
 
-describeWith('kafka', 'topics that somebody changed', () => {
+describeWith(['kafka', 'time'], 'topics that somebody changed', () => {
   let where: { brokers: readonly string[]; registry: string }
   let wire: WireClient
   let registry: Registry

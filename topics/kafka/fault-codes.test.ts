@@ -36,7 +36,7 @@ test('every code of the protocol that can be met has its row, and no row is of a
   )
 })
 
-describeWith('kafka', 'each code, met in a commit', () => {
+describeWith(['kafka', 'time'], 'each code, met in a commit', () => {
   let where: { brokers: readonly string[]; registry: string }
   beforeAll(async () => {
     const { kafka, registry } = await sharedServices('kafka', 'registry')

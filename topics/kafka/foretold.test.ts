@@ -10,7 +10,7 @@ import { clientNames, openClient, openKafka } from './engine.ts'
 import { KafkaFault } from './faults.ts'
 import { namesOf } from './layout.ts'
 
-describeWith('kafka', 'where rows will lie', () => {
+describeWith(['kafka', 'time'], 'where rows will lie', () => {
   let services: Awaited<ReturnType<typeof ownServices<'kafka' | 'registry'>>>
   let where: { brokers: readonly string[]; registry: string }
   beforeAll(async () => {

@@ -9,7 +9,7 @@ import { namesOf } from './layout.ts'
 import { openProducer } from './producer.ts'
 
 // A transaction that somebody leaves open hides what others commit behind it in the same partition.
-describeWith('kafka', 'what an open transaction of somebody else hides', () => {
+describeWith(['kafka', 'time'], 'what an open transaction of somebody else hides', () => {
   let where: { brokers: readonly string[]; registry: string }
   beforeAll(async () => {
     const { kafka, registry } = await sharedServices('kafka', 'registry')

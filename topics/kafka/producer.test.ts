@@ -1,23 +1,24 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { alertsOf, idsRead, rowsRead, tradesOf } from '../../tests/conformance/rows.ts'
 import { describeWith } from '../../tests/data.ts'
-import { ownServices } from '../../tests/services.ts'
+import { testByClient } from '../../tests/kafka.ts'
+import { ownServices, sharedServices } from '../../tests/services.ts'
 import { faulty, gate } from '../../tests/wire-faults.ts'
 import type { Topics } from '../topics.ts'
 import type { Outgoing, Partition, ProducerIdentity, WireClient } from './client.ts'
-import { clientNames, openClient, openKafka } from './engine.ts'
+import { openClient, openKafka } from './engine.ts'
 import { isFault, KafkaFault } from './faults.ts'
 import { namesOf } from './layout.ts'
 import { again, openProducer } from './producer.ts'
 
 describeWith('kafka', 'a transaction', () => {
-  let services: Awaited<ReturnType<typeof ownServices<'kafka' | 'registry'>>>
+  let services: Awaited<ReturnType<typeof ownServices<'kafka'>>>
   let where: { brokers: readonly string[]; registry: string }
   beforeAll(async () => {
     // Newer brokers ask the coordinator about each first row of a transaction; not all do, so what holds must not rest on it.
     const properties = { 'transaction.partition.verification.enable': 'false' }
-    services = await ownServices({ names: ['kafka', 'registry'], kafka: { properties } })
-    where = { brokers: services.kafka.brokers, registry: services.registry.url }
+    services = await ownServices({ names: ['kafka'], kafka: { properties } })
+    where = { brokers: services.kafka.brokers, registry: (await sharedServices('registry')).registry.url }
   }, 300_000)
   const opened: { close(): Promise<unknown> }[] = []
   afterAll(async () => {
@@ -63,8 +64,8 @@ describeWith('kafka', 'a transaction', () => {
       (error: KafkaFault) => error.id,
     )
 
-  test.each(clientNames)(
-    'T3: a row that arrives after its transaction was aborted is refused, and readers go on (%s)',
+  testByClient(
+    'T3: a row that arrives after its transaction was aborted is refused, and readers go on',
     async (name) => {
       const { topics, faults, names } = await open(name)
       const writer = await topics.writer({ run: 'r' })
@@ -89,30 +90,27 @@ describeWith('kafka', 'a transaction', () => {
     },
   )
 
-  test.each(clientNames)(
-    'T3: an abort in the same epoch would let it in, and readers would hang (%s)',
-    async (name) => {
-      const client = wire(name)
-      const part = await newTopic(client)
-      const begin = async () => {
-        const producer = await again(() => client.initProducer(part.topic, 10_000))
-        await again(() => client.addPartitions(producer, [part]))
-        await again(() => client.produce([rowOf(part, 0)], producer))
-        return producer
-      }
-      const anew = await begin()
-      await again(() => client.initProducer(part.topic, 10_000, anew))
-      expect(await idOf(client.produce([rowOf(part, 1)], anew))).not.toBe('accepted')
-      await expect.poll(() => stuckBy(client, part), { timeout: 20_000 }).toBe(0)
-      const same: ProducerIdentity = await begin()
-      await again(() => client.endTransaction(same, false))
-      await expect.poll(() => stuckBy(client, part), { timeout: 20_000 }).toBe(0)
-      expect(await idOf(again(() => client.produce([rowOf(part, 1)], same)))).toBe('accepted')
-      expect(await stuckBy(client, part)).toBe(1)
-    },
-  )
+  testByClient('T3: an abort in the same epoch would let it in, and readers would hang', async (name) => {
+    const client = wire(name)
+    const part = await newTopic(client)
+    const begin = async () => {
+      const producer = await again(() => client.initProducer(part.topic, 10_000))
+      await again(() => client.addPartitions(producer, [part]))
+      await again(() => client.produce([rowOf(part, 0)], producer))
+      return producer
+    }
+    const anew = await begin()
+    await again(() => client.initProducer(part.topic, 10_000, anew))
+    expect(await idOf(client.produce([rowOf(part, 1)], anew))).not.toBe('accepted')
+    await expect.poll(() => stuckBy(client, part), { timeout: 20_000 }).toBe(0)
+    const same: ProducerIdentity = await begin()
+    await again(() => client.endTransaction(same, false))
+    await expect.poll(() => stuckBy(client, part), { timeout: 20_000 }).toBe(0)
+    expect(await idOf(again(() => client.produce([rowOf(part, 1)], same)))).toBe('accepted')
+    expect(await stuckBy(client, part)).toBe(1)
+  })
 
-  test.each(clientNames)('T6: in which rows came out of order is aborted whole, and made again (%s)', async (name) => {
+  testByClient('T6: in which rows came out of order is aborted whole, and made again', async (name) => {
     const { topics, faults, names } = await open(name)
     const writer = await topics.writer({ run: 'r', market: true })
     await writer.commit({ outputs: [tradesOf(0, 3), alertsOf([0])] })
@@ -146,7 +144,7 @@ describeWith('kafka', 'a transaction', () => {
     }
   })
 
-  test.each(clientNames)('T7: does not end before every row that was sent is acknowledged (%s)', async (name) => {
+  testByClient('T7: does not end before every row that was sent is acknowledged', async (name) => {
     const faults = faulty()
     const client = faults.through(wire(name))
     const part = await newTopic(client)

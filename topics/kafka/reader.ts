@@ -1,11 +1,11 @@
 // Reading: committed rows of a topic, pulled block by block, under the row numbers of the ledger.
 import { nearest, SmartspeedError } from '../../schemas/errors.ts'
 import type { RecordName } from '../../schemas/records.generated.ts'
+import { coming, inOffsetOrder, interleave } from '../embedded/interleave.ts'
 import { type Bounds, type Rows, sortRows, within } from '../embedded/select.ts'
 import type { Fetched, ReadOptions } from '../topics.ts'
 import type { WireClient } from './client.ts'
 import { sayFault } from './faults.ts'
-import { interleaveLater, type Later } from './interleave.ts'
 import type { Names } from './layout.ts'
 import { type Block, endOf, type Ledger, liveBlocks, type TopicEntry } from './ledger.ts'
 import type { Registry } from './registry.ts'
@@ -99,13 +99,13 @@ function boundsOf(options: ReadOptions, partition: number, next: number, end: nu
   }
 }
 
-async function* rowsOf(
+function rowsOf(
   ledger: Ledger,
   topic: string,
   { partition, blocks }: { readonly partition: number; readonly blocks: BlockReader },
   bounds: Bounds,
   order: ReadOptions['order'],
-): AsyncGenerator<Rows> {
+): AsyncIterable<Rows> {
   const lane = ledger.lane(topic, partition)
   const wanted = liveBlocks(lane).filter(
     ({ row, rows, min, max }) =>
@@ -123,23 +123,17 @@ async function* rowsOf(
       throw expired(topic, partition, Math.max(block.row, bounds.fromOffset), ledger.lane(topic, partition).start)
     }
   }
-  if (order !== 'received') {
-    for (const block of wanted) {
-      const rows = await load(block)
-      if (rows !== undefined) yield rows
-    }
-    return
+  if (order !== 'received') return inOffsetOrder(coming(wanted, load))
+  const sorted = async (block: Block): Promise<Rows | undefined> => {
+    const rows = await load(block)
+    return rows === undefined || block.sorted ? rows : sortRows(rows)
   }
-  const later: Later[] = [...wanted]
-    .sort((a, b) => a.min - b.min)
-    .map((block) => ({
-      min: block.min,
-      load: async () => {
-        const rows = await load(block)
-        return rows === undefined || block.sorted ? rows : sortRows(rows)
-      },
-    }))
-  yield* interleaveLater(later)
+  return interleave(
+    coming(
+      [...wanted].sort((a, b) => a.min - b.min),
+      sorted,
+    ),
+  )
 }
 
 function expired(topic: string, partition: number, wanted: number, start: number): SmartspeedError {

@@ -13,7 +13,7 @@ interface Fields {
   readonly fields: readonly { readonly name: string; readonly type: unknown }[]
 }
 
-describeWith('kafka', 'schemas', () => {
+describeWith(['kafka', 'time'], 'schemas', () => {
   const prefix = `registry-${process.pid}.`
   let url: string
   let brokers: readonly string[]
@@ -49,13 +49,32 @@ describeWith('kafka', 'schemas', () => {
     }
   })
 
-  test('that cannot read what is there are refused, also by whoever else registers them', async () => {
-    const subject = `${prefix}refused-value`
-    await registry.idOf(subject, schemaOf('trades'))
-    const needed = withField({ name: 'venue', type: 'string' })
-    const refusal = openRegistry(url).idOf(subject, needed)
-    await expect(refusal).rejects.toMatchObject({ code: 'SCHEMA_INCOMPATIBLE' })
-    await openRegistry(url).idOf(subject, withField({ name: 'venue', type: 'string', default: '' }))
+  test.each([
+    ['BACKWARD', ['POST']],
+    ['NONE', ['GET', 'POST', 'PUT']],
+  ])(
+    'that cannot read what is there are refused, also by whoever else registers them, where the rule of all subjects is %s',
+    async (compatibilityLevel, requests) => {
+      const subject = `${prefix}refused-${compatibilityLevel}-value`
+      const asked: string[] = []
+      const service = await standIn(url, (one) => {
+        if (one === 'GET /config') return { status: 200, body: { compatibilityLevel } }
+        asked.push(one.split(' ')[0]!)
+        return undefined
+      })
+      await openRegistry(service.url).idOf(subject, schemaOf('trades'))
+      expect(asked).toEqual(requests)
+      const needed = withField({ name: 'venue', type: 'string' })
+      const refusal = openRegistry(service.url).idOf(subject, needed)
+      await expect(refusal).rejects.toMatchObject({ code: 'SCHEMA_INCOMPATIBLE' })
+      await openRegistry(service.url).idOf(subject, withField({ name: 'venue', type: 'string', default: '' }))
+      service.close()
+    },
+  )
+
+  test('have the rule from their first one on: services are started so', async () => {
+    const answer = await fetch(`${url}/config`)
+    expect(await answer.json()).toEqual({ compatibilityLevel: 'BACKWARD' })
   })
 
   test('of what a run is expected to write are asked for before its rows are, and forgotten with the run', async () => {

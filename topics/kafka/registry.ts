@@ -13,6 +13,7 @@ const unprocessable = 422
 const unauthorized = 401
 const forbidden = 403
 const notFound = 404
+const compatibility = 'BACKWARD'
 
 /** Whom to trust for https, and who asks. */
 export interface RegistryAccess {
@@ -40,6 +41,7 @@ export function openRegistry(url: string, { registryTls: tls, registryUser: user
   const base = url.replace(/\/+$/, '')
   const ids = new Map<string, Promise<number>>()
   const schemas = new Map<number, Promise<AvroSchema>>()
+  const rules = new Map<'all', Promise<boolean>>()
 
   const authorization: Record<string, string> =
     user === undefined
@@ -71,9 +73,10 @@ export function openRegistry(url: string, { registryTls: tls, registryUser: user
 
   async function register(subject: string, schema: AvroSchema): Promise<number> {
     const path = `/subjects/${encodeURIComponent(subject)}`
-    const before = await ask('GET', `${path}/versions`)
-    // The rule must hold before the schema comes, but a subject must be there before it has a rule.
-    if (before.status !== notFound) await enforce(subject)
+    const forAll = await isRuleForAll()
+    // The rule must hold before the schema comes, but a subject must be there before it has a rule of its own.
+    const isThere = forAll || (await ask('GET', `${path}/versions`)).status !== notFound
+    if (isThere && !forAll) await enforce(subject)
     const { status, body } = await ask('POST', `${path}/versions`, {
       schema: JSON.stringify(schema),
       schemaType: 'AVRO',
@@ -87,12 +90,20 @@ export function openRegistry(url: string, { registryTls: tls, registryUser: user
     }
     const { id } = (body ?? {}) as { id?: unknown }
     if (status >= 400 || typeof id !== 'number') throw refused(`registering ${subject}`, status, body)
-    if (before.status === notFound) await enforce(subject)
+    if (!isThere) await enforce(subject)
     return id
   }
 
+  /** Whether all subjects have the rule that we need, so that a new one has it from its first schema on. */
+  function isRuleForAll(): Promise<boolean> {
+    return once(rules, 'all', async () => {
+      const { body } = await ask('GET', '/config')
+      return ((body ?? {}) as { compatibilityLevel?: unknown }).compatibilityLevel === compatibility
+    })
+  }
+
   async function enforce(subject: string): Promise<void> {
-    const demand = () => ask('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility: 'BACKWARD' })
+    const demand = () => ask('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility })
     const first = await demand()
     // Another process made the rule at this moment: it can be changed now.
     const { status, body } = first.status === conflict ? await demand() : first

@@ -14,7 +14,7 @@ import { clientNames, type KafkaOptions, openKafka } from './engine.ts'
 const password = 'only-the-test-knows'
 const mechanisms = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const
 
-describeWith('kafka', 'Kafka with TLS and users', () => {
+describeWith(['kafka', 'time'], 'Kafka with TLS and users', () => {
   let services: Awaited<ReturnType<typeof ownServices<'kafka' | 'registry'>>>
   let guarded: Server
   let secure: { brokers: readonly string[]; ca: string }

@@ -3,11 +3,12 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { alertsOf, journalEntry, journalRead, rowsRead } from '../../tests/conformance/rows.ts'
-import { describeWith } from '../../tests/data.ts'
+import { describeWith, testWith } from '../../tests/data.ts'
+import { testByClient } from '../../tests/kafka.ts'
 import { sharedServices } from '../../tests/services.ts'
 import { faulty, gate } from '../../tests/wire-faults.ts'
 import type { Membership, TasksChange, Topics, Writer } from '../topics.ts'
-import { clientNames, openClient, openKafka } from './engine.ts'
+import { openClient, openKafka } from './engine.ts'
 import { KafkaFault } from './faults.ts'
 import { namesOf } from './layout.ts'
 import { openProducer } from './producer.ts'
@@ -72,8 +73,8 @@ describeWith('kafka', 'tasks on Kafka', () => {
     (await journalRead(topics, 'r', `t-${task}`)).map(({ step }) => step)
   const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 
-  test.each(clientNames)(
-    'stay where they are, and move only when they were given up (%s)',
+  testByClient(
+    'stay where they are, and move only when they were given up',
     async (client) => {
       const { open, create } = place(client)
       const topics = await open()
@@ -169,8 +170,8 @@ describeWith('kafka', 'tasks on Kafka', () => {
     await owns(member, [0])
   }, 60_000)
 
-  test.each(clientNames)(
-    'T5: a commit in which the generation changes is made again, once, where the task stays (%s)',
+  testByClient(
+    'T5: a commit in which the generation changes is made again, once, where the task stays',
     async (client) => {
       const { open, create } = place(client)
       const faults = faulty()
@@ -216,57 +217,57 @@ describeWith('kafka', 'tasks on Kafka', () => {
     180_000,
   )
 
-  test.each([...clientNames.map((client) => [client, true] as const), ['platformatic', false] as const])(
-    'T4, T14: what an owner commits after its task went to another is refused, before that one has begun (%s, group asked: %s)',
-    async (client, asked) => {
-      const { open, create } = place(client)
-      const faults = faulty()
-      const topics = await open({ through: faults.through })
-      await create(topics, 1)
-      const old = await join(topics, 1)
-      const writer = await writerOf(topics, old.member, 0)
-      await writer.commit(step(0, 1))
-      const other = await open()
-      let young: Awaited<ReturnType<typeof join>> | undefined
-      const moved = gate()
-      // It thinks that all is well: its heartbeats are answered, though not by the broker.
-      faults.change({
-        heartbeat: () => async () => {},
-        addPartitions: (real) => async (producer, partitions) => {
-          faults.change({ addPartitions: undefined, commitGroup: asked ? undefined : () => async () => {} })
-          young = await join(other, 1)
-          await owns(young.member, [0])
-          if (asked) faults.mend()
-          moved.open()
-          await real(producer, partitions)
+  /** What an owner commits late, by a broker that was asked whose the task is, or was not. */
+  const commitLate = async (client: string, asked: boolean) => {
+    const { open, create } = place(client)
+    const faults = faulty()
+    const topics = await open({ through: faults.through })
+    await create(topics, 1)
+    const old = await join(topics, 1)
+    const writer = await writerOf(topics, old.member, 0)
+    await writer.commit(step(0, 1))
+    const other = await open()
+    let young: Awaited<ReturnType<typeof join>> | undefined
+    const moved = gate()
+    // It thinks that all is well: its heartbeats are answered, though not by the broker.
+    faults.change({
+      heartbeat: () => async () => {},
+      addPartitions: (real) => async (producer, partitions) => {
+        faults.change({ addPartitions: undefined, commitGroup: asked ? undefined : () => async () => {} })
+        young = await join(other, 1)
+        await owns(young.member, [0])
+        if (asked) faults.mend()
+        moved.open()
+        await real(producer, partitions)
+      },
+      // Nothing of the transaction begins before, or its time would be over.
+      addGroup:
+        (real) =>
+        async (...args) => {
+          await moved.opened
+          await real(...args)
         },
-        // Nothing of the transaction begins before, or its time would be over.
-        addGroup:
-          (real) =>
-          async (...args) => {
-            await moved.opened
-            await real(...args)
-          },
-      })
-      const late = await writer.commit(step(0, 2)).then(
-        () => 'committed',
-        (error: { code: string }) => error.code,
-      )
-      faults.mend()
-      // Without the generation in the commit nothing would have stopped it: the new owner has not initialised anything.
-      expect(late).toBe(asked ? 'LEASE_HELD' : 'committed')
-      const next = await writerOf(other, young!.member, 0)
-      expect(await messages(other, 0)).toEqual(asked ? [1] : [1, 2])
-      await next.commit(step(0, 2))
-      await next.close()
-      if (!asked) return
-      await expect.poll(() => old.calls.at(-1), patience).toMatchObject({ lost: true })
-      await expect(writer.commit(step(0, 3))).rejects.toMatchObject({ code: 'LEASE_HELD' })
-      expect(await messages(other, 0)).toEqual([1, 2])
-      expect(await stepsOf(other, 0)).toEqual([1, 2])
-    },
-    180_000,
-  )
+    })
+    const late = await writer.commit(step(0, 2)).then(
+      () => 'committed',
+      (error: { code: string }) => error.code,
+    )
+    faults.mend()
+    // Without the generation in the commit nothing would have stopped it: the new owner has not initialised anything.
+    expect(late).toBe(asked ? 'LEASE_HELD' : 'committed')
+    const next = await writerOf(other, young!.member, 0)
+    expect(await messages(other, 0)).toEqual(asked ? [1] : [1, 2])
+    await next.commit(step(0, 2))
+    await next.close()
+    if (!asked) return
+    await expect.poll(() => old.calls.at(-1), patience).toMatchObject({ lost: true })
+    await expect(writer.commit(step(0, 3))).rejects.toMatchObject({ code: 'LEASE_HELD' })
+    expect(await messages(other, 0)).toEqual([1, 2])
+    expect(await stepsOf(other, 0)).toEqual([1, 2])
+  }
+  const late = 'T4, T14: what an owner commits after its task went to another is'
+  testByClient(`${late} refused, before that one has begun`, (client) => commitLate(client, true), 180_000)
+  test(`${late} written by a group that is not asked`, () => commitLate('platformatic', false), 180_000)
 
   test('T4: being fenced is final for that ownership, and a new one begins where the journal ends', async () => {
     const { open, create, names } = place('platformatic')
@@ -347,14 +348,8 @@ describeWith('kafka', 'tasks on Kafka', () => {
       .transact(async ({ send }) => {
         const part = { topic: names.topic('r.alerts'), partition: 0 }
         await send([{ ...part, records: [{ key: Buffer.from('k'), value: Buffer.alloc(0) }] }], Date.now())
-        const isOpen = async () => {
-          const offsets = await Promise.all([
-            client.listOffsets([part], 'stable'),
-            client.listOffsets([part], 'latest'),
-          ])
-          return offsets[0][0] !== offsets[1][0]
-        }
-        await expect.poll(isOpen, patience).toBe(false)
+        const end = async (kind: 'stable' | 'latest') => (await client.listOffsets([part], kind))[0]
+        await expect.poll(async () => (await end('stable')) === (await end('latest')), patience).toBe(true)
       })
       .catch((error: KafkaFault) => error.kind)
     expect([ended, begun]).toEqual(['fenced', []])
@@ -363,37 +358,42 @@ describeWith('kafka', 'tasks on Kafka', () => {
     expect(await stepsOf(topics, 0)).toEqual([1])
   }, 120_000)
 
-  test('T14: a process that slept past its session can emit nothing when it wakes', async () => {
-    const { open, create, options } = place('platformatic')
-    const topics = await open()
-    await create(topics, 2)
-    const script = fileURLToPath(new URL('../../tests/simulation/task-child.ts', import.meta.url))
-    const child = spawn(process.execPath, [script, JSON.stringify(options), 'r', '2'], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
-    children.push(child)
-    const said: { committed?: number; step?: number; lost?: boolean; failed?: number; code?: string }[] = []
-    createInterface({ input: child.stdout! }).on('line', (line) => said.push(JSON.parse(line)))
-    await expect.poll(() => said.filter(({ step }) => step !== undefined).length, patience).toBeGreaterThan(10)
-    child.kill('SIGSTOP')
-    // Of a higher rank, so that what the sleeper owned is not given back to it.
-    const { member } = await join(topics, 2, { rank: 1 })
-    await owns(member, [0, 1])
-    const writers = [await writerOf(topics, member, 0), await writerOf(topics, member, 1)]
-    const before = [await stepsOf(topics, 0), await stepsOf(topics, 1)]
-    child.kill('SIGCONT')
-    await expect.poll(() => said.some(({ lost }) => lost === true), patience).toBe(true)
-    for (const [task, writer] of writers.entries()) await writer.commit(step(task, before[task]!.length + 1))
-    for (const task of [0, 1]) {
-      const count = before[task]!.length + 1
-      expect(await stepsOf(topics, task)).toEqual(upTo(count))
-      expect(await messages(topics, task)).toEqual(upTo(count))
-    }
-    // What it was told was committed is there, and it was not told more.
-    for (const task of [0, 1]) {
-      const told = said.filter(({ committed }) => committed === task).map(({ step }) => step!)
-      expect(Math.max(...told)).toBeLessThanOrEqual(before[task]!.length)
-    }
-    for (const writer of writers) await writer.close()
-  }, 180_000)
+  testWith(
+    'time',
+    'T14: a process that slept past its session can emit nothing when it wakes',
+    async () => {
+      const { open, create, options } = place('platformatic')
+      const topics = await open()
+      await create(topics, 2)
+      const script = fileURLToPath(new URL('../../tests/simulation/task-child.ts', import.meta.url))
+      const child = spawn(process.execPath, [script, JSON.stringify(options), 'r', '2'], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      children.push(child)
+      const said: { committed?: number; step?: number; lost?: boolean; failed?: number; code?: string }[] = []
+      createInterface({ input: child.stdout! }).on('line', (line) => said.push(JSON.parse(line)))
+      await expect.poll(() => said.filter(({ step }) => step !== undefined).length, patience).toBeGreaterThan(10)
+      child.kill('SIGSTOP')
+      // Of a higher rank, so that what the sleeper owned is not given back to it.
+      const { member } = await join(topics, 2, { rank: 1 })
+      await owns(member, [0, 1])
+      const writers = [await writerOf(topics, member, 0), await writerOf(topics, member, 1)]
+      const before = [await stepsOf(topics, 0), await stepsOf(topics, 1)]
+      child.kill('SIGCONT')
+      await expect.poll(() => said.some(({ lost }) => lost === true), patience).toBe(true)
+      for (const [task, writer] of writers.entries()) await writer.commit(step(task, before[task]!.length + 1))
+      for (const task of [0, 1]) {
+        const count = before[task]!.length + 1
+        expect(await stepsOf(topics, task)).toEqual(upTo(count))
+        expect(await messages(topics, task)).toEqual(upTo(count))
+      }
+      // What it was told was committed is there, and it was not told more.
+      for (const task of [0, 1]) {
+        const told = said.filter(({ committed }) => committed === task).map(({ step }) => step!)
+        expect(Math.max(...told)).toBeLessThanOrEqual(before[task]!.length)
+      }
+      for (const writer of writers) await writer.close()
+    },
+    180_000,
+  )
 })

@@ -1,7 +1,5 @@
 //! What the log asks of a column before it writes it.
 
-use crate::crc32c::crc32c;
-
 /// Whether value i is exactly the first one + i × the first step, and none is −0, which that would not give back.
 pub fn is_spaced(mut values: impl Iterator<Item = f64> + Clone) -> bool {
     let all = values.clone();
@@ -33,19 +31,6 @@ pub fn rising(values: &[f64]) -> u32 {
     least
 }
 
-/// CRC-32C of the lengths (u32) between offsets; `seed` as for `crc32c`.
-pub fn crc_of_lengths(offsets: &[u32], mut seed: u32) -> u32 {
-    let mut bytes = [0u8; 4096];
-    let (from, to) = (offsets, offsets.get(1..).unwrap_or_default());
-    for (from, to) in from.chunks(1024).zip(to.chunks(1024)) {
-        for ((from, to), length) in from.iter().zip(to).zip(bytes.as_chunks_mut::<4>().0) {
-            *length = to.wrapping_sub(*from).to_le_bytes();
-        }
-        seed = crc32c(&bytes[..to.len() * 4], seed);
-    }
-    seed
-}
-
 /// Whole numbers, exact in a double, as 64 bits.
 pub fn to_i64(values: &[f64], out: &mut [i64]) {
     for (to, value) in out.iter_mut().zip(values) {
@@ -71,14 +56,6 @@ mod tests {
             [&[1.0, 2.0][..], &[1.0], &[], &[1.0, 1.0, 2.0], &[2.0, 1.0], &[1.0, f64::NAN]].map(rising),
             [2, 2, 2, 1, 0, 0]
         );
-    }
-
-    #[test]
-    fn lengths_have_the_checksum_of_their_bytes() {
-        let offsets: Vec<u32> = (0..5000u32).map(|i| i * i / 7).collect();
-        let lengths: Vec<u8> = offsets.windows(2).flat_map(|pair| (pair[1] - pair[0]).to_le_bytes()).collect();
-        assert_eq!(crc_of_lengths(&offsets, 9), crc32c(&lengths, 9));
-        assert_eq!(crc_of_lengths(&[4], 9), 9);
     }
 
     #[test]
