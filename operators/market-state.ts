@@ -124,8 +124,8 @@ export class MarketState implements Market {
   }
 
   save(): Uint8Array {
-    const { book, bidTicks, bidLots, askTicks, askLots, lastTicks, markTicks, received, hasDepth, changed, funding } = this
-    const { hasBook, overlaid, quoteBid, quoteBidLots, quoteAsk, quoteAskLots, quoteId, mark } = this
+    const { book, bidTicks, bidLots, askTicks, askLots, lastTicks, markTicks, received, hasDepth, changed } = this
+    const { hasBook, overlaid, quoteBid, quoteBidLots, quoteAsk, quoteAskLots, quoteId, mark, funding } = this
     const quoteSequence = quoteId === undefined ? absentI64 : BigInt(quoteId)
     return pack({
       ...{ bidTicks, bidLots, askTicks, askLots, lastTicks, markTicks, received, hasDepth, changed, funding },

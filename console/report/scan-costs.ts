@@ -120,7 +120,9 @@ class Costs {
   }
 
   private knownOf({ exchange, symbol }: Pick<Order, 'exchange' | 'symbol'>): Known | undefined {
-    return this.known.find(({ market: { instrument } }) => instrument.symbol === symbol && instrument.exchange === exchange)
+    return this.known.find(
+      ({ market: { instrument } }) => instrument.symbol === symbol && instrument.exchange === exchange,
+    )
   }
 
   private fill(execution: Execution): void {

@@ -71,7 +71,7 @@ describeWith('data', 'cross-arbitrage over the best prices of a spot and a perpe
     maxInventory: 0.03,
     maxAgeMs: 500,
   }
-  const fees = { taker: 0.00001, exchanges: { binance: { taker: 0.00002 } } }
+  const fees = { binance: { taker: 0.00002 }, 'binance-usdm': { taker: 0.00001 } }
   const topology: TopologyInput = {
     ...{ exchange: 'binance,binance-usdm', symbols: ['BTCUSDT'], risk: 'off', account: { cash: 10_000 } },
     ...{ strategy: { name: 'cross-arbitrage', params }, venue: { latency: 3, fees } },
