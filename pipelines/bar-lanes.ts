@@ -3,12 +3,11 @@ import { type Bars, barsStage } from '../operators/bars/index.ts'
 import type { Instrument } from '../operators/instrument.ts'
 import { pack, unpack } from '../operators/stage.ts'
 import { type Batch, batchOf, type Merged } from '../schemas/batch.ts'
-import { SmartspeedError } from '../schemas/errors.ts'
 import { sliceRows } from '../topics/rows.ts'
 import type { Account } from './accounts.ts'
 import { candlesOf, type OtherInterval, otherInterval } from './closed-bars.ts'
 import type { Plan } from './plan.ts'
-import type { Seat } from './seats.ts'
+import { type Seat, sayWhose } from './seats.ts'
 
 /** Bars of one interval in a batch, bar i with row at[i], and who is shown them. */
 export interface BarLane {
@@ -53,11 +52,8 @@ export class BarLanes {
     const named = new Set(seats.flatMap((seat) => seat.interval ?? []))
     named.delete(interval ?? '')
     this.others = [...named].map((one) => {
-      try {
-        return { interval: otherInterval(plan, instruments, one), accounts: of(one) }
-      } catch (error) {
-        throw ofSeat(error, seats, one)
-      }
+      const seat = seats.find(({ interval }) => interval === one)!
+      return { interval: sayWhose(seat, () => otherInterval(plan, instruments, one)), accounts: of(one) }
     })
   }
 
@@ -103,16 +99,4 @@ export function since(from: number, { batch, at }: Bars): Pick<BarLane, 'bars' |
   let first = 0
   while (first < batch.rows && received[first]! < from) first++
   return { bars: sliceRows(batch, first, batch.rows), at: at.subarray(first) }
-}
-
-/** An interval of a strategy's own is nobody's `--interval`: the error says whose it is. */
-function ofSeat(error: unknown, seats: readonly Seat[], interval: string): unknown {
-  if (!(error instanceof SmartspeedError)) return error
-  const at = seats.findIndex((seat) => seat.interval === interval)
-  const { strategy, account } = seats[at]!
-  return new SmartspeedError(error.code, `strategy ${strategy.name} of account ${account.name}: ${error.message}`, {
-    cause: error,
-    at: seats.length === 1 ? ['strategy', 'interval'] : ['strategies', String(at), 'interval'],
-    ...(error.fix === undefined ? {} : { fix: error.fix }),
-  })
 }

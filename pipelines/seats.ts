@@ -1,6 +1,8 @@
 // Who trades in a run: strategies with their parameters, each with an account of its own.
+import { parseInterval } from '../operators/bars/interval.ts'
 import { parseParameters } from '../operators/strategies/parameters.ts'
 import type { Strategy } from '../operators/strategies/strategy.ts'
+import { SmartspeedError } from '../schemas/errors.ts'
 import { codeHash } from './code-hash.ts'
 import type { StrategyConfig, Topology } from './config.ts'
 import { findStrategy } from './strategy-file.ts'
@@ -43,12 +45,26 @@ export function seatsAgain(seats: readonly SeatAbout[]): Promise<{ seats: Seat[]
   return findSeats({ strategies: seats.map(({ strategy, file, ...rest }) => ({ ...rest, name: file ?? strategy })) })
 }
 
-/** @throws SmartspeedError CONFIG_INVALID for parameters that the strategy does not take */
+/** @throws SmartspeedError CONFIG_INVALID for parameters that the strategy does not take, and an interval that cannot be read */
 export function seatOf(
   { params, account, interval }: StrategyConfig,
   { strategy, file }: { readonly strategy: Strategy; readonly file?: string | undefined },
 ): Seat {
-  return { strategy, params: parseParameters(strategy, params), account, interval, file }
+  const seat = { strategy, params: parseParameters(strategy, params), account, interval, file }
+  if (interval !== undefined) sayWhose(seat, () => parseInterval(interval))
+  return seat
+}
+
+/** What `work` gives; its error about an interval says whose that is: it is nobody's `--interval`. */
+export function sayWhose<T>({ strategy, account }: Pick<Seat, 'strategy' | 'account'>, work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    if (!(cause instanceof SmartspeedError)) throw cause
+    const { code, message, fix } = cause
+    const said = `strategy ${strategy.name} of account ${account.name}: ${message}`
+    throw new SmartspeedError(code, said, { cause, ...(fix === undefined ? {} : { fix }) })
+  }
 }
 
 export function aboutSeats(seats: readonly Seat[]): SeatAbout[] {

@@ -3,30 +3,16 @@ import { z } from 'zod'
 import { nearest, type SmartspeedError } from '../../schemas/errors.ts'
 import { type Horizon, horizons } from '../regime/horizons.ts'
 import { ladders } from '../regime/ladders.ts'
-import { crossArbitrage } from './cross-arbitrage.ts'
-import { fundingCarry } from './funding-carry.ts'
-import { grid } from './grid.ts'
 import { marketMaker } from './market-maker.ts'
 import { meanReversion } from './mean-reversion.ts'
 import { momentumBreakout } from './momentum-breakout.ts'
-import { pairs } from './pairs.ts'
 import { parseParameters } from './parameters.ts'
 import { scalper } from './scalper.ts'
 import { smaCross } from './sma-cross.ts'
 import type { Strategy } from './strategy.ts'
 
 /** Those that it can let trade: all but itself. */
-const choices: readonly Strategy[] = [
-  smaCross,
-  marketMaker,
-  meanReversion,
-  momentumBreakout,
-  scalper,
-  crossArbitrage,
-  fundingCarry,
-  grid,
-  pairs,
-]
+const choices: readonly Strategy[] = [smaCross, marketMaker, meanReversion, momentumBreakout, scalper]
 
 const choice = z.preprocess(
   (value) => (typeof value === 'string' ? { name: value } : value),
