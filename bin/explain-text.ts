@@ -48,7 +48,10 @@ function headline({ run, order, strategy, symbol, outcome, signal, orderRow, ris
     closing === undefined
       ? ''
       : ` It closed round trip ${closing.number}: ${money(closing.pnl)} ${outcome.currency} after all costs.`
-  if (outcome.status === 'cancel') return `${run}: signal ${signal.number} of ${strategy} took back order ${order}.`
+  if (outcome.status === 'cancel')
+    return `${run}: signal ${signal.number} of ${strategy} took back ${order === '' ? `all orders of ${symbol}` : `order ${order}`}.`
+  if (outcome.status === 'amend')
+    return `${run}: signal ${signal.number} of ${strategy} asked for a change of order ${order}.`
   if (outcome.status === 'refused') {
     const no = risk.verdicts.find(({ allowed }) => !allowed)
     const why =
@@ -124,14 +127,33 @@ function causeText(saw: Explanation['saw']): string {
 function wishText(signal: Row): string {
   if (signal.action === 'target') return `a position of ${sizeText(signal.target as number)}`
   if (signal.action === 'cancel') return `take back the order "${signal.tag}"`
+  if (signal.action === 'cancel-all') return 'take back all orders of the instrument'
+  if (signal.action === 'amend')
+    return `change the order "${signal.tag}": ${listed(signal, ['size', 'price', 'trigger'])}`
+  const size = signal.size === undefined ? 'all' : text(signal.size as number)
   const price = signal.price === undefined ? 'at the market' : `at ${text(signal.price as number)}`
-  return `${signal.side} ${text(signal.size as number)} ${price}, ${signal.timeInForce}, under the tag "${signal.tag}"`
+  const type = signal.type === 'market' || signal.type === 'limit' ? '' : `${signal.type}, `
+  const more = listed(signal, conditions)
+  return `${signal.side} ${size} ${price}, ${type}${signal.timeInForce}, under the tag "${signal.tag}"${more === '' ? '' : `; ${more}`}`
 }
 
-function orderText({ side, type, timeInForce, lots, lotSize, ticks, tickSize, kind }: Row): string {
-  if (kind === 'cancel') return 'cancel'
-  const price = ticks === undefined ? '' : ` at ${full(product(ticks as number, tickSize as number))}`
-  return `${side} ${full(product(lots as number, lotSize as number))} ${type}${price} ${timeInForce}`
+/** What an order may wait for or be tied to, as a signal names it. */
+const conditions = ['trigger', 'triggerBy', 'activation', 'callback', 'display', 'reduceOnly', 'closePosition', 'group', 'parent'] as const // biome-ignore format: a list
+
+/** Those of the fields that there are: `trigger 95, callback 0.01`. */
+function listed(row: Row, names: readonly string[]): string {
+  return names.flatMap((name) => (row[name] === undefined || row[name] === false ? [] : [`${name} ${row[name] === true ? '' : row[name]}`.trim()])).join(', ') // biome-ignore format: one line
+}
+
+function orderText(row: Row): string {
+  const { side, type, timeInForce, lots, lotSize, ticks, triggerTicks, tickSize, kind } = row
+  if (kind !== 'new') return String(kind)
+  const priceOf = (count: unknown) => full(product(count as number, tickSize as number))
+  const size = lots === undefined ? 'all' : full(product(lots as number, lotSize as number))
+  const price = ticks === undefined ? '' : ` at ${priceOf(ticks)}`
+  const trigger = triggerTicks === undefined ? '' : ` from ${priceOf(triggerTicks)} by ${row.triggerBy}`
+  const more = listed(row, ['callback', 'reduceOnly', 'closePosition', 'group', 'parent'])
+  return `${side} ${size} ${type}${price}${trigger} ${timeInForce}${more === '' ? '' : `, ${more}`}`
 }
 
 function sawText({ saw }: Explanation, width: number): string {
@@ -215,20 +237,26 @@ function queueText({ queue, orderRow, signal }: Explanation): string {
 function executionsText({ executions, cancels, signal }: Explanation): string {
   const since = (row: Row) => durationOf(((row.received as number) - (signal.received as number)) / 1000)
   const said = executions.map((one) => {
-    const price = one.ticks === undefined ? '' : full(product(one.ticks as number, one.tickSize as number))
-    const size = one.lots === undefined ? '' : full(product(one.lots as number, one.lotSize as number))
     const fee = one.kind === 'fill' ? money(fromE8(one.fee as string), false) : ''
     return {
       received: one.received as number,
-      cells: [since(one), one.kind, price, size, one.liquidity ?? '', fee, one.reason ?? ''].map(String),
+      cells: [since(one), one.kind, ...pricesOf(one), one.liquidity ?? '', fee, one.reason ?? ''].map(String),
     }
   })
   const asked = cancels.map((one) => {
-    return { received: one.received as number, cells: [since(one), 'asked to take it back', '', '', '', '', ''] }
+    const what = one.kind === 'amend' ? 'asked to change it' : 'asked to take it back'
+    return { received: one.received as number, cells: [since(one), what, ...pricesOf(one), '', '', ''] }
   })
   const rows = [...said, ...asked].sort((a, b) => a.received - b.received).map(({ cells }) => cells)
   const head = ['seen after', 'what', 'price', 'size', 'as', 'fee', 'reason']
   return rows.length === 0 ? '' : indented(table(head, rows))
+}
+
+/** Price and size of a row, as far as it has them. */
+function pricesOf({ ticks, tickSize, lots, lotSize }: Row): [string, string] {
+  const told = (count: unknown, step: unknown) =>
+    count === undefined ? '' : full(product(count as number, step as number))
+  return [told(ticks, tickSize), told(lots, lotSize)]
 }
 
 function tripsText({ trips, outcome }: Explanation, width: number): string {

@@ -14,7 +14,7 @@ export interface Found {
   readonly order?: Order
   /** What risk and sizing said of the signal beside the order's own verdicts. */
   readonly events: readonly RiskEvent[]
-  /** Requests to take the order back. */
+  /** Requests to take the order back or to change it. */
   readonly cancels: readonly Order[]
   readonly executions: readonly Execution[]
 }
@@ -140,8 +140,8 @@ async function whole(topics: Topics, run: string, signal: Signal, order: Order |
     const { account, strategy, signal: number } = event
     if (account === signal.account && strategy === signal.strategy && number === signal.number) events.push(event)
   }
-  // A cancel has the client id of the order that it takes back: of that one the rest is told.
-  if (order === undefined || order.kind === 'cancel') {
+  // A cancel or a change has the client id of the order that it means: of that one the rest is told.
+  if (order === undefined || order.kind !== 'new') {
     return { signal, ...(order === undefined ? {} : { order }), events, cancels: [], executions: [] }
   }
   const executions: Execution[] = []
@@ -160,15 +160,15 @@ async function whole(topics: Topics, run: string, signal: Signal, order: Order |
   }
   const cancels: Order[] = []
   for await (const { columns, row, read } of rowsIn(topics, run, 'orders', order.received, end + 1)) {
-    if (columns.kind[row] === 1 && textAt(columns.clientId, row) === order.clientId) cancels.push(read())
+    if (columns.kind[row] !== 0 && textAt(columns.clientId, row) === order.clientId) cancels.push(read())
   }
   return { signal, order, events, cancels, executions: [...executions, ...answers] }
 }
 
-/** True when a cancel was on its way as the order ended: the venue has yet to say that it came too late. */
+/** True when a cancel or a change was on its way as the order ended: the venue has yet to say that it came too late. */
 async function wasTakenBack(topics: Topics, run: string, { clientId, received }: Order, end: number): Promise<boolean> {
   for await (const { columns, row } of rowsIn(topics, run, 'orders', received, end + 1)) {
-    if (columns.kind[row] === 1 && textAt(columns.clientId, row) === clientId) return true
+    if (columns.kind[row] !== 0 && textAt(columns.clientId, row) === clientId) return true
   }
   return false
 }

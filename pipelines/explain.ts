@@ -24,7 +24,7 @@ export interface RiskVerdict {
   readonly detail?: string
 }
 
-export type Status = 'refused' | 'rejected' | 'filled' | 'partly filled' | 'unfilled' | 'open' | 'cancel'
+export type Status = 'refused' | 'rejected' | 'filled' | 'partly filled' | 'unfilled' | 'open' | 'cancel' | 'amend'
 
 /** What became of an order. Prices and sizes in the exchange's units, money as decimal text in `currency`. */
 export interface Outcome {
@@ -193,11 +193,13 @@ function outcomeOf({ plan }: RunAbout, { signal, order, executions }: Found, see
 
 function statusOf(order: Order | undefined, end: Execution | undefined, lots: number): Status {
   if (order === undefined) return 'refused'
-  if (order.kind === 'cancel') return 'cancel'
+  if (order.kind === 'amend') return 'amend'
+  if (order.kind !== 'new') return 'cancel'
   if (end === undefined) return 'open'
   if (end.kind === 'rejected') return 'rejected'
   if (lots === 0) return 'unfilled'
-  return lots === order.lots ? 'filled' : 'partly filled'
+  // A reduce-only order may have shrunk to what there was.
+  return end.kind === 'fill' || lots === order.lots ? 'filled' : 'partly filled'
 }
 
 function finite(value: number | undefined): number | null {

@@ -3,7 +3,7 @@ import { wordAt } from '../../schemas/columns.ts'
 import type { Execution, HeartbeatColumns, Order } from '../../schemas/records.generated.ts'
 import type { MarketRow, OrderAtVenue, Venue, VenueCounts } from '../desk.ts'
 import { pack, unpack } from '../stage.ts'
-import type { Lane } from './lane.ts'
+import { type Lane, sweep } from './lane.ts'
 import type { Wanted } from './liquidation.ts'
 import { Liquidity, type LiquidityState } from './liquidity.ts'
 import { takeAtMark } from './margin-desk.ts'
@@ -83,6 +83,7 @@ export class BookVenue implements Venue, Floor<BookLane> {
       if (lane.resting.length > 0) lane.book.meetLevels(row, this.time)
     }
     if (lane.held.length > 0) this.desk.trigger(lane, this.time, row.received)
+    if (lane.unswept) sweep(lane)
     const { margin } = this.desk
     if (margin !== undefined && !margin.account.isSafe(lane.instrument.index, lane.market.markTicks))
       margin.look(this.time, row.received)
