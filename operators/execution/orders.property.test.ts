@@ -19,6 +19,7 @@ const shape = fc.record({
   ticks: near,
   trigger: near,
   lots,
+  display: fc.integer({ min: 1, max: 12 }),
   callback: fc.integer({ min: 1, max: 6 }),
   activation: fc.option(near, { nil: undefined }),
   reduceOnly: fc.boolean(),
@@ -52,6 +53,7 @@ function orderOf(one: Shape, now: number, step: number, ties: Partial<Order>): P
     ...{ side: one.side, type, timeInForce: timeInForce as Order['timeInForce'], ...ties },
     ...(canClose ? { closePosition: true } : { lots: one.lots }),
     ...(isLimit && { ticks: one.ticks }),
+    ...(isLimit && one.display < one.lots && { displayLots: one.display }),
     ...(waits && type !== 'trailing-stop' && { triggerTicks: one.trigger }),
     ...(type === 'trailing-stop' && { callback: one.callback / 100, activationTicks: one.activation }),
     ...(waits && { triggerBy: 'last' as const }),
@@ -62,7 +64,9 @@ function orderOf(one: Shape, now: number, step: number, ties: Partial<Order>): P
 
 interface World {
   readonly exchange: Exchange
-  readonly model: OrderModel
+  /** Nobody says plainly what a queue does: there the rules alone are asked. */
+  readonly model?: OrderModel
+  readonly options: ConstructorParameters<typeof Exchange>[0]
   readonly step: number
   /** The n-th row meets both. */
   readonly move: (n: number, row: Rows[number], exchange: Exchange) => void
@@ -74,7 +78,7 @@ const tradeWorld = (): World => {
     exchange.trade({ time: n * 1000 }, 'buy', close, 1)
     model.trade(close, n * 1000)
   }
-  return { exchange: new Exchange(), model, step: 1000, move }
+  return { exchange: new Exchange(), options: {}, model, step: 1000, move }
 }
 const candleWorld = (): World => {
   const model = new CandleModel()
@@ -84,7 +88,20 @@ const candleWorld = (): World => {
     exchange.candle(when, open, top, bottom, close)
     model.candle({ ...when, open, high: top, low: bottom, close })
   }
-  return { exchange: new Exchange({ fill: 'next-open' }), model, step: minute, move }
+  const options = { fill: 'next-open' } as const
+  return { exchange: new Exchange(options), options, model, step: minute, move }
+}
+
+/** A book of a few lots around each close, and a trade there: parts are filled, queues move, marks and last prices differ. */
+const bookWorld = (): World => {
+  const options = { latency: { outMs: 0.2, backMs: 0.3, jitterMs: 0.2 }, seed: 5, queue: 'power' } as const
+  const move = (n: number, { open, high, low, close }: Rows[number], exchange: Exchange) => {
+    const bids = [[close - 1, open - 91], [close - 2, 3]] as const // biome-ignore format: a level a pair
+    const asks = [[close + 1, high - 91], [close + 3, 4]] as const // biome-ignore format: a level a pair
+    exchange.book({ time: n * 1000 }, bids, asks, { snapshot: true })
+    exchange.trade({ time: n * 1000 + 1 }, low % 2 === 0 ? 'buy' : 'sell', close + (low % 5) - 2, 1 + (open % 4))
+  }
+  return { exchange: new Exchange(options), options, step: 1000, move }
 }
 
 /** Plays rows, with a check after each; `saveAt` goes on from saved state there. */
@@ -95,7 +112,7 @@ function play(list: Rows, world: World, each: (exchange: Exchange, from: number)
   const send = (received: number, order: Partial<Order>): string => {
     const clientId = exchange.order(received, order)
     sent += 1
-    model.send({ ...blank, ...order, received, clientId, kind: 'new' })
+    model?.send({ ...blank, ...order, received, clientId, kind: 'new' })
     return clientId
   }
   for (const [at, one] of list.entries()) {
@@ -116,11 +133,11 @@ function play(list: Rows, world: World, each: (exchange: Exchange, from: number)
         const { kind } = act
         const change = act.kind === 'amend' ? { lots: act.lots, ticks: act.ticks, triggerTicks: act.triggerTicks } : {}
         if (act.kind === 'amend') exchange.amend(now, clientId, change)
-        model.send({ ...blank, ...change, received: now, clientId, kind })
+        model?.send({ ...blank, ...change, received: now, clientId, kind })
       }
     }
     const from = exchange.executions.length
-    model.told = []
+    if (model !== undefined) model.told = []
     move(at + 1, one, exchange)
     each(exchange, from)
     if (at !== saveAt) continue
@@ -129,8 +146,8 @@ function play(list: Rows, world: World, each: (exchange: Exchange, from: number)
   return exchange
 }
 
-function copyOf(exchange: Exchange, { step }: World): Exchange {
-  const next = new Exchange(step === minute ? { fill: 'next-open' } : {})
+function copyOf(exchange: Exchange, { options }: World): Exchange {
+  const next = new Exchange(options)
   next.load(exchange.save())
   next.executions.push(...exchange.executions)
   next.follow(exchange)
@@ -166,13 +183,15 @@ describe.each(Object.entries(worlds))('whatever is asked, %s', (_, worldOf) => {
       fc.property(rows, (list) => {
         const world = worldOf()
         play(list, world, ({ executions }, from) => {
-          expect(executions.slice(from).map(short).sort()).toEqual(world.model.told.toSorted())
+          expect(executions.slice(from).map(short).sort()).toEqual(world.model!.told.toSorted())
         })
       }),
       { numRuns: 1500 },
     )
   })
+})
 
+describe.each(Object.entries({ ...worlds, 'on a book': bookWorld }))('whatever is asked, %s, ', (_, worldOf) => {
   test('O4: no order gets more than it asked for, none ends twice, and what is told of its size agrees', () => {
     fc.assert(
       fc.property(rows, (list) => {
