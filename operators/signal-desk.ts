@@ -215,7 +215,7 @@ export class SignalDesk implements Desk {
   private free(tag: string): void {
     this.tags.delete(tag)
     this.leaving.delete(tag)
-    this.groups.delete(tag)
+    if (this.groups.size > 0) this.groups.delete(tag)
   }
 
   /** A signal about the order under a tag; false when there is none. */
