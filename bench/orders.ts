@@ -44,8 +44,8 @@ export const orders: Bench = {
     const summary = graph.summary()
     const expected = Math.floor((seconds * ordersAMinute) / 60)
     mustEqual('rows', rows, seconds * instruments * quotesASecond)
-    mustEqual('orders within one of what was asked', Math.abs(summary.orders - expected) <= 1, true)
     mustEqual('rejections', summary.rejections, {})
+    mustEqual('orders within one of what was asked', Math.abs(summary.orders - expected) <= 1, true)
     mustEqual('orders that were not filled yet', summary.orders - summary.fills <= instruments, true)
     mustEqual('open positions', summary.openPositions.length, instruments)
     return [
@@ -110,7 +110,10 @@ const steady = defineStrategy({
 const topology = parseTopology({
   ...{ exchange: 'binance-usdm', symbols: names, strategy: { name: 'steady' } },
   // Every check is asked; their limits leave room for what the bench is about.
-  risk: { 'max-positions': { count: instruments }, 'order-rate': { perSecond: 1000, perDay: 1_000_000 } },
+  risk: {
+    ...{ 'max-positions': { count: instruments }, 'order-rate': { perSecond: 1000, perDay: 1_000_000 } },
+    ...{ 'losing-streak': { count: 1_000_000 }, correlation: { most: 1 } },
+  },
   venue: { latency: { outMs: 2, backMs: 1 }, funding: { rate: 0.0001 } },
 })
 const seat = seatOf(topology.strategies[0]!, { strategy: steady })

@@ -70,7 +70,7 @@ describe('on ticks', () => {
 
   test('an interval that cannot be read names the strategy', async () => {
     const strategies = [{ name: 'sma-cross', params, interval: '3 weeks', account: { name: 'slow' } }]
-    await expect(runTopology(topics, 'bad', { ...base, strategies })).rejects.toMatchObject({
+    await expect(async () => runTopology(topics, 'bad', { ...base, strategies })).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
       message: expect.stringContaining('sma-cross of account slow'),
     })
