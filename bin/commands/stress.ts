@@ -20,7 +20,7 @@ export function register(program: Command): void {
     .option('--paths <n>', 'simulated paths', '10000')
     .option('--horizon <time>', 'length of a path: 1d, 4h, 30m', '1d')
     .option('--seed <n>', 'of the paths', '1')
-    .addHelpText('after', '\nExample:\n  npx smartspeed stress sma-cross-1 --at end --paths 20000')
+    .addHelpText('after', '\nExample:\n  npx smartspeed stress sma-cross-1 --paths 20000')
     .action(async (run: string, _options: object, own: Command) => {
       const { json, paths, horizon, ...flags } = own.optsWithGlobals<Flags>()
       const { stressRun, stressText } = await import('../stress.ts')
