@@ -87,7 +87,7 @@ describe('the examples of --help', () => {
         // A folder is made once.
         if (words === 'incident') rmSync(join(fresh, 'incident'), { recursive: true })
         // Twice: the second backtest is the run that others are compared with. In this process where no shell is needed: it is up.
-        const alone = /^npx smartspeed ([^'|]*)$/.exec(example!)
+        const alone = /^npx smartspeed ([^'"|]*)$/.exec(example!)
         if (alone === null) isDocument(words, shell(`${example} --json`).stdout)
         else {
           const { code, out, err } = await command([...alone[1]!.split(' '), '--json'])
