@@ -80,6 +80,7 @@ test.each([
     'anything on ticks in a margin account that is liquidated now and then',
     {
       ...{ ...tickTopologies['market-maker'], risk: 'off', account: { cash: 600 } },
+      strategy: { name: 'market-maker', params: { waits: false } },
       venue: {
         ...tickTopologies['market-maker'].venue,
         margin: { mode: 'isolated', leverage: 125, insuranceFund: 10 },
@@ -184,7 +185,9 @@ test.each([
     // Orders that walk deep: what they took has to be remembered.
     const wild = { every: 7, lots: 3000 }
     const [config] = parsed.strategies
-    const seats = [seatOf(strategy === churn ? { ...config!, params: wild } : config!, { strategy })]
+    const seats = [
+      seatOf(strategy === churn ? { ...config!, params: { ...wild, ...config!.params } } : config!, { strategy }),
+    ]
     const written = async (maxRows: number, anew: boolean) => {
       let graph = createTrading({ plan, seats })
       const rows: string[] = []
