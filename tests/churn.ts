@@ -8,6 +8,10 @@ import { defineStrategy } from '../operators/strategies/strategy.ts'
 const parameters = z.strictObject({
   every: z.int().positive().default(20).describe('trades between two acts'),
   lots: z.int().positive().default(50).describe('the largest size, in lots'),
+  waits: z
+    .boolean()
+    .default(true)
+    .describe('whether it asks for orders that wait, too: its stops keep it from a liquidation'),
 })
 
 /**
@@ -20,7 +24,7 @@ export const churn = defineStrategy({
   parameters,
   warmup: () => 0,
   needs: 'ticks',
-  create({ every, lots }, desk) {
+  create({ every, lots, waits }, desk) {
     let seen = 0
     const dice = random('churn')
     const below = (n: number) => Math.floor(dice.next() * n)
@@ -33,10 +37,17 @@ export const churn = defineStrategy({
         const tag = `${instrument.symbol} ${below(3)}`
         const side = below(2) === 0 ? 'buy' : 'sell'
         const price = priceOf(instrument, (side === 'buy' ? bidTicks : askTicks) + below(7) - 3)
-        const far = priceOf(instrument, (side === 'buy' ? askTicks : bidTicks) + (side === 'buy' ? 1 : -1) * below(20))
-        const near = priceOf(instrument, (side === 'buy' ? bidTicks : askTicks) + (side === 'buy' ? -1 : 1) * below(20))
-        const by = { triggerBy: below(2) === 0 ? ('mark' as const) : ('last' as const) }
-        switch (below(14)) {
+        const choice = below(waits ? 14 : 6)
+        const far = priceOf(
+          instrument,
+          (side === 'buy' ? askTicks : bidTicks) + (side === 'buy' ? 1 : -1) * (waits ? below(20) : 0),
+        )
+        const near = priceOf(
+          instrument,
+          (side === 'buy' ? bidTicks : askTicks) + (side === 'buy' ? -1 : 1) * (waits ? below(20) : 0),
+        )
+        const by = { triggerBy: !waits || below(2) === 0 ? ('mark' as const) : ('last' as const) }
+        switch (choice) {
           case 0:
             return desk.target(index, (below(3) - 1) * size, 'somewhere')
           case 1:

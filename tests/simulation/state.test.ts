@@ -230,7 +230,9 @@ test.each([
     // Orders that walk deep: what they took has to be remembered.
     const wild = { every: 7, lots: 3000 }
     const [config] = parsed.strategies
-    const seats = [seatOf(strategy === churn ? { ...config!, params: wild } : config!, { strategy })]
+    const seats = [
+      seatOf(strategy === churn ? { ...config!, params: { ...wild, ...config!.params } } : config!, { strategy }),
+    ]
     const written = async (maxRows: number, anew: boolean) => {
       let graph = createTrading({ plan, seats })
       const rows: string[] = []
