@@ -249,7 +249,7 @@ test.each([
     }
     const whole = await written(8192, false)
     expect(whole.rows.length).toBeGreaterThan(100)
-      if (name.includes('liquidated')) expect(whole.summary.margin!.liquidations).toBeGreaterThan(0)
-      expect(await written(plan.fill === 'book' ? 601 : candlesBetween, true)).toEqual(whole)
+    if (name.includes('liquidated')) expect(whole.summary.margin!.liquidations).toBeGreaterThan(0)
+    expect(await written(plan.fill === 'book' ? 601 : candlesBetween, true)).toEqual(whole)
   },
 )
