@@ -26,7 +26,14 @@ export class Changes {
   since(from: number, look: (instrument: number) => void): number {
     const { count, last } = this
     if (count - from > kept) for (let at = 0; at < this.instruments; at++) look(at)
-    else for (let at = from; at < count; at++) look(last[at % kept]!)
+    else {
+      for (let at = from, before = -1; at < count; at++) {
+        const instrument = last[at % kept]!
+        // Where one instrument alone moves, it need be looked at once.
+        if (instrument !== before) look(instrument)
+        before = instrument
+      }
+    }
     return count
   }
 }

@@ -160,11 +160,20 @@ export class Emergency {
     return { ...what, action: 'reduced', reason: `FLASH_CRASH_${severity.toUpperCase()}`, alert: 'warning' }
   }
 
+  /** True while there is nothing to order and nothing that was asked for is still open: asked at every minute of every account. */
+  get isIdle(): boolean {
+    if (this.level >= cancel || this.asked.size > 0) return false
+    const { places } = this
+    for (let at = 0; at < places.length; at++) {
+      const { goal, cancels, tightens } = places[at]!
+      if (cancels || tightens || goal !== Number.POSITIVE_INFINITY) return false
+    }
+    return true
+  }
+
   /** When there may be something to do, µs; Infinity when there is nothing. */
   next(now: number): number {
-    if (this.level >= cancel) return now + againUs
-    for (const { goal, cancels } of this.places) if (cancels || goal !== Number.POSITIVE_INFINITY) return now + againUs
-    return Number.POSITIVE_INFINITY
+    return this.isIdle ? Number.POSITIVE_INFINITY : now + againUs
   }
 
   /** The orders that are due: cancels first, then stops drawn nearer, then what closes. `write` gives an order its id and all that every order has. */

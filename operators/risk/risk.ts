@@ -177,6 +177,7 @@ export class Risk {
   }
 
   private act(received: number, time: number): void {
+    if (this.emergency.isIdle) return
     const orders = this.emergency.act(received, (order) => this.ownOrder(order, received, time))
     this.written.push(...orders)
   }
