@@ -138,11 +138,25 @@ function wishText(signal: Row): string {
 }
 
 /** What an order may wait for or be tied to, as a signal names it. */
-const conditions = ['trigger', 'triggerBy', 'activation', 'callback', 'display', 'reduceOnly', 'closePosition', 'group', 'parent'] as const // biome-ignore format: a list
+const conditions = [
+  'trigger',
+  'triggerBy',
+  'activation',
+  'callback',
+  'display',
+  'reduceOnly',
+  'closePosition',
+  'group',
+  'parent',
+] as const
 
 /** Those of the fields that there are: `trigger 95, callback 0.01`. */
 function listed(row: Row, names: readonly string[]): string {
-  return names.flatMap((name) => (row[name] === undefined || row[name] === false ? [] : [`${name} ${row[name] === true ? '' : row[name]}`.trim()])).join(', ') // biome-ignore format: one line
+  return names
+    .flatMap((name) =>
+      row[name] === undefined || row[name] === false ? [] : [`${name} ${row[name] === true ? '' : row[name]}`.trim()],
+    )
+    .join(', ')
 }
 
 function orderText(row: Row): string {

@@ -22,8 +22,12 @@ test('docs/fills.md says the defaults and figures that the code has', () => {
   expect(page).toContain(`deviation \`jitterMs\` (${jitterMs}), at least \`leastMs\` (${leastMs})`)
   expect(page).toContain(`\`spikeProbability\` (${spikeProbability}) \`spikeMultiplier\` (${spikeMultiplier})`)
   const { jitter, packetLoss, resendMs, congestion, peakHours, routing } = networkDefaults
-  expect(page).toContain(`± \`jitter\` (${jitter * 100} %), × \`congestion\` (${congestion}) in \`peakHours\` ([${peakHours.join(', ')}) UTC), × \`routing\` (${routing})`) // biome-ignore format: one line
-  expect(page).toContain(`a share \`packetLoss\` (${packetLoss}) is lost and sent again after a round trip and \`resendMs\` (${resendMs})`) // biome-ignore format: one line
+  expect(page).toContain(
+    `± \`jitter\` (${jitter * 100} %), × \`congestion\` (${congestion}) in \`peakHours\` ([${peakHours.join(', ')}) UTC), × \`routing\` (${routing})`,
+  )
+  expect(page).toContain(
+    `a share \`packetLoss\` (${packetLoss}) is lost and sent again after a round trip and \`resendMs\` (${resendMs})`,
+  )
   const { binance, okx, bybit, htx, kraken, coinbase } = profiles['hong-kong'].ms
   expect(page).toContain(
     `Binance ${binance}, OKX ${okx}, Bybit ${bybit}, HTX ${htx}, Kraken ${kraken}, Coinbase ${coinbase}`,

@@ -102,6 +102,8 @@ describe('docs/orders.md', () => {
   test('has the defaults of a topology', () => {
     const { value } = readYaml(block('yaml'), 'orders.yaml', '')
     const { selfTrade, filters } = parseTopology(value).venue
-    expect({ selfTrade, filters }).toEqual((({ selfTrade, filters }) => ({ selfTrade, filters }))(parseTopology({ strategy: { name: 'sma-cross' } }).venue)) // biome-ignore format: one line
+    expect({ selfTrade, filters }).toEqual(
+      (({ selfTrade, filters }) => ({ selfTrade, filters }))(parseTopology({ strategy: { name: 'sma-cross' } }).venue),
+    )
   })
 })

@@ -1,6 +1,6 @@
 // The accounts of a run: each with its venue, its money, its risk, and the strategy that trades it.
 
-import { parseInterval } from '../operators/bars/interval.ts'
+import { fixedLength } from '../operators/bars/interval.ts'
 import type { Venue } from '../operators/desk.ts'
 import { createVenue } from '../operators/execution/index.ts'
 import { createExits, ExitWatch } from '../operators/exits/index.ts'
@@ -105,9 +105,7 @@ export function createAccount(options: AccountOptions): Account {
 
 /** µs of a bar of time; NaN for others, undefined for none. */
 function lengthOf(interval: string | undefined): number | undefined {
-  if (interval === undefined) return undefined
-  const parsed = parseInterval(interval)
-  return parsed.kind === 'time' ? parsed.us : Number.NaN
+  return interval === undefined ? undefined : (fixedLength(interval) ?? Number.NaN)
 }
 
 interface Saved {

@@ -50,7 +50,12 @@ test('every model has a file that some venue names', () => {
 })
 
 test('the assumptions are those that were chosen, and how they are set', () => {
-  const venue = { latency: { baseMs: 50 }, slippage: 'volume-based', queue: { model: 'power', exponent: 2 }, limits: 'default' } as const // biome-ignore format: one line
+  const venue = {
+    latency: { baseMs: 50 },
+    slippage: 'volume-based',
+    queue: { model: 'power', exponent: 2 },
+    limits: 'default',
+  } as const
   expect(assumed(venue).map(({ kind, name, value }) => `${kind} ${name} ${value}`.trim())).toEqual([
     'matching book',
     'fills queue',

@@ -96,7 +96,12 @@ describe('a planted truth', () => {
     const real = await outcomesOfRun(topics, 'maker')
     const how = { topics, run: 'maker', real, tries: [], withinUs: 0, samples: 100, confidence: 0.9, seed: 3 }
     const once = await calibrate(how)
-    expect(once.orders).toEqual({ simulated: real.length, real: real.length, matched: real.length, matchedById: real.length }) // biome-ignore format: one line
+    expect(once.orders).toEqual({
+      simulated: real.length,
+      real: real.length,
+      matched: real.length,
+      matchedById: real.length,
+    })
     for (const { fillRate, priceErrorBps, timeErrorMs } of once.groups) {
       for (const { mean, low, high } of [fillRate.error, priceErrorBps!, timeErrorMs!]) {
         expect(mean).toBe(0)
@@ -129,12 +134,22 @@ describe('what cannot be compared', () => {
       /line 2: a fill without a price/,
     )
     await expect(read('side,price,size,time\nup,1,1,1735776000000\n')).rejects.toThrow(/line 2: side = up is neither/)
-    await expect(read('kind,side,price,size,time\ncancelled,buy,1,1,1735776000000\n')).rejects.toMatchObject({ code: 'NO_DATA' }) // biome-ignore format: one line
+    await expect(read('kind,side,price,size,time\ncancelled,buy,1,1,1735776000000\n')).rejects.toMatchObject({
+      code: 'NO_DATA',
+    })
   })
 
   test('of other layouts is read: an account’s trades of Binance, and fills of ccxt', async () => {
     const file = join(root, 'binance.json')
-    const trade = { symbol: 'BNBBTC', orderId: 100234, price: '4.00000100', qty: '12.00000000', time: 1499865549590, isBuyer: true, isMaker: false } // biome-ignore format: one line
+    const trade = {
+      symbol: 'BNBBTC',
+      orderId: 100234,
+      price: '4.00000100',
+      qty: '12.00000000',
+      time: 1499865549590,
+      isBuyer: true,
+      isMaker: false,
+    }
     writeFileSync(file, JSON.stringify([trade, { ...trade, qty: '4', price: '8.000001' }]))
     expect(await readExecutions(file)).toEqual([
       {
@@ -142,7 +157,10 @@ describe('what cannot be compared', () => {
         ...{ filled: 16, paid: expect.closeTo(5.000001, 9), filledAt: 1_499_865_549_590_000, liquidity: 'taker' },
       },
     ])
-    writeFileSync(file, 'timestamp,side,price,amount,takerOrMaker\n1675329600138,sell,1666.8,26.062,maker\n1675329600139,sell,1666.8,1,maker\n') // biome-ignore format: one line
+    writeFileSync(
+      file,
+      'timestamp,side,price,amount,takerOrMaker\n1675329600138,sell,1666.8,26.062,maker\n1675329600139,sell,1666.8,1,maker\n',
+    )
     expect(await readExecutions(file)).toMatchObject([
       { side: 'sell', filled: 26.062, liquidity: 'maker' },
       { filled: 1 },
@@ -158,6 +176,13 @@ test('settings to try are every combination of what was said', () => {
     { queue: 'power', latency: { profile: 'hong-kong' } },
   ])
   expect(triesOf([])).toEqual([])
-  for (const wrong of [['queue'], ['=1'], ['queue='], ['queue=a', 'queue=b'], ['queue={a'], [`queue=${Array(201).fill('a')}`]]) // biome-ignore format: one line
+  for (const wrong of [
+    ['queue'],
+    ['=1'],
+    ['queue='],
+    ['queue=a', 'queue=b'],
+    ['queue={a'],
+    [`queue=${Array(201).fill('a')}`],
+  ])
     expect(() => triesOf(wrong)).toThrow(/--try/)
 })

@@ -86,7 +86,9 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   const { topics, run, real, tries, withinUs, samples, confidence, seed } = options
   const about = await aboutOf(topics, run)
   if (about === undefined) {
-    throw new SmartspeedError('RUN_MISSING', `there is no run ${run}`, { fix: 'smartspeed runs lists those that are there' }) // biome-ignore format: one line
+    throw new SmartspeedError('RUN_MISSING', `there is no run ${run}`, {
+      fix: 'smartspeed runs lists those that are there',
+    })
   }
   const simulated = await outcomesOfRun(topics, run)
   const matched = matchOutcomes(simulated, real, { withinUs })
@@ -148,8 +150,7 @@ async function again(
 ): Promise<Outcome[]> {
   const { fees: _, recorded: _file, ...before } = about.plan
   const { instruments, fill, from } = before
-  const exchanges = [...new Set(instruments.map(({ exchange }) => exchange))]
-  const data = await venueDataOf(topology.venue, { fill, exchanges, start: from ?? startOf(about) })
+  const data = await venueDataOf(topology.venue, { fill, instruments, start: from ?? startOf(about) })
   const plan: Plan = { ...before, topology, ...data }
   if (requests !== undefined)
     return (await resend(topics, plan, requests, { cash: about.seats[0]!.account.cash })).all()
@@ -179,7 +180,10 @@ function hear(outcomes: Outcomes, batch: Batch): void {
 
 /** A topology with keys below `venue` set otherwise; it is parsed again, so that a setting that cannot be is refused. */
 function topologyWith(topology: Topology, settings: Settings): Topology {
-  const input = Object.entries(settings).reduce<unknown>((whole, [key, value]) => withValue(whole, ['venue', ...key.split('.')], value), topology) // biome-ignore format: one line
+  const input = Object.entries(settings).reduce<unknown>(
+    (whole, [key, value]) => withValue(whole, ['venue', ...key.split('.')], value),
+    topology,
+  )
   return parseTopology(JSON.parse(JSON.stringify(input)))
 }
 

@@ -40,7 +40,10 @@ describe('measured latencies', () => {
   test('that cannot be are refused with their line', async () => {
     await expect(read('out_ms,back_ms\n5,4\n-1,4\n')).rejects.toThrow(/line 3: a latency of -1000 µs/)
     await expect(read('out_ms,back_ms\n5\n')).rejects.toThrow(/line 2: 1 cells, and 2 columns have names/)
-    await expect(read('a,b\n5,4\n')).rejects.toMatchObject({ code: 'CONFIG_INVALID', fix: expect.stringContaining('out_ms') }) // biome-ignore format: one line
+    await expect(read('a,b\n5,4\n')).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      fix: expect.stringContaining('out_ms'),
+    })
     await expect(read('out_ms,back_ms\n')).rejects.toMatchObject({ code: 'NO_DATA' })
     await expect(read('[1]')).rejects.toThrow(/row 1: 1 is no object/)
     await expect(read('[{')).rejects.toThrow(/no JSON/)

@@ -1,5 +1,5 @@
 // A run that begins in the middle of the data reads a little before: what the market was then has to be known (DESIGN §5).
-import { parseInterval } from '../operators/bars/interval.ts'
+import { fixedLength } from '../operators/bars/interval.ts'
 import { featureStage } from '../operators/features/index.ts'
 import { regimeWarmup } from '../operators/regime/engine.ts'
 import { horizons } from '../operators/regime/horizons.ts'
@@ -50,12 +50,12 @@ export async function leadInOf(topics: Topics, options: LeadInOptions): Promise<
  * Out: µs, below `from`; undefined when nothing needs earlier candles.
  */
 export function candlesBefore(from: number, { interval, topology, strategies }: CandleUse): number | undefined {
-  const parsed = parseInterval(interval)
-  if (parsed.kind !== 'time') return undefined
+  const barUs = fixedLength(interval)
+  if (barUs === undefined) return undefined
   const { features, regimes } = usesOf(topology, strategies)
-  const warm = regimes ? Math.max(...horizons.map((horizon) => regimeWarmup(horizon, parsed.us) ?? 0)) + settling : 0
+  const warm = regimes ? Math.max(...horizons.map((horizon) => regimeWarmup(horizon, barUs) ?? 0)) + settling : 0
   const bars = Math.max(features ? featureStage.warmup : 0, warm)
-  return bars === 0 ? undefined : Math.max(0, from - bars * parsed.us)
+  return bars === 0 ? undefined : Math.max(0, from - bars * barUs)
 }
 
 /** Bars after its warm-up from which on a regime does not hang on where its candles began (docs/regimes.md). */

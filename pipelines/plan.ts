@@ -87,7 +87,7 @@ export async function planOf(
   const start = from ?? Math.min(...inputs.map(({ topic }) => infos.get(topic)?.first ?? Number.POSITIVE_INFINITY))
   const data = await venueDataOf(topology.venue, {
     fill,
-    exchanges: [...new Set(instruments.map(({ exchange }) => exchange))],
+    instruments,
     start,
   })
   const leadIn =

@@ -1,6 +1,6 @@
 // What strategies see beside the market: made for a whole batch at once, shown row by row: as of, never ahead (decision 011).
 import type { Bars } from '../operators/bars/index.ts'
-import { parseInterval } from '../operators/bars/interval.ts'
+import { fixedLength } from '../operators/bars/interval.ts'
 import type { BarView, RegimeView } from '../operators/desk.ts'
 import {
   barFeatureNames,
@@ -237,8 +237,8 @@ function ofSeat(error: unknown, seats: readonly Seat[], interval: string): unkno
 
 /** µs of a bar. @throws SmartspeedError CONFIG_INVALID for bars without a fixed length */
 function lengthOf(interval: string): number {
-  const parsed = parseInterval(interval)
-  if (parsed.kind === 'time') return parsed.us
+  const us = fixedLength(interval)
+  if (us !== undefined) return us
   throw new SmartspeedError('CONFIG_INVALID', `regimes need bars of a fixed time, not of ${interval}`, {
     fix: 'choose an interval such as 1m, 5m, 1h',
     at: ['interval'],

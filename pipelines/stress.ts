@@ -1,5 +1,5 @@
 // A run's positions put to the test: shocks that were, days that may be, a market that is thinner than it was.
-import { parseInterval } from '../operators/bars/interval.ts'
+import { fixedLength } from '../operators/bars/interval.ts'
 import { type Exposure, notionalOf } from '../operators/stress/exposure.ts'
 import { type LiquidityResult, liquidityResult, type Traded } from '../operators/stress/liquidity.ts'
 import { type MonteCarloResult, monteCarlo } from '../operators/stress/monte-carlo.ts'
@@ -185,8 +185,8 @@ interface History {
 /** Closes and volumes of the run's own inputs, as far as it had read by then: its candles; of ticks minutes, or seconds where there are too few. */
 async function historyOf(topics: Topics, about: RunAbout, to: number): Promise<History> {
   const { fill, interval } = about.plan
-  const parsed = fill === 'book' || interval === undefined ? undefined : parseInterval(interval)
-  if (parsed?.kind === 'time') return sampled(topics, about, to, parsed.us / 1e6)
+  const barUs = fill === 'book' || interval === undefined ? undefined : fixedLength(interval)
+  if (barUs !== undefined) return sampled(topics, about, to, barUs / 1e6)
   const minutes = await sampled(topics, about, to, 60)
   return minutes.steps >= leastSteps ? minutes : sampled(topics, about, to, 1)
 }

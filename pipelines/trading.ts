@@ -1,5 +1,5 @@
 // The trading graph: bars beside the rows, then the loop; accounts, each with its strategy and its venue.
-import { parseInterval } from '../operators/bars/interval.ts'
+import { fixedLength } from '../operators/bars/interval.ts'
 import type { OrderAtVenue, VenueCounts } from '../operators/desk.ts'
 import { parseFlashCrash } from '../operators/flash-crash/config.ts'
 import { FlashCrashDetector, type SavedDetector } from '../operators/flash-crash/detector.ts'
@@ -184,8 +184,7 @@ function memoryOfMarket(
 
 /** µs of a candle; 0 where it has no fixed length. */
 function barUs(interval: string | undefined): number {
-  const parsed = interval === undefined ? undefined : parseInterval(interval)
-  return parsed?.kind === 'time' ? parsed.us : 0
+  return interval === undefined ? 0 : (fixedLength(interval) ?? 0)
 }
 
 function openPositions(

@@ -10,6 +10,7 @@ import { recordedIn } from './latency-file.ts'
 import type { DatedRates, Plan } from './plan.ts'
 
 type Venue = Topology['venue']
+type Traded = Plan['instruments'][number]
 
 /** What of a plan's venue is said elsewhere: with a date in a list of ours, or in a file of the user's. */
 export type VenueData = Pick<Plan, 'fees' | 'recorded'>
@@ -17,12 +18,16 @@ export type VenueData = Pick<Plan, 'fees' | 'recorded'>
 /**
  * What a venue will need, looked up and read when a run begins.
  *
- * In:     exchanges — that the run trades on; start — when its data begin, µs.
+ * In:     instruments — that the run trades; start — when its data begin, µs.
  * Errors: CONFIG_INVALID for an exchange without known fees or latency, or a fill model that the data cannot have; those of `recordedIn`.
  */
 export async function venueDataOf(
   venue: Venue,
-  { fill, exchanges, start }: { readonly fill: Fill; readonly exchanges: readonly string[]; readonly start: number },
+  {
+    fill,
+    instruments,
+    start,
+  }: { readonly fill: Fill; readonly instruments: readonly Traded[]; readonly start: number },
 ): Promise<VenueData> {
   if (fill !== 'book' && venue.fills === 'queue') {
     throw new SmartspeedError('CONFIG_INVALID', `venue.fills = "queue": candles know of no queue; fill = "${fill}"`, {
@@ -30,6 +35,7 @@ export async function venueDataOf(
       at: ['venue', 'fills'],
     })
   }
+  const exchanges = [...new Set(instruments.map(({ exchange }) => exchange))]
   const { latency: said } = venue
   const recorded = typeof said === 'object' && 'file' in said ? await recordedIn(said.file, said.by) : undefined
   for (const exchange of exchanges) latency(latencyOf(venue, recorded), { exchange, seed: '' })

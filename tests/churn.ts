@@ -57,21 +57,42 @@ export const churn = defineStrategy({
           case 6:
             return desk.order(index, { tag: `${tag} stop`, side, size, type: 'stop-market', trigger: far, ...by }, 'if')
           case 7:
-            return desk.order(index, { tag: `${tag} aim`, side, size, type: 'take-profit-limit', trigger: near, price: near, ...by }, 'if') // biome-ignore format: one line
+            return desk.order(
+              index,
+              { tag: `${tag} aim`, side, size, type: 'take-profit-limit', trigger: near, price: near, ...by },
+              'if',
+            )
           case 8:
-            return desk.order(index, { tag: `${tag} trail`, side, size, type: 'trailing-stop', callback: 0.0002, ...by }, 'if') // biome-ignore format: one line
+            return desk.order(
+              index,
+              { tag: `${tag} trail`, side, size, type: 'trailing-stop', callback: 0.0002, ...by },
+              'if',
+            )
           case 9: {
-            const bracket = side === 'buy' ? { stop: price * 0.9995, takeProfit: price * 1.0005 } : { stop: price * 1.0005, takeProfit: price * 0.9995 } // biome-ignore format: one line
+            const bracket =
+              side === 'buy'
+                ? { stop: price * 0.9995, takeProfit: price * 1.0005 }
+                : { stop: price * 1.0005, takeProfit: price * 0.9995 }
             return desk.order(index, { tag: `${tag} family`, side, size, price, bracket, ...by }, 'with exits')
           }
           case 10:
             return desk.amend(tag, below(2) === 0 ? { size } : { price }, 'thought again')
           case 11:
-            return below(8) === 0 ? desk.cancelAll(index, 'all') : desk.order(index, { tag: `${tag} close`, side, type: 'stop-market', trigger: far, closePosition: true, ...by }, 'out') // biome-ignore format: one line
+            return below(8) === 0
+              ? desk.cancelAll(index, 'all')
+              : desk.order(
+                  index,
+                  { tag: `${tag} close`, side, type: 'stop-market', trigger: far, closePosition: true, ...by },
+                  'out',
+                )
           case 12:
             return desk.order(index, { tag: `${tag} less`, side, size, price, reduceOnly: true }, 'less')
           case 13:
-            return desk.order(index, { tag: `${tag} ice`, side, size: size * 4, display: size, price, expires: desk.now + 60e6 }, 'some') // biome-ignore format: one line
+            return desk.order(
+              index,
+              { tag: `${tag} ice`, side, size: size * 4, display: size, price, expires: desk.now + 60e6 },
+              'some',
+            )
           case 3:
             desk.cancel(tag, 'moves')
             return desk.order(index, { tag, side, size, price, type: 'limit', timeInForce: 'gtc' }, 'moves')

@@ -129,7 +129,7 @@ export abstract class OrderModel {
     if (kind === 'cancel-all') for (const one of this.open().sort((a, b) => rankOf(a) - rankOf(b))) this.cancel(one)
     else if (kind === 'cancel') order === undefined ? this.say({ id }, 'cancel-rejected NOT_OPEN') : this.cancel(order)
     else if (kind === 'amend')
-      order === undefined ? this.say({ id }, 'amend-rejected NOT_OPEN') : this.amend(order, request, received) // biome-ignore format: one line
+      order === undefined ? this.say({ id }, 'amend-rejected NOT_OPEN') : this.amend(order, request, received)
     else this.enter(request)
   }
 
@@ -190,7 +190,8 @@ export abstract class OrderModel {
       return
     }
     const [total, limit, level] = [lots ?? order.total, ticks ?? order.limit, triggerTicks ?? order.level]
-    const isSame = total === order.total && Object.is(limit, order.limit) && (triggerTicks === undefined || level === order.level) // biome-ignore format: one line
+    const isSame =
+      total === order.total && Object.is(limit, order.limit) && (triggerTicks === undefined || level === order.level)
     if (isSame) {
       this.say(order, 'amend-rejected NOTHING_TO_AMEND')
       return

@@ -16,7 +16,9 @@ interface Flags extends GlobalOptions {
 export function register(program: Command): void {
   program
     .command('calibrate <run> <real>')
-    .description('hold the fills of a run against real executions (a file, or another run) and find the settings that come nearest') // biome-ignore format: one line
+    .description(
+      'hold the fills of a run against real executions (a file, or another run) and find the settings that come nearest',
+    )
     .option(
       '--try <key=values>',
       'a key of the venue and values, each to be run: queue=conservative,power; of several keys every combination',

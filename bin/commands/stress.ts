@@ -24,16 +24,16 @@ export function register(program: Command): void {
     .action(async (run: string, _options: object, own: Command) => {
       const { json, paths, horizon, ...flags } = own.optsWithGlobals<Flags>()
       const { stressRun, stressText } = await import('../stress.ts')
-      const { parseInterval } = await import('../../operators/bars/interval.ts')
+      const { fixedLength } = await import('../../operators/bars/interval.ts')
       const { SmartspeedError } = await import('../../schemas/errors.ts')
-      const length = parseInterval(horizon)
-      if (length.kind !== 'time') {
+      const lengthUs = fixedLength(horizon)
+      if (lengthUs === undefined) {
         throw new SmartspeedError('CONFIG_INVALID', `--horizon ${horizon}: allowed is a time from 1s to 1d`, {
           fix: 'write for example 4h or 1d',
         })
       }
       const count = Math.round(parsePositive('--paths', paths))
-      const result = await stressRun(run, { ...flags, paths: count, horizon: length.us / 1e6 })
+      const result = await stressRun(run, { ...flags, paths: count, horizon: lengthUs / 1e6 })
       await printResult(json, result, () => stressText(result))
     })
 }

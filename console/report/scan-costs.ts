@@ -33,7 +33,7 @@ export async function scanCosts(topics: Topics, run: string, plan: Plan): Promis
   const known = plan.instruments.map(instrumentOf).map((instrument): Known => {
     return { market: marketOf(instrument), scales: scalesOf(instrument) }
   })
-  const costs = new Costs(known)
+  const costs = new Costs(known, plan.instruments)
   const [fills, orders] = [endsOf(topics, run), ordersOf(topics, run)]
   let [fill, order] = [await fills.next(), await orders.next()]
   const decideUntil = async (received: number): Promise<void> => {
@@ -98,6 +98,7 @@ const isFill = ({ kind }: Execution): boolean => kind === 'fill' || kind === 'li
 
 class Costs {
   private readonly known: readonly Known[]
+  private readonly instruments: Plan['instruments']
   private readonly count = { taken: 0, rested: 0, blind: 0 }
   private readonly fees = { taken: 0n, rested: 0n }
   private readonly spread = { taken: 0n, rested: 0n }
@@ -105,8 +106,9 @@ class Costs {
   /** The middle when an order was decided, in ticks, until the order has ended. */
   private readonly middles = new Map<string, number>()
 
-  constructor(known: readonly Known[]) {
+  constructor(known: readonly Known[], instruments: Plan['instruments']) {
     this.known = known
+    this.instruments = instruments
   }
 
   decided({ clientId, exchange, symbol }: Order): void {
@@ -120,9 +122,7 @@ class Costs {
   }
 
   private find(exchange: string, symbol: string): Known | undefined {
-    return this.known.find(
-      ({ market: { instrument } }) => instrument.symbol === symbol && instrument.exchange === exchange,
-    )
+    return this.known[indexIn(this.instruments, exchange, symbol)]
   }
 
   private fill({ clientId, exchange, symbol, side, ticks, lots, fee, liquidity }: Execution): void {

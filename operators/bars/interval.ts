@@ -49,6 +49,12 @@ export function parseInterval(text: string): Interval {
   }
 }
 
+/** Length of a bar that is cut by time, µs; undefined for the others. @throws SmartspeedError as `parseInterval` */
+export function fixedLength(interval: string): number | undefined {
+  const parsed = parseInterval(interval)
+  return parsed.kind === 'time' ? parsed.us : undefined
+}
+
 function invalid(text: string): SmartspeedError {
   return new SmartspeedError(
     'CONFIG_INVALID',

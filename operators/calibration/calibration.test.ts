@@ -26,7 +26,16 @@ describe('outcomes', () => {
   test('are what orders and executions of a run say', () => {
     const outcomes = new Outcomes()
     const about = { exchange: 'x', symbol: 'Y', account: 'a', strategy: 's', tickSize: 0.5, lotSize: 0.1 }
-    const order = { ...about, time: 1, received: 1, clientId: 's.a.1', signal: 1, reduceOnly: false, closePosition: false, verdicts: [] } // biome-ignore format: one line
+    const order = {
+      ...about,
+      time: 1,
+      received: 1,
+      clientId: 's.a.1',
+      signal: 1,
+      reduceOnly: false,
+      closePosition: false,
+      verdicts: [],
+    }
     outcomes.order({ ...order, kind: 'new', side: 'sell', lots: 30, ticks: 200 })
     outcomes.order({ ...order, kind: 'cancel' })
     const said = { ...about, received: 9, number: 1, clientId: 's.a.1', side: 'sell', fee: 0n } as const
@@ -63,7 +72,12 @@ describe('matching', () => {
   const match = (simulated: Outcome[], real: Outcome[]) => matchOutcomes(simulated, real, { withinUs })
 
   test('goes by name where side, size and price agree, and by the nearest time else', () => {
-    const [named, near, nearer, far] = [outcome({ id: 'a' }), outcome({ placed: 1.9e6 }), outcome({ placed: 1.6e6 }), outcome({ placed: 9e6 })] // biome-ignore format: one line
+    const [named, near, nearer, far] = [
+      outcome({ id: 'a' }),
+      outcome({ placed: 1.9e6 }),
+      outcome({ placed: 1.6e6 }),
+      outcome({ placed: 9e6 }),
+    ]
     const real = [
       outcome({ id: 'a', placed: 8e6 }),
       outcome({ id: 'b', placed: 1.5e6 }),
@@ -112,7 +126,12 @@ describe('errors', () => {
   test('are told for each side, third by size, and kind of fill', () => {
     const sizes = [1, 2, 3, 4, 5, 6]
     const pairs = sizes.map((size) => {
-      const real = outcome({ size, filled: size, side: size % 2 === 0 ? 'buy' : 'sell', liquidity: size > 4 ? 'taker' : 'maker' }) // biome-ignore format: one line
+      const real = outcome({
+        size,
+        filled: size,
+        side: size % 2 === 0 ? 'buy' : 'sell',
+        liquidity: size > 4 ? 'taker' : 'maker',
+      })
       return { real, simulated: real }
     })
     expect(groupsOf(pairs).map(({ by, name, pairs: own }) => `${by} ${name} ${own.length}`)).toEqual([
@@ -139,7 +158,10 @@ describe('intervals', () => {
   test('are the same for the same seed, and say nothing of one value', () => {
     const of = (seed: string) => meanInterval([1, 2, 4], { random: random(seed), samples: 99, confidence: 0.95 })
     expect(of('7')).toEqual(of('7'))
-    expect(meanInterval([3], { random: random('7'), samples: 99, confidence: 0.95 })).toMatchObject({ mean: 3, low: Number.NaN }) // biome-ignore format: one line
+    expect(meanInterval([3], { random: random('7'), samples: 99, confidence: 0.95 })).toMatchObject({
+      mean: 3,
+      low: Number.NaN,
+    })
     expect(meanInterval([], { random: random('7'), samples: 99, confidence: 0.95 })).toBeUndefined()
   })
 })
@@ -147,9 +169,15 @@ describe('intervals', () => {
 describe('the fit of several simulations', () => {
   const real = Array.from({ length: 50 }, (_, i) => outcome({ id: `${i}`, placed: i * 1e7 }))
   const off = (ms: number, bps: number, from = 0) =>
-    real.map((one, at) => (at < from ? one : { ...one, filledAt: one.filledAt + ms * 1000, paid: one.paid * (1 + bps / 1e4) })) // biome-ignore format: one line
+    real.map((one, at) =>
+      at < from ? one : { ...one, filledAt: one.filledAt + ms * 1000, paid: one.paid * (1 + bps / 1e4) },
+    )
   const fits = (...simulations: Outcome[][]) =>
-    fitsOf(simulations.map((one) => matchOutcomes(one, real, { withinUs: 1e6 })), real, { random: random('7'), samples: 200 }) // biome-ignore format: one line
+    fitsOf(
+      simulations.map((one) => matchOutcomes(one, real, { withinUs: 1e6 })),
+      real,
+      { random: random('7'), samples: 200 },
+    )
 
   test('is best for the one that is right, and says by how much the others are off', () => {
     const [late, right, dear] = fits(off(5, 0), off(0, 0), off(0, 2))

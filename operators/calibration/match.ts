@@ -41,7 +41,9 @@ export function matchOutcomes(
   const byId = partner.size
   const free = simulated.filter((one) => !taken.has(one) && !Number.isNaN(timeOf(one)))
   free.sort((a, b) => timeOf(a) - timeOf(b))
-  const candidates = real.flatMap((one, at) => (partner.has(one) ? [] : near(one, free, withinUs).map((other) => ({ at, one, other })))) // biome-ignore format: one line
+  const candidates = real.flatMap((one, at) =>
+    partner.has(one) ? [] : near(one, free, withinUs).map((other) => ({ at, one, other })),
+  )
   const gap = ({ one, other }: (typeof candidates)[number]) => Math.abs(timeOf(one) - timeOf(other))
   for (const { one, other } of candidates.sort((a, b) => gap(a) - gap(b) || a.at - b.at)) {
     if (partner.has(one) || taken.has(other)) continue

@@ -115,7 +115,15 @@ describe('on candles', () => {
     const bracket = (exchange: Exchange) => {
       const id = exchange.order(minute, { ...buy, ticks: 95 })
       exchange.order(minute, { ...stop, triggerTicks: 90, reduceOnly: true, group: 'g', parent: id })
-      exchange.order(minute, { side: 'sell', type: 'limit', ticks: 105, lots: 2, reduceOnly: true, group: 'g', parent: id }) // biome-ignore format: one line
+      exchange.order(minute, {
+        side: 'sell',
+        type: 'limit',
+        ticks: 105,
+        lots: 2,
+        reduceOnly: true,
+        group: 'g',
+        parent: id,
+      })
       return exchange
     }
     const opened = () => bracket(candle(new Exchange({ fill: 'next-open' }), 1, flat))
@@ -132,7 +140,15 @@ describe('on candles', () => {
       const exchange = candle(new Exchange({ fill: 'next-open' }), 1, flat)
       const id = exchange.order(minute, { side: 'buy', type: 'market', lots: 2 })
       exchange.order(minute, { ...stop, triggerTicks: 90, reduceOnly: true, group: 'g', parent: id })
-      exchange.order(minute, { side: 'sell', type: 'limit', ticks: target, lots: 2, reduceOnly: true, group: 'g', parent: id }) // biome-ignore format: one line
+      exchange.order(minute, {
+        side: 'sell',
+        type: 'limit',
+        ticks: target,
+        lots: 2,
+        reduceOnly: true,
+        group: 'g',
+        parent: id,
+      })
       return exchange
     }
     expect(fills(candle(opened(105), 2, [100, 106, 91, 100]))).toEqual(['fill 100×2 taker', 'fill 105×2 maker'])
@@ -143,7 +159,15 @@ describe('on candles', () => {
     const exchange = candle(new Exchange({ fill: 'close' }), 1, flat)
     const id = exchange.order(minute, { side: 'buy', type: 'market', lots: 2 })
     exchange.order(minute, { ...stop, triggerTicks: 90, reduceOnly: true, group: 'g', parent: id })
-    exchange.order(minute, { side: 'sell', type: 'limit', ticks: 105, lots: 2, reduceOnly: true, group: 'g', parent: id }) // biome-ignore format: one line
+    exchange.order(minute, {
+      side: 'sell',
+      type: 'limit',
+      ticks: 105,
+      lots: 2,
+      reduceOnly: true,
+      group: 'g',
+      parent: id,
+    })
     candle(exchange, 2, [100, 106, 95, 100])
     expect(exchange.told).toEqual([
       'fill 100×2 taker',

@@ -61,7 +61,12 @@ describe('FR-204: margin', () => {
     exchange.cancel(12, first)
     exchange.order(13, limit)
     exchange.book({ time: 20 }, [[1, 1]], [])
-    expect(exchange.told).toEqual(['accepted behind 9000', 'rejected INSUFFICIENT_MARGIN', 'cancelled 190×1000', 'accepted behind 9000']) // biome-ignore format: a line
+    expect(exchange.told).toEqual([
+      'accepted behind 9000',
+      'rejected INSUFFICIENT_MARGIN',
+      'cancelled 190×1000',
+      'accepted behind 9000',
+    ])
   })
 
   test('nothing is opened where no price is known', () => {
@@ -98,7 +103,16 @@ describe('FR-205: liquidation', () => {
     const exchange = at200(opened(5.2))
     exchange.order(10, buy)
     exchange.order(11, { side: 'sell', type: 'limit', ticks: 230, lots: 1000 })
-    return exchange.book({ time: 20 }, [[199, 0], [191, 600], [190, 100], [180, 9000]], []) // biome-ignore format: a line
+    return exchange.book(
+      { time: 20 },
+      [
+        [199, 0],
+        [191, 600],
+        [190, 100],
+        [180, 9000],
+      ],
+      [],
+    )
   }
 
   test('comes at the first mark at which the margin ratio is 100 %, takes back the orders, and walks the book', () => {
@@ -122,10 +136,23 @@ describe('FR-205: liquidation', () => {
 
   test('beyond the bankruptcy price is the insurance fund’s: the account keeps 0 or more', () => {
     const exchange = long().mark({ time: 30 }, 150)
-    expect(exchange.told.slice(4)).toEqual(['liquidation 191×600 LIQUIDATED', 'liquidation 190×100 LIQUIDATED', 'liquidation 190×300 BANKRUPT']) // biome-ignore format: a line
+    expect(exchange.told.slice(4)).toEqual([
+      'liquidation 191×600 LIQUIDATED',
+      'liquidation 190×100 LIQUIDATED',
+      'liquidation 190×300 BANKRUPT',
+    ])
     const gap = at200(opened(5.2))
     gap.order(10, buy)
-    gap.book({ time: 20 }, [[199, 0], [100, 9000]], []).mark({ time: 30 }, 150) // biome-ignore format: a line
+    gap
+      .book(
+        { time: 20 },
+        [
+          [199, 0],
+          [100, 9000],
+        ],
+        [],
+      )
+      .mark({ time: 30 }, 150)
     expect(gap.told.slice(2)).toEqual(['liquidation 190×1000 BANKRUPT'])
     // 5.2 − 5 is left, and 0.095 of it is the fee.
     expect(told(gap, 5.2, 150)).toEqual({ lots: 0, equity: 0.105 })
@@ -144,7 +171,14 @@ describe('FR-205: liquidation', () => {
     // 2,000 lots at 200: notional 200, 2 % − 1 = 3 at 200 ticks.
     const exchange = at200(opened(11))
     exchange.order(10, { ...buy, lots: 2000 })
-    exchange.book({ time: 20 }, [[199, 0], [193, 9000]], []) // biome-ignore format: a line
+    exchange.book(
+      { time: 20 },
+      [
+        [199, 0],
+        [193, 9000],
+      ],
+      [],
+    )
     // At 192: 11 − 8 = 3 against 0.02 × 192 − 1 = 2.84; at 191.5: 2.5 against 2.83.
     exchange.mark({ time: 30 }, 192)
     expect(exchange.told).toHaveLength(2)
@@ -158,7 +192,17 @@ describe('FR-205: liquidation', () => {
   test('of what the market does not give in part is whole', () => {
     const exchange = at200(opened(11))
     exchange.order(10, { ...buy, lots: 2000 })
-    exchange.book({ time: 20 }, [[199, 0], [193, 100], [150, 9000]], []).mark({ time: 31 }, 191.5) // biome-ignore format: a line
+    exchange
+      .book(
+        { time: 20 },
+        [
+          [199, 0],
+          [193, 100],
+          [150, 9000],
+        ],
+        [],
+      )
+      .mark({ time: 31 }, 191.5)
     expect(exchange.told.slice(2)).toEqual(['liquidation 193×100 LIQUIDATED', 'liquidation 189×1900 BANKRUPT'])
     expect(told(exchange, 11, 191.5).equity).toBeGreaterThanOrEqual(0)
   })
@@ -166,7 +210,16 @@ describe('FR-205: liquidation', () => {
   test('of an isolated position leaves the rest of the account alone, and ends it earlier than cross would', () => {
     const exchange = at200(opened(100, { mode: 'isolated' }))
     exchange.order(10, buy)
-    exchange.book({ time: 20 }, [[199, 0], [185, 9000]], []).mark({ time: 30 }, 192) // biome-ignore format: a line
+    exchange
+      .book(
+        { time: 20 },
+        [
+          [199, 0],
+          [185, 9000],
+        ],
+        [],
+      )
+      .mark({ time: 30 }, 192)
     expect(exchange.told).toHaveLength(2)
     // Set aside: 100 / 20 = 5: short at 95 / 0.99 / 0.5 = 191.9, bankrupt at 190.
     exchange.mark({ time: 31 }, 191.5)
@@ -174,7 +227,18 @@ describe('FR-205: liquidation', () => {
     expect(told(exchange, 100, 191.5, { mode: 'isolated' }).equity).toBe(95)
     const cross = at200(opened(100))
     cross.order(10, buy)
-    expect(cross.book({ time: 20 }, [[199, 0], [185, 9000]], []).mark({ time: 31 }, 150).told).toHaveLength(2) // biome-ignore format: a line
+    expect(
+      cross
+        .book(
+          { time: 20 },
+          [
+            [199, 0],
+            [185, 9000],
+          ],
+          [],
+        )
+        .mark({ time: 31 }, 150).told,
+    ).toHaveLength(2)
   })
 
   test('of a part of an isolated position costs its own margin, and nothing of what is free', () => {
@@ -182,7 +246,16 @@ describe('FR-205: liquidation', () => {
     const exchange = at200(opened(11, dear))
     exchange.order(10, { ...buy, lots: 2000 })
     // 10 are set aside: short at (200 − 10 − 1) / 0.98 = 192.9. The fee takes what is left of them, and the rest is closed for nothing more.
-    exchange.book({ time: 20 }, [[199, 0], [193, 9000]], []).mark({ time: 30 }, 192) // biome-ignore format: a line
+    exchange
+      .book(
+        { time: 20 },
+        [
+          [199, 0],
+          [193, 9000],
+        ],
+        [],
+      )
+      .mark({ time: 30 }, 192)
     expect(exchange.told.slice(2)).toEqual(['liquidation 193×959 LIQUIDATED', 'liquidation 193×1041 LIQUIDATED'])
     expect(told(exchange, 11, 192, dear).equity).toBeGreaterThanOrEqual(1)
   })
@@ -245,7 +318,16 @@ test('an account with money past 2⁵³ is liquidated all the same', () => {
   const large = { tiers: [[{ floor: 0, rate: 0.4, amount: 0, leverage: 2 }]] }
   const exchange = at200(opened(1e8, large)).book({ time: 5 }, [], [[200, 5e12]])
   exchange.order(10, { ...buy, lots: 1_900_000_000 })
-  exchange.book({ time: 20 }, [[199, 0], [100, 5e12]], []).mark({ time: 30 }, 100) // biome-ignore format: a line
+  exchange
+    .book(
+      { time: 20 },
+      [
+        [199, 0],
+        [100, 5e12],
+      ],
+      [],
+    )
+    .mark({ time: 30 }, 100)
   expect(exchange.told.slice(2)).toEqual(['liquidation 100×1900000000 LIQUIDATED'])
   expect(told(exchange, 1e8, 100)).toEqual({ lots: 0, equity: 5e6 - 95_000 })
 })

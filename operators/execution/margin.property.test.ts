@@ -87,9 +87,15 @@ function play({ steps, isolated, hedge, coin, leverage, cash: part }: Stream, sa
       exchange.funding(++at, index, rate / 10_000)
     } else {
       const side = buy ? 'buy' : 'sell'
-      const limit = kind === 'limit' ? { type: 'limit', ticks: Math.round(marks[index]! * (buy ? 0.99 : 1.01)) } as const : {} // biome-ignore format: a line
+      const limit =
+        kind === 'limit' ? ({ type: 'limit', ticks: Math.round(marks[index]! * (buy ? 0.99 : 1.01)) } as const) : {}
       const lots = Math.max(1, Math.floor((part * leverage * size) / 100))
-      exchange.order(at, index, { side, lots, ...limit, ...(hedge ? { positionSide: buy === rate > -10 ? 'long' : 'short' } : {}) }) // biome-ignore format: a line
+      exchange.order(at, index, {
+        side,
+        lots,
+        ...limit,
+        ...(hedge ? { positionSide: buy === rate > -10 ? 'long' : 'short' } : {}),
+      })
       quote(index, depth)
     }
     if (shortAt(exchange, terms, marks)) throw new Error(`what is short stays after step ${n}`)
@@ -190,7 +196,10 @@ describe('FR-204, FR-205: a margin account, whatever orders, marks and funding c
         // The exchange and we know the same, once all is told.
         const told = exchange.portfolio.ledger.save()
         const { margin } = unpack<{ margin: { ledger: typeof told } }>(exchange.venue.save())
-        const plain = ({ holdings, ...rest }: typeof told) => ({ ...rest, holdings: holdings.map((one) => ({ ...one, mark: 0 })) }) // biome-ignore format: a line
+        const plain = ({ holdings, ...rest }: typeof told) => ({
+          ...rest,
+          holdings: holdings.map((one) => ({ ...one, mark: 0 })),
+        })
         expect(plain(margin.ledger)).toEqual(plain(told))
         // Nobody owes anything once all is liquidated.
         if (own > 0 && told.holdings.every(({ lots }) => lots === 0))

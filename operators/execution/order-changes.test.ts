@@ -1,27 +1,8 @@
 // What bounds and changes orders on a book: the position, what they show, requests, time, our own orders, filters.
 import { describe, expect, test } from 'vitest'
-import { Exchange, type Level } from '../../tests/exchange.ts'
+import type { Exchange } from '../../tests/exchange.ts'
+import { buy, long, opened, sell, stop, tick } from '../../tests/open-exchange.ts'
 import type { VenueOptions } from './index.ts'
-
-const bids: Level[] = [[100, 50], [99, 60], [97, 20]] // biome-ignore format: a level a pair
-const asks: Level[] = [[101, 60], [104, 10]] // biome-ignore format: a level a pair
-const buy = { side: 'buy', type: 'limit' } as const
-const sell = { side: 'sell', type: 'limit' } as const
-const stop = { side: 'sell', type: 'stop-market', triggerBy: 'last' } as const
-
-/** A synced book at 1 s. */
-function opened(options: Partial<VenueOptions> = {}): Exchange {
-  return new Exchange(options).book({ time: 1_000 }, bids, asks, { snapshot: true })
-}
-/** A row that touches no level of interest. */
-const tick = (exchange: Exchange, time: number) => exchange.book({ time }, [[10, 1]], [])
-/** A long position of so many lots, at 1,001. */
-function long(lots: number, options: Partial<VenueOptions> = {}): Exchange {
-  const exchange = opened(options)
-  exchange.order(1_000, { side: 'buy', type: 'market', lots })
-  tick(exchange, 1_001).executions.length = 0
-  return exchange
-}
 
 describe('reduce-only', () => {
   test('O6: one larger than the position shrinks to it, and closes as filled at that size', () => {
@@ -263,7 +244,12 @@ describe('filters', () => {
     expect(
       refused(
         { percentPrice },
-        ...[{ ...buy, ticks: 105, lots: 1 }, { ...buy, ticks: 106, lots: 1 }, { ...sell, ticks: 95, lots: 1 }, { ...buy, ticks: 20, lots: 1 }], // biome-ignore format: one line
+        ...[
+          { ...buy, ticks: 105, lots: 1 },
+          { ...buy, ticks: 106, lots: 1 },
+          { ...sell, ticks: 95, lots: 1 },
+          { ...buy, ticks: 20, lots: 1 },
+        ],
       ).filter((told) => told.startsWith('rejected')),
     ).toEqual(['rejected PERCENT_PRICE', 'rejected PERCENT_PRICE'])
   })

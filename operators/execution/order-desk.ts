@@ -306,7 +306,11 @@ export class OrderDesk<L extends Lane> extends OrderLife<L> {
   ): void {
     const owner = { clientId, strategy, side, venueId: undefined }
     const what =
-      kind === 'rejected' ? { kind, ticks, lots, leftLots: 0, reason } : kind === 'cancel-rejected' ? { kind, reason } : { kind, leftLots, reason } // biome-ignore format: a kind a case
+      kind === 'rejected'
+        ? { kind, ticks, lots, leftLots: 0, reason }
+        : kind === 'cancel-rejected'
+          ? { kind, reason }
+          : { kind, leftLots, reason }
     this.report(lane, owner, what, time, received)
   }
 }

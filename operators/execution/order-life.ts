@@ -207,7 +207,13 @@ export abstract class OrderLife<L extends Lane> {
     if (order.state === 'sent') return true
     const { lots } = order
     const ticks = priceOf(order)
-    this.report(lane, order, { kind: 'amended', ticks, lots, leftLots: room, reason: 'REDUCE_ONLY_SHRUNK' }, time, received) // biome-ignore format: one line
+    this.report(
+      lane,
+      order,
+      { kind: 'amended', ticks, lots, leftLots: room, reason: 'REDUCE_ONLY_SHRUNK' },
+      time,
+      received,
+    )
     return true
   }
 

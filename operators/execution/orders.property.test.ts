@@ -14,7 +14,16 @@ const lots = fc.integer({ min: 1, max: 6 })
 const side = fc.constantFrom('buy' as const, 'sell' as const)
 const shape = fc.record({
   side,
-  type: fc.constantFrom('market', 'limit', 'limit', 'stop-market', 'stop-limit', 'take-profit-market', 'take-profit-limit', 'trailing-stop'), // biome-ignore format: a list
+  type: fc.constantFrom(
+    'market',
+    'limit',
+    'limit',
+    'stop-market',
+    'stop-limit',
+    'take-profit-market',
+    'take-profit-limit',
+    'trailing-stop',
+  ),
   timeInForce: fc.constantFrom('gtc', 'gtc', 'ioc', 'fok', 'gtx', 'gtd'),
   ticks: near,
   trigger: near,
@@ -31,9 +40,30 @@ type Shape = typeof shape extends fc.Arbitrary<infer T> ? T : never
 const target = fc.integer({ min: 1, max: 30 })
 const act = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('one' as const), shapes: fc.tuple(shape) }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('group' as const), shapes: fc.array(shape, { minLength: 2, maxLength: 3 }) }) }, // biome-ignore format: a kind a line
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('family' as const), shapes: fc.array(shape, { minLength: 2, maxLength: 3 }) }) }, // biome-ignore format: a kind a line
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('amend' as const), target, lots: fc.option(lots, { nil: undefined }), ticks: fc.option(near, { nil: undefined }), triggerTicks: fc.option(near, { nil: undefined }) }) }, // biome-ignore format: a kind a line
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('group' as const),
+      shapes: fc.array(shape, { minLength: 2, maxLength: 3 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('family' as const),
+      shapes: fc.array(shape, { minLength: 2, maxLength: 3 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('amend' as const),
+      target,
+      lots: fc.option(lots, { nil: undefined }),
+      ticks: fc.option(near, { nil: undefined }),
+      triggerTicks: fc.option(near, { nil: undefined }),
+    }),
+  },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('cancel' as const), target }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('cancel-all' as const) }) },
 )
@@ -48,7 +78,10 @@ function orderOf(one: Shape, now: number, step: number, ties: Partial<Order>): P
   const waits = type !== 'market' && type !== 'limit'
   const canClose = waits && !isLimit && one.closePosition === 0
   const plain = isLimit ? 'gtc' : 'ioc'
-  const timeInForce = (one.timeInForce === 'gtx' && !isLimit) || (one.timeInForce === 'gtd' && !isLimit && !waits) ? plain : one.timeInForce // biome-ignore format: one line
+  const timeInForce =
+    (one.timeInForce === 'gtx' && !isLimit) || (one.timeInForce === 'gtd' && !isLimit && !waits)
+      ? plain
+      : one.timeInForce
   return {
     ...{ side: one.side, type, timeInForce: timeInForce as Order['timeInForce'], ...ties },
     ...(canClose ? { closePosition: true } : { lots: one.lots }),
@@ -96,8 +129,14 @@ const candleWorld = (): World => {
 const bookWorld = (): World => {
   const options = { latency: { outMs: 0.2, backMs: 0.3, jitterMs: 0.2 }, seed: 5, queue: 'power' } as const
   const move = (n: number, { open, high, low, close }: Rows[number], exchange: Exchange) => {
-    const bids = [[close - 1, open - 91], [close - 2, 3]] as const // biome-ignore format: a level a pair
-    const asks = [[close + 1, high - 91], [close + 3, 4]] as const // biome-ignore format: a level a pair
+    const bids = [
+      [close - 1, open - 91],
+      [close - 2, 3],
+    ] as const
+    const asks = [
+      [close + 1, high - 91],
+      [close + 3, 4],
+    ] as const
     exchange.book({ time: n * 1000 }, bids, asks, { snapshot: true })
     exchange.trade({ time: n * 1000 + 1 }, low % 2 === 0 ? 'buy' : 'sell', close + (low % 5) - 2, 1 + (open % 4))
   }

@@ -1,27 +1,7 @@
 // Orders that wait, on a book: for a price, for one another.
 import { describe, expect, test } from 'vitest'
-import { Exchange, type Level } from '../../tests/exchange.ts'
-import type { VenueOptions } from './index.ts'
-
-const bids: Level[] = [[100, 50], [99, 60], [97, 20]] // biome-ignore format: a level a pair
-const asks: Level[] = [[101, 60], [104, 10]] // biome-ignore format: a level a pair
-const buy = { side: 'buy', type: 'limit' } as const
-const sell = { side: 'sell', type: 'limit' } as const
-const stop = { side: 'sell', type: 'stop-market', triggerBy: 'last' } as const
-
-/** A synced book at 1 s. */
-function opened(options: Partial<VenueOptions> = {}): Exchange {
-  return new Exchange(options).book({ time: 1_000 }, bids, asks, { snapshot: true })
-}
-/** A row that touches no level of interest. */
-const tick = (exchange: Exchange, time: number) => exchange.book({ time }, [[10, 1]], [])
-/** A long position of so many lots, at 1,001. */
-function long(lots: number, options: Partial<VenueOptions> = {}): Exchange {
-  const exchange = opened(options)
-  exchange.order(1_000, { side: 'buy', type: 'market', lots })
-  tick(exchange, 1_001).executions.length = 0
-  return exchange
-}
+import { Exchange } from '../../tests/exchange.ts'
+import { buy, long, opened, sell, stop, tick } from '../../tests/open-exchange.ts'
 
 describe('triggers', () => {
   test('a stop waits for the last price, then is a market order that arrives at that moment', () => {
@@ -74,7 +54,16 @@ describe('triggers', () => {
   test('a stop-limit takes no worse than its limit, and what is left rests there', () => {
     const exchange = long(80)
     exchange.order(1_001, { ...stop, type: 'stop-limit', triggerTicks: 99, ticks: 99, lots: 80 })
-    tick(exchange, 1_002).trade({ time: 1_003 }, 'sell', 99, 1).book({ time: 1_004 }, [[100, 20], [99, 30]], []) // biome-ignore format: a level a pair
+    tick(exchange, 1_002)
+      .trade({ time: 1_003 }, 'sell', 99, 1)
+      .book(
+        { time: 1_004 },
+        [
+          [100, 20],
+          [99, 30],
+        ],
+        [],
+      )
     // What was known at 1,003 is what it met: 50 at 100, 30 of the 60 at 99.
     expect(exchange.told.slice(1)).toEqual(['triggered 99×80', 'fill 100×50 taker', 'fill 99×30 taker'])
     const slow = long(80)
@@ -86,7 +75,14 @@ describe('triggers', () => {
 
   test('a trailing stop follows the best price from its activation on, and never back', () => {
     const exchange = long(10).trade({ time: 1_002 }, 'buy', 100, 1)
-    const id = exchange.order(1_002, { side: 'sell', type: 'trailing-stop', triggerBy: 'last', callback: 0.1, activationTicks: 105, lots: 10 }) // biome-ignore format: one line
+    const id = exchange.order(1_002, {
+      side: 'sell',
+      type: 'trailing-stop',
+      triggerBy: 'last',
+      callback: 0.1,
+      activationTicks: 105,
+      lots: 10,
+    })
     const at = (time: number, ticks: number) => {
       exchange.trade({ time }, 'buy', ticks, 1)
       const seen = exchange.venue.look(id)
@@ -114,7 +110,14 @@ describe('triggers', () => {
     tick(exchange, 1_002).trade({ time: 1_003 }, 'sell', 98, 1)
     exchange.book({ time: 1_003 }, [[102, 9]], []).trade({ time: 1_004 }, 'sell', 98, 1)
     expect(exchange.told.at(-1)).toBe('triggered 98×10')
-    exchange.book({ time: 1_005 }, [[102, 0], [100, 50]], []) // biome-ignore format: a level a pair
+    exchange.book(
+      { time: 1_005 },
+      [
+        [102, 0],
+        [100, 50],
+      ],
+      [],
+    )
     expect(tick(exchange, 1_006).told.at(-1)).toBe('fill 100×10 taker')
   })
 

@@ -74,7 +74,9 @@ describe('brackets', () => {
 describe('FR-204: initial margin', () => {
   test('is notional / leverage, as far as the tier of the notional allows it, and none is enough beyond the last cap', () => {
     const chosen = { leverage: 100, tiers }
-    expect([40_000, 200_000, 600_000, 2_000_000].map((notional) => leverageAt(notional, chosen))).toEqual([100, 100, 50, 20]) // biome-ignore format: a line
+    expect([40_000, 200_000, 600_000, 2_000_000].map((notional) => leverageAt(notional, chosen))).toEqual([
+      100, 100, 50, 20,
+    ])
     expect(initialMargin(600_000, chosen)).toBe(12_000)
     expect(initialMargin(600_000, { leverage: 20, tiers })).toBe(30_000)
     expect(initialMargin(20_000_001, chosen)).toBe(Number.POSITIVE_INFINITY)
@@ -118,7 +120,12 @@ function plainSurplus(ledger: Ledger, terms: MarginTerms, index: number, ticks: 
   }
   for (const { amount, haircut, at } of terms.collateral) {
     if ('price' in at) surplus += amount * (1 - haircut) * at.price
-    else surplus += amount * (1 - haircut) * (at.instrument === index ? ticks : ledger.holdings[at.instrument]!.mark) * ledger.holdings[at.instrument]!.instrument.tickSize // biome-ignore format: a line
+    else
+      surplus +=
+        amount *
+        (1 - haircut) *
+        (at.instrument === index ? ticks : ledger.holdings[at.instrument]!.mark) *
+        ledger.holdings[at.instrument]!.instrument.tickSize
   }
   return surplus
 }
@@ -136,10 +143,19 @@ const positions = fc.record({
 })
 
 describe('FR-205: the marks at which an account falls short', () => {
-  for (const [hedge, collateral] of [[false, false], [true, false], [false, true]] as const) // biome-ignore format: a line
+  for (const [hedge, collateral] of [
+    [false, false],
+    [true, false],
+    [false, true],
+  ] as const)
     test(`are where the margin ratio of a cross account crosses 1, with several positions${hedge ? ' in hedge mode' : ''}${collateral ? ' and collateral' : ''}`, () => {
       let found = 0
-      const behind = collateral ? [{ asset: 'BTC', amount: 2, haircut: 0.05, at: { instrument: 0 } }, { asset: 'X', amount: 10, haircut: 0.5, at: { price: 3 } }] : [] // biome-ignore format: a line
+      const behind = collateral
+        ? [
+            { asset: 'BTC', amount: 2, haircut: 0.05, at: { instrument: 0 } },
+            { asset: 'X', amount: 10, haircut: 0.5, at: { price: 3 } },
+          ]
+        : []
       const terms = termsOf({ positions: hedge ? 'hedge' : 'one-way', collateral: behind })
       fc.assert(
         fc.property(positions, ({ btc, eth, other, entries, marks, share }) => {
@@ -148,7 +164,10 @@ describe('FR-205: the marks at which an account falls short', () => {
             ...(eth === 0 ? [] : [{ index: 1, ticks: entries[1], lots: eth }]),
             ...(hedge && other > 0 ? [{ index: 0, ticks: entries[2], lots: btc > 0 ? -other : other }] : []),
           ]
-          const notional = held.reduce((sum, one) => sum + Math.abs(one.lots) * 0.001 * one.ticks * linear[one.index]!.tickSize, 0) // biome-ignore format: a line
+          const notional = held.reduce(
+            (sum, one) => sum + Math.abs(one.lots) * 0.001 * one.ticks * linear[one.index]!.tickSize,
+            0,
+          )
           const ledger = account(terms, Math.round(notional * share * 1e8), held, marks)
           const surplus = surplusOf(crossHealth(ledger, terms))
           expect(Math.abs(surplus - plainSurplus(ledger, terms, 0, marks[0])) / notional).toBeLessThan(1e-9)
@@ -186,7 +205,12 @@ describe('FR-205: the marks at which an account falls short', () => {
           const row = standingOf(held, ledger, terms)
           const told = { side: size > 0 ? 'long' : 'short', size: Math.abs(size) * 0.001, tiers } as const
           const other = { otherMaintenanceMargin: 0, otherUnrealizedPnl: 0 }
-          const plain = liquidationPrice({ ...told, ...other, entryPrice: entries[0] / 10, walletBalance: Number(held.margin) / 1e8 }) // biome-ignore format: a line
+          const plain = liquidationPrice({
+            ...told,
+            ...other,
+            entryPrice: entries[0] / 10,
+            walletBalance: Number(held.margin) / 1e8,
+          })
           const at = size > 0 ? low : high
           // Opened at 1× a long is covered down to nothing, give or take a double.
           if (plain.price === null || plain.price < 1e-6) expect(at).toBeLessThan(1e-3)
@@ -214,9 +238,13 @@ describe('FR-205: the marks at which an account falls short', () => {
         price(500_000),
         fc.double({ min: 0.02, max: 0.5, noNaN: true }),
         (size, entry, mark, share) => {
-          // biome-ignore format: a line
           const notional = (Math.abs(size) * 100) / (mark / 10)
-          const ledger = account(terms, Math.round(notional * share * 1e8), [{ index: 0, ticks: entry, lots: size }], [mark]) // biome-ignore format: a line
+          const ledger = account(
+            terms,
+            Math.round(notional * share * 1e8),
+            [{ index: 0, ticks: entry, lots: size }],
+            [mark],
+          )
           if (!(surplusOf(crossHealth(ledger, terms)) > notional * 1e-4)) return
           const { low, high } = edgesOf(0, ledger, terms)
           const edge = size > 0 ? low : high
@@ -228,7 +256,12 @@ describe('FR-205: the marks at which an account falls short', () => {
           expect(plainSurplus(ledger, terms, 0, edge * (size > 0 ? 0.999 : 1.001))).toBeLessThan(0)
           const { price } = liquidationPrice({
             ...{ side: size > 0 ? 'long' : 'short', size: Math.abs(size) * 100, entryPrice: entry / 10, inverse: true },
-            ...{ walletBalance: Number(ledger.balance) / 1e8, tiers: coins, otherMaintenanceMargin: 0, otherUnrealizedPnl: 0 }, // biome-ignore format: a line
+            ...{
+              walletBalance: Number(ledger.balance) / 1e8,
+              tiers: coins,
+              otherMaintenanceMargin: 0,
+              otherUnrealizedPnl: 0,
+            },
           })
           if (notional > 1) expect(price! / (edge / 10)).toBeCloseTo(1, 6)
         },
@@ -252,8 +285,11 @@ describe('FR-205: the marks at which an account falls short', () => {
 
 describe('FR-204: what an order needs', () => {
   const terms = termsOf({ leverage: [10, 20] })
-  const need = (ledger: Ledger, order: Parameters<typeof affordable>[3]['order'], open: Parameters<typeof affordable>[2] = []) =>
-    affordable(ledger, terms, open, { order, price: order.ticks!, feeRate: 0.001 }) // biome-ignore format: short
+  const need = (
+    ledger: Ledger,
+    order: Parameters<typeof affordable>[3]['order'],
+    open: Parameters<typeof affordable>[2] = [],
+  ) => affordable(ledger, terms, open, { order, price: order.ticks!, feeRate: 0.001 })
 
   test('is margin at its leverage, its fee, and what it loses at once', () => {
     const ledger = account(terms, 1e12, [], [500_000, 300_000])
@@ -267,7 +303,10 @@ describe('FR-204: what an order needs', () => {
     const ledger = account(terms, 1e12, [{ index: 0, ticks: 500_000, lots: 1000 }], [500_000, 300_000])
     const sell = { instrument: 0, side: 'sell', ticks: 500_000, leftLots: 1500 } as const
     expect(need(ledger, sell).needs).toBeCloseTo(5000 + 75, 8)
-    const open = [{ instrument: 0, side: 'buy', ticks: 400_000, leftLots: 1000 }, { instrument: 1, side: 'sell', ticks: 300_000, leftLots: 2000 }] as const // biome-ignore format: a line
+    const open = [
+      { instrument: 0, side: 'buy', ticks: 400_000, leftLots: 1000 },
+      { instrument: 1, side: 'sell', ticks: 300_000, leftLots: 2000 },
+    ] as const
     expect(need(ledger, sell, open).needs).toBeCloseTo(5000 + 4000 + 300 + 75, 8)
   })
 
@@ -275,6 +314,9 @@ describe('FR-204: what an order needs', () => {
     const isolated = termsOf({ mode: 'isolated', leverage: [10, 20] })
     const ledger = account(isolated, 1e12, [{ index: 0, ticks: 500_000, lots: 1000 }], [450_000, 300_000])
     const buy = { instrument: 0, side: 'buy', ticks: 450_000, leftLots: 1000 } as const
-    expect(affordable(ledger, isolated, [], { order: buy, price: 450_000, feeRate: 0 })).toEqual({ needs: 4500, has: 5000 }) // biome-ignore format: a line
+    expect(affordable(ledger, isolated, [], { order: buy, price: 450_000, feeRate: 0 })).toEqual({
+      needs: 4500,
+      has: 5000,
+    })
   })
 })

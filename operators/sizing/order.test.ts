@@ -24,7 +24,11 @@ function stand(risk: RiskConfig = 'off', cash = '10000', instruments = [instrume
     ...{ account: 'a', exchange: 'binance-usdm', currency: 'USDT', cash: textToE8(cash), instruments },
   })
   portfolio.mark(markets[0]!)
-  const sight = { features: () => new Float64Array(featureNames.length), regime: () => undefined, lastBar: () => undefined } // biome-ignore format: one line
+  const sight = {
+    features: () => new Float64Array(featureNames.length),
+    regime: () => undefined,
+    lastBar: () => undefined,
+  }
   const desk = new SignalDesk({ strategy: 's', account: 'a', instruments, markets, portfolio, sight })
   const checks = createRisk(risk, { account: 'a', markets, portfolio })
   const sizing = createSizing({ name: 'fixed' }, { instruments, barUs: undefined })
@@ -90,7 +94,9 @@ describe('an order, from the strategy to the exchange', () => {
     desk.order(0, { ...sell, tag: 'e', parent: 'nobody' }, 'why')
     desk.order(0, { ...sell, tag: 'f', price: 90, display: 0.001 }, 'why')
     expect(sent()).toEqual([])
-    expect(refusals).toEqual(['NO_TRIGGER', 'NO_CALLBACK', 'NO_PRICE', 'NO_PARENT', 'UNDER_ONE_LOT'].map((one) => `sizing ${one}`)) // biome-ignore format: one line
+    expect(refusals).toEqual(
+      ['NO_TRIGGER', 'NO_CALLBACK', 'NO_PRICE', 'NO_PARENT', 'UNDER_ONE_LOT'].map((one) => `sizing ${one}`),
+    )
     expect(desk.working('b')).toBe(false)
   })
 
@@ -167,7 +173,12 @@ describe('what risk makes of it', () => {
   })
 
   test('a change that makes an order larger is asked about as what it becomes, and counts until the exchange has said', () => {
-    const limits = { 'position-size': { share: 0.1 }, 'order-rate': false, 'total-exposure': false, leverage: false } as const // biome-ignore format: one line
+    const limits = {
+      'position-size': { share: 0.1 },
+      'order-rate': false,
+      'total-exposure': false,
+      leverage: false,
+    } as const
     const { desk, portfolio, sent, hear, refusals } = stand({ ...limits, 'stale-data': false })
     desk.order(0, { tag: 'a', side: 'buy', size: 6, price: 100 }, 'why')
     expect(sent().length).toBe(1)

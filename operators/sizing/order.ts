@@ -102,7 +102,15 @@ function isLimit(type: Type): boolean {
 /** True for an order that depends on nothing but the market. */
 function isPlain({ type, display, reduceOnly, expires, group, parent, positionSide }: Signal): boolean {
   const isActive = type === undefined || type === 'market' || type === 'limit'
-  return isActive && display === undefined && reduceOnly !== true && expires === undefined && group === undefined && parent === undefined && positionSide === undefined // biome-ignore format: one line
+  return (
+    isActive &&
+    display === undefined &&
+    reduceOnly !== true &&
+    expires === undefined &&
+    group === undefined &&
+    parent === undefined &&
+    positionSide === undefined
+  )
 }
 
 /** What an order waits for and is tied to, or what is missing. */
@@ -110,7 +118,8 @@ function conditionsOf(signal: Signal, type: Type, side: 'buy' | 'sell', instrume
   const { trigger, triggerBy, activation, callback, display, reduceOnly, closePosition, expires, group } = signal
   const waits = type !== 'market' && type !== 'limit'
   const isTrailing = type === 'trailing-stop'
-  const triggerTicks = waits && !isTrailing ? triggerWithin(instrument, trigger ?? Number.NaN, isAbove(type, side)) : undefined // biome-ignore format: one line
+  const triggerTicks =
+    waits && !isTrailing ? triggerWithin(instrument, trigger ?? Number.NaN, isAbove(type, side)) : undefined
   if (triggerTicks !== undefined && !Number.isFinite(triggerTicks))
     return { reason: 'NO_TRIGGER', detail: `a ${type} order needs a trigger` }
   if (isTrailing && !(callback! > 0 && callback! < 1))

@@ -158,14 +158,20 @@ describeWith('data', 'fills over the captured session', () => {
     expect(sum(impact)).toBeGreaterThan(0)
     expect(volume.every((ticks) => ticks > 0)).toBe(true)
     const small = await priced('plain-small', 'none', 0.03)
-    expect(sum(worse(await priced('impact-small', 'square-root', 0.03), small)) / small.length).toBeLessThan(sum(impact) / plain.length) // biome-ignore format: one line
+    expect(sum(worse(await priced('impact-small', 'square-root', 0.03), small)) / small.length).toBeLessThan(
+      sum(impact) / plain.length,
+    )
   })
 
   test('FR-206: orders arrive after the delay that is set, from 50 to 500 ms, with its jitter', async () => {
     const [clock] = await rowsIn(topics, 'clocks')
     const delays = async (name: string, latency: Venue['latency']) => {
       await run(name, making, { latency })
-      const sent = new Map((await rowsIn(topics, 'orders', name)).filter(({ kind }) => kind === 'new').map((one) => [one.clientId, one.received])) // biome-ignore format: one line
+      const sent = new Map(
+        (await rowsIn(topics, 'orders', name))
+          .filter(({ kind }) => kind === 'new')
+          .map((one) => [one.clientId, one.received]),
+      )
       const accepted = (await rowsIn(topics, 'executions', name)).filter(({ kind }) => kind === 'accepted')
       return accepted.map(({ clientId, time }) => (time - clock!.offset - sent.get(clientId)!) / 1000)
     }
@@ -200,7 +206,9 @@ describeWith('data', 'fills over the captured session', () => {
       expect(fills.length).toBeGreaterThan(5)
       expect(fills.reduce((sum, { lots }) => sum + lots!, 0)).toBe(20_000)
       for (let at = 1; at < fills.length; at++) expect(fills[at]!.ticks!).toBeGreaterThan(fills[at - 1]!.ticks!)
-      expect(fills.map(({ leftLots }) => leftLots)).toEqual(fills.map((_, at) => fills.slice(at + 1).reduce((sum, { lots }) => sum + lots!, 0))) // biome-ignore format: one line
+      expect(fills.map(({ leftLots }) => leftLots)).toEqual(
+        fills.map((_, at) => fills.slice(at + 1).reduce((sum, { lots }) => sum + lots!, 0)),
+      )
     }
     expect(second![0]!.ticks!).toBeGreaterThanOrEqual(first!.at(-1)!.ticks!)
     expect(second![0]!.time).toBe(first![0]!.time)
@@ -270,6 +278,8 @@ describeWith('data', 'fills over the captured session', () => {
     const topology = parseTopology({ strategy: making, venue: { latency: { profile: 'hong-kong', ms: {} } } })
     expect((await planOf(topics, topology, [])).fees).toEqual({ 'binance-usdm': { taker: 0.0004, maker: 0.0002 } })
     const queued = parseTopology({ strategy: taking, venue: { fill: 'next-open', fills: 'queue' } })
-    await expect(planOf(topics, queued, [])).rejects.toMatchObject({ code: expect.stringMatching(/CONFIG_INVALID|NO_DATA/) }) // biome-ignore format: one line
+    await expect(planOf(topics, queued, [])).rejects.toMatchObject({
+      code: expect.stringMatching(/CONFIG_INVALID|NO_DATA/),
+    })
   })
 })

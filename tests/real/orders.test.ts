@@ -125,7 +125,15 @@ describeWith('data', 'on a real capture', () => {
       const stop = { side: 'sell', type: 'stop-market', lots, reduceOnly: true, triggerTicks: trigger } as const
       orders.push(entry, { received, clientId: `stop.${at}`, kind: 'new', ...stop, parent: entry.clientId })
       orders.push({ received: received + 19 * second, clientId: `stop.${at}`, kind: 'cancel' })
-      orders.push({ received: received + 19 * second, clientId: `out.${at}`, kind: 'new', side: 'sell', type: 'market', lots, reduceOnly: true }) // biome-ignore format: one line
+      orders.push({
+        received: received + 19 * second,
+        clientId: `out.${at}`,
+        kind: 'new',
+        side: 'sell',
+        type: 'market',
+        lots,
+        reduceOnly: true,
+      })
       due.set(`stop.${at}`, { from: at + 1, received, trigger })
     })
     const { executions } = trade(rows, orders, 0, {})

@@ -1,34 +1,23 @@
 // Exits over a month of real minutes: each closes what a strategy holds where a loop of its own says so.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TopologyInput } from '../../pipelines/config.ts'
-import { loadCandles } from '../../pipelines/load-candles.ts'
 import type { Candle } from '../../schemas/records.generated.ts'
-import { openTopics } from '../../topics/index.ts'
-import type { Topics } from '../../topics/topics.ts'
 import { outputsOf, rowsIn, runTopology } from '../backtests.ts'
-import { dataDir, describeWith } from '../data.ts'
+import { describeWith } from '../data.ts'
+import { type Month, month, openMonth, trueRanges } from '../month.ts'
 
 const cash = 100_000
 
 describeWith('data', 'over a month of minutes', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'smartspeed-exits-'))
-  const market = { exchange: 'bybit', symbol: 'BTCUSDT' }
-  let topics: Topics
-  let candles: Candle[]
+  const market = month
+  let topics: Month['topics']
+  let candles: Month['candles']
+  let close: Month['close'] | undefined
 
   beforeAll(async () => {
-    topics = await openTopics({ dir })
-    const file = join(dataDir, 'bars/btc-perp-1m-2022-01.csv.gz')
-    await loadCandles(topics, { ...market, file, interval: { name: '1m', us: 60e6 }, settle: 'USDT' })
-    candles = await rowsIn(topics, 'candles')
+    ;({ topics, candles, close } = await openMonth())
   })
-  afterAll(async () => {
-    await topics?.close()
-    rmSync(dir, { recursive: true, force: true })
-  })
+  afterAll(() => close?.())
 
   const topology = (exits: NonNullable<TopologyInput['exits']>): TopologyInput => ({
     ...{ exchange: market.exchange, symbols: [market.symbol], risk: 'off', exits, account: { cash } },
@@ -85,21 +74,6 @@ describeWith('data', 'over a month of minutes', () => {
     expect(result.finalEquity).toBeCloseTo(expected.equity, 4)
   }
 
-  /** Average true ranges of 22 bars, by the bar after which they are known. */
-  function ranges(period: number): number[] {
-    const known: number[] = []
-    let [sum, value] = [0, Number.NaN]
-    for (const [i, { high, low }] of candles.entries()) {
-      const before = candles[i - 1]?.close ?? Number.NaN
-      const range = i === 0 ? 0 : Math.max(high - low, Math.abs(high - before), Math.abs(low - before))
-      sum += range
-      if (i === period) value = sum / period
-      else if (i > period) value += (range - value) / period
-      known.push(value)
-    }
-    return known
-  }
-
   test('a clock closes what was held for an hour', async () => {
     await agrees([{ name: 'time', seconds: 3600 }], ({ since }) => since >= 3600)
   })
@@ -112,7 +86,7 @@ describeWith('data', 'over a month of minutes', () => {
   })
 
   test('a trailing stop follows at a distance of true ranges', async () => {
-    const known = ranges(22)
+    const known = trueRanges(candles, 22)
     await agrees([{ name: 'trailing', multiplier: 8 }], ({ i, side, best, close }) => {
       return side * (best - close) >= known[i - 1]! * 8
     })

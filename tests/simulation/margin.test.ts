@@ -36,7 +36,14 @@ const holder = defineStrategy({
       done = true
       desk.target(0, size, 'and holds')
     }
-    return { bar: act, top: act, save: () => new Uint8Array([done ? 1 : 0]), load: ([saved]) => { done = saved === 1 } } // biome-ignore format: a line
+    return {
+      bar: act,
+      top: act,
+      save: () => new Uint8Array([done ? 1 : 0]),
+      load: ([saved]) => {
+        done = saved === 1
+      },
+    }
   },
 })
 
@@ -87,7 +94,10 @@ describeWith('data', 'a BTC perpetual in January 2022', () => {
 
   const topology = (size: number, cash: number, venue: TopologyInput['venue'], to?: string): TopologyInput => ({
     ...{ exchange: market.exchange, symbols: [market.symbol], risk: 'off', account: { cash }, ...(to ? { to } : {}) },
-    ...{ strategy: { name: 'holder', params: { size } }, venue: { fill: 'next-open', fees: { taker: 0.0004 }, ...venue } }, // biome-ignore format: a line
+    ...{
+      strategy: { name: 'holder', params: { size } },
+      venue: { fill: 'next-open', fees: { taker: 0.0004 }, ...venue },
+    },
   })
 
   /** The first candle, after the one that the position was opened at, that went through a price; and the price it had there. */
@@ -100,7 +110,12 @@ describeWith('data', 'a BTC perpetual in January 2022', () => {
   }
 
   test('FR-204, FR-205: a 20× long is liquidated in the very candle, and at the price, that plain formulas say', async () => {
-    const result = await runTopology(topics, 'long', topology(1, 3000, { margin: { mode: 'isolated', leverage: 20 } }), { strategy: holder }) // biome-ignore format: a line
+    const result = await runTopology(
+      topics,
+      'long',
+      topology(1, 3000, { margin: { mode: 'isolated', leverage: 20 } }),
+      { strategy: holder },
+    )
     const executions = await rowsIn(topics, 'executions', 'long')
     const [entry] = executions
     const price = entry!.ticks! * entry!.tickSize
@@ -122,9 +137,16 @@ describeWith('data', 'a BTC perpetual in January 2022', () => {
     expect(result.warnings.map(({ code }) => code)).toContain('LIQUIDATED')
     expect(result.trades).toBe(1)
     // At 10× the same series never takes it, and at 50× it takes it earlier.
-    const ten = await runTopology(topics, 'ten', topology(1, 6000, { margin: { mode: 'isolated', leverage: 10 } }, '2022-01-07'), { strategy: holder }) // biome-ignore format: a line
+    const ten = await runTopology(
+      topics,
+      'ten',
+      topology(1, 6000, { margin: { mode: 'isolated', leverage: 10 } }, '2022-01-07'),
+      { strategy: holder },
+    )
     expect([ten.summary.margin!.liquidations, ten.openPositions[0]!.leverage]).toEqual([0, 10])
-    await runTopology(topics, 'fifty', topology(1, 3000, { margin: { mode: 'isolated', leverage: 50 } }), { strategy: holder }) // biome-ignore format: a line
+    await runTopology(topics, 'fifty', topology(1, 3000, { margin: { mode: 'isolated', leverage: 50 } }), {
+      strategy: holder,
+    })
     const [sooner] = liquidated(await rowsIn(topics, 'executions', 'fifty'))
     expect(sooner!.time).toBeLessThan(one!.time)
   })
@@ -165,9 +187,16 @@ describeWith('data', 'a BTC perpetual in January 2022', () => {
   })
 
   test('FR-204: an order beyond the leverage is not sent: risk reckons as the exchange does', async () => {
-    const result = await runTopology(topics, 'much', topology(2, 3000, { margin: { leverage: 20 } }, '2022-01-02'), { strategy: holder }) // biome-ignore format: a line
+    const result = await runTopology(topics, 'much', topology(2, 3000, { margin: { leverage: 20 } }, '2022-01-02'), {
+      strategy: holder,
+    })
     expect(result.summary.rejections).toEqual({ 'funds: NOT_ENOUGH_MARGIN': 1 })
-    const at5 = await runTopology(topics, 'five', topology(1, 3000, { margin: { leverage: { BTCUSDT: 5 } } }, '2022-01-02'), { strategy: holder }) // biome-ignore format: a line
+    const at5 = await runTopology(
+      topics,
+      'five',
+      topology(1, 3000, { margin: { leverage: { BTCUSDT: 5 } } }, '2022-01-02'),
+      { strategy: holder },
+    )
     expect(at5.fills).toBe(0)
   })
 
@@ -176,26 +205,47 @@ describeWith('data', 'a BTC perpetual in January 2022', () => {
     const hedged = topology(0.5, 10_000, venue, '2022-01-01T03:30:00Z')
     const result = await runTopology(topics, 'hedged', hedged, { strategy: hedger })
     const rows = await rowsIn(topics, 'positions', 'hedged')
-    const trades = rows.filter((row, at) => row.funding === (rows.slice(0, at).findLast((one) => one.positionSide === row.positionSide)?.funding ?? 0n)) // biome-ignore format: a line
+    const trades = rows.filter(
+      (row, at) =>
+        row.funding === (rows.slice(0, at).findLast((one) => one.positionSide === row.positionSide)?.funding ?? 0n),
+    )
     expect(trades.map(({ positionSide, lots, lotSize }) => [positionSide, lots * lotSize])).toEqual([
-      ...[['long', 0.5], ['short', -0.5], ['long', 0]], // biome-ignore format: a line
+      ...[
+        ['long', 0.5],
+        ['short', -0.5],
+        ['long', 0],
+      ],
     ])
     const paid = (await rowsIn(topics, 'executions', 'hedged')).filter(({ kind }) => kind === 'funding')
     expect(paid.map(({ positionSide, fee }) => [positionSide, fee > 0n])).toEqual([
-      ...[['long', true], ...Array.from({ length: 4 }, () => ['short', false])], // biome-ignore format: a line
+      ...[['long', true], ...Array.from({ length: 4 }, () => ['short', false])],
     ])
     expect([result.fills, result.trades]).toEqual([3, 1])
     expect(result.openPositions).toMatchObject([{ positionSide: 'short', size: -0.5, leverage: 20 }])
     // Without a side such orders are none.
-    const one = await runTopology(topics, 'sideless', { ...hedged, strategy: { name: 'holder', params: { size: 0.5 } } }, { strategy: holder }) // biome-ignore format: a line
+    const one = await runTopology(
+      topics,
+      'sideless',
+      { ...hedged, strategy: { name: 'holder', params: { size: 0.5 } } },
+      { strategy: holder },
+    )
     expect(one.fills).toBe(0)
   })
 
   test('brackets are read from a file, are part of what the run is, and are refused with what is wrong in them', async () => {
     const file = join(dir, 'brackets.json')
-    const bracket = { bracket: 1, initialLeverage: 20, notionalFloor: 0, notionalCap: 1e9, maintMarginRatio: 0.02, cum: 0 } // biome-ignore format: a line
+    const bracket = {
+      bracket: 1,
+      initialLeverage: 20,
+      notionalFloor: 0,
+      notionalCap: 1e9,
+      maintMarginRatio: 0.02,
+      cum: 0,
+    }
     const run = (name: string) =>
-      runTopology(topics, name, topology(1, 3000, { margin: { mode: 'isolated', brackets: file } }, '2022-01-10'), { strategy: holder }) // biome-ignore format: a line
+      runTopology(topics, name, topology(1, 3000, { margin: { mode: 'isolated', brackets: file } }, '2022-01-10'), {
+        strategy: holder,
+      })
     writeFileSync(file, JSON.stringify([{ symbol: 'BTCUSDT', brackets: [bracket] }]))
     await run('read')
     const executions = await rowsIn(topics, 'executions', 'read')
@@ -214,8 +264,13 @@ describeWith('data', 'a BTC perpetual in January 2022', () => {
     rmSync(file)
     await expect(run('other')).rejects.toMatchObject({ code: 'FILE_MISSING' })
     const wrong = topology(1, 3000, { margin: { leverage: { BTCUSD: 5 } } })
-    await expect(runTopology(topics, 'other', wrong, { strategy: holder })).rejects.toThrow('BTCUSD is not traded in this run; allowed: BTCUSDT') // biome-ignore format: a line
-    const covered = { ...topology(1, 3000, {}), account: { cash: 3000, collateral: [{ asset: 'BTC', amount: 1, symbol: 'BTCUSDT' }] } } // biome-ignore format: a line
+    await expect(runTopology(topics, 'other', wrong, { strategy: holder })).rejects.toThrow(
+      'BTCUSD is not traded in this run; allowed: BTCUSDT',
+    )
+    const covered = {
+      ...topology(1, 3000, {}),
+      account: { cash: 3000, collateral: [{ asset: 'BTC', amount: 1, symbol: 'BTCUSDT' }] },
+    }
     await expect(runTopology(topics, 'other', covered, { strategy: holder })).rejects.toThrow(
       'venue.margin is left out',
     )
@@ -258,7 +313,9 @@ describeWith('data', 'BTCUSDT on 2024-08-08, tick by tick', () => {
         const entry = fills.reduce((sum, one) => sum + one.ticks! * one.tickSize * one.lots!, 0) / lots
         // Set aside a 125th, short at 0.78 %.
         const end = size > 0 ? (entry - entry / 125) / (1 - rate) : (entry + entry / 125) / (1 + rate)
-        const expected = await firstMiddle(topics, fills.at(-1)!.time, (middle) => (size > 0 ? middle <= end : middle >= end)) // biome-ignore format: a line
+        const expected = await firstMiddle(topics, fills.at(-1)!.time, (middle) =>
+          size > 0 ? middle <= end : middle >= end,
+        )
         const [one] = liquidated(executions)
         expect(one, name).toMatchObject({ side: size > 0 ? 'sell' : 'buy' })
         expect(one!.time, name).toBe(expected)

@@ -1,19 +1,14 @@
 // Orders that wait, over a month of real minutes: what strategies get, held against a loop that reads the same candles.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { OrderAsk } from '../../operators/desk.ts'
 import { pack, unpack } from '../../operators/stage.ts'
 import { defineStrategy, type Strategy } from '../../operators/strategies/strategy.ts'
 import type { TopologyInput } from '../../pipelines/config.ts'
-import { loadCandles } from '../../pipelines/load-candles.ts'
 import type { Candle } from '../../schemas/records.generated.ts'
-import { openTopics } from '../../topics/index.ts'
-import type { Topics } from '../../topics/topics.ts'
 import { outputsOf, rowsIn, runTopology } from '../backtests.ts'
-import { dataDir, describeWith } from '../data.ts'
+import { describeWith } from '../data.ts'
+import { type Month, month, openMonth } from '../month.ts'
 
 /** Minutes between two looks for an entry. */
 const every = 97
@@ -45,23 +40,17 @@ function entering(exits: (close: number) => readonly OrderAsk[], entry: Partial<
 }
 
 describeWith('data', 'over a month of minutes', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'smartspeed-orders-'))
-  const market = { exchange: 'bybit', symbol: 'BTCUSDT' }
-  let topics: Topics
-  let candles: Candle[]
+  const market = month
+  let topics: Month['topics']
+  let candles: Month['candles']
+  let close: Month['close'] | undefined
   let tick = 0
 
   beforeAll(async () => {
-    topics = await openTopics({ dir })
-    const file = join(dataDir, 'bars/btc-perp-1m-2022-01.csv.gz')
-    await loadCandles(topics, { ...market, file, interval: { name: '1m', us: 60e6 }, settle: 'USDT' })
-    candles = await rowsIn(topics, 'candles')
+    ;({ topics, candles, close } = await openMonth())
     tick = (await rowsIn(topics, 'instruments')).at(-1)!.tickSize
   })
-  afterAll(async () => {
-    await topics?.close()
-    rmSync(dir, { recursive: true, force: true })
-  })
+  afterAll(() => close?.())
 
   const topology = (more: TopologyInput['venue'] = {}): TopologyInput => ({
     ...{ exchange: market.exchange, symbols: [market.symbol], risk: 'off', strategy: { name: 'entering' } },
@@ -267,8 +256,24 @@ describeWith('data', 'over a month of minutes', () => {
       )
       count(takes ? 'ioc taker' : 'ioc IOC_REST')
       count(takes ? 'fok taker' : 'fok FOK_NOT_FILLABLE')
-      count(takes ? 'gtx POST_ONLY_WOULD_TAKE' : through >= 0 ? 'gtx maker' : i + every + 1 < candles.length ? 'gtx cancelled' : 'open') // biome-ignore format: one line
-      count(takes ? 'gtd taker' : through >= 0 && through < 30 ? 'gtd maker' : after.length > 30 ? 'gtd GTD_EXPIRED' : 'open') // biome-ignore format: one line
+      count(
+        takes
+          ? 'gtx POST_ONLY_WOULD_TAKE'
+          : through >= 0
+            ? 'gtx maker'
+            : i + every + 1 < candles.length
+              ? 'gtx cancelled'
+              : 'open',
+      )
+      count(
+        takes
+          ? 'gtd taker'
+          : through >= 0 && through < 30
+            ? 'gtd maker'
+            : after.length > 30
+              ? 'gtd GTD_EXPIRED'
+              : 'open',
+      )
     }
     expected.delete('open')
     expect(Object.fromEntries([...ends].sort())).toEqual(Object.fromEntries([...expected].sort()))

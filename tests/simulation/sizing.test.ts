@@ -1,36 +1,24 @@
 // Sizing rules over a month of real minutes, each held against a loop of its own.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TopologyInput } from '../../pipelines/config.ts'
-import { loadCandles } from '../../pipelines/load-candles.ts'
-import type { Candle } from '../../schemas/records.generated.ts'
-import { openTopics } from '../../topics/index.ts'
-import type { Topics } from '../../topics/topics.ts'
 import { outputsOf, rowsIn, runTopology } from '../backtests.ts'
-import { dataDir, describeWith } from '../data.ts'
+import { describeWith } from '../data.ts'
+import { type Month, month, openMonth, trueRanges } from '../month.ts'
 
 const cash = 100_000
 const fee = 0.0004
 const lot = 0.001
 
 describeWith('data', 'over a month of minutes', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'smartspeed-sizing-'))
-  const market = { exchange: 'bybit', symbol: 'BTCUSDT' }
-  let topics: Topics
-  let candles: Candle[]
+  const market = month
+  let topics: Month['topics']
+  let candles: Month['candles']
+  let close: Month['close'] | undefined
 
   beforeAll(async () => {
-    topics = await openTopics({ dir })
-    const file = join(dataDir, 'bars/btc-perp-1m-2022-01.csv.gz')
-    await loadCandles(topics, { ...market, file, interval: { name: '1m', us: 60e6 }, settle: 'USDT', lotSize: lot })
-    candles = await rowsIn(topics, 'candles')
+    ;({ topics, candles, close } = await openMonth({ lotSize: lot }))
   })
-  afterAll(async () => {
-    await topics?.close()
-    rmSync(dir, { recursive: true, force: true })
-  })
+  afterAll(() => close?.())
 
   const topology = (sizing: TopologyInput['sizing'], fast = 60): TopologyInput => ({
     ...{ exchange: market.exchange, symbols: [market.symbol], risk: 'off', sizing, account: { cash } },
@@ -106,17 +94,7 @@ describeWith('data', 'over a month of minutes', () => {
 
   test('FR-403: sizes by average true range shrink as the range grows', async () => {
     const [period, risk, multiplier] = [60, 0.002, 3]
-    const ranges: number[] = []
-    let value = Number.NaN
-    let sum = 0
-    for (const [i, { high, low }] of candles.entries()) {
-      const before = candles[i - 1]?.close ?? Number.NaN
-      const range = i === 0 ? 0 : Math.max(high - low, Math.abs(high - before), Math.abs(low - before))
-      sum += range
-      if (i === period) value = sum / period
-      else if (i > period) value += (range - value) / period
-      ranges.push(value)
-    }
+    const ranges = trueRanges(candles, period)
     await agrees('atr', { name: 'atr', period, risk, multiplier }, (i, { equity }) => {
       return (equity * risk) / (ranges[i]! * multiplier)
     })

@@ -7,32 +7,26 @@ import { exchangeOf } from '../../connectors/exchanges/index.ts'
 import { ladders } from '../../operators/regime/ladders.ts'
 import type { TopologyInput } from '../../pipelines/config.ts'
 import { importFiles } from '../../pipelines/ingest.ts'
-import { loadCandles } from '../../pipelines/load-candles.ts'
 import type { Candle } from '../../schemas/records.generated.ts'
 import { openTopics } from '../../topics/index.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { outputsOf, rowsIn, runTopology } from '../backtests.ts'
 import { dataDir, describeWith } from '../data.ts'
+import { type Month, month, openMonth } from '../month.ts'
 
 const cash = 1_000_000
 const fee = 0.0004
 
 describeWith('data', 'over a month of minutes', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'smartspeed-strategies-'))
-  const market = { exchange: 'bybit', symbol: 'BTCUSDT' }
-  let topics: Topics
-  let candles: Candle[]
+  const market = month
+  let topics: Month['topics']
+  let candles: Month['candles']
+  let close: Month['close'] | undefined
 
   beforeAll(async () => {
-    topics = await openTopics({ dir })
-    const file = join(dataDir, 'bars/btc-perp-1m-2022-01.csv.gz')
-    await loadCandles(topics, { ...market, file, interval: { name: '1m', us: 60e6 }, settle: 'USDT' })
-    candles = await rowsIn(topics, 'candles')
+    ;({ topics, candles, close } = await openMonth())
   })
-  afterAll(async () => {
-    await topics?.close()
-    rmSync(dir, { recursive: true, force: true })
-  })
+  afterAll(() => close?.())
 
   const topology = (name: string, params: Record<string, unknown> = {}): TopologyInput => ({
     ...{ exchange: market.exchange, symbols: [market.symbol], risk: 'off', strategy: { name, params } },

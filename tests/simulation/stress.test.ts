@@ -1,36 +1,26 @@
 // Stress of a run over real minutes: what was held at the moment that is asked for, told by a loop of its own.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readShocks } from '../../operators/stress/shocks.ts'
 import { aboutOf } from '../../pipelines/about.ts'
-import { loadCandles } from '../../pipelines/load-candles.ts'
 import { stress } from '../../pipelines/stress.ts'
-import { openTopics } from '../../topics/index.ts'
-import type { Topics } from '../../topics/topics.ts'
 import { rowsIn, runTopology } from '../backtests.ts'
-import { dataDir, describeWith } from '../data.ts'
+import { describeWith } from '../data.ts'
+import { type Month, month, openMonth } from '../month.ts'
 
 describeWith('data', 'a run over a month of minutes', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'smartspeed-stress-'))
-  const market = { exchange: 'bybit', symbol: 'BTCUSDT' }
+  const market = month
   const options = { shocks: readShocks(), paths: 1000, horizonSeconds: 86_400, seed: 1 }
-  let topics: Topics
+  let topics: Month['topics']
+  let close: Month['close'] | undefined
 
   beforeAll(async () => {
-    topics = await openTopics({ dir })
-    const file = join(dataDir, 'bars/btc-perp-1m-2022-01.csv.gz')
-    await loadCandles(topics, { ...market, file, interval: { name: '1m', us: 60e6 }, settle: 'USDT' })
+    ;({ topics, close } = await openMonth())
     await runTopology(topics, 'long', {
       ...{ exchange: market.exchange, symbols: [market.symbol], risk: 'off', account: { cash: 100_000 } },
       ...{ strategy: { name: 'sma-cross', params: { fast: 60, slow: 240, mode: 'long-short', size: 4 } } },
     })
   })
-  afterAll(async () => {
-    await topics?.close()
-    rmSync(dir, { recursive: true, force: true })
-  })
+  afterAll(() => close?.())
 
   test('is put through the falls that were, at the moment when it held most', async () => {
     const result = await stress(topics, 'long', (await aboutOf(topics, 'long'))!, { ...options, at: 'worst' })

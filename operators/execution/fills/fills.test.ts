@@ -5,8 +5,14 @@ import type { VenueOptions } from '../index.ts'
 import { queueModels } from '../queue/index.ts'
 import { type FillName, fillModel } from './index.ts'
 
-const bids: Level[] = [[100, 5], [99, 6]] // biome-ignore format: a level a pair
-const asks: Level[] = [[101, 6], [104, 1]] // biome-ignore format: a level a pair
+const bids: Level[] = [
+  [100, 5],
+  [99, 6],
+]
+const asks: Level[] = [
+  [101, 6],
+  [104, 1],
+]
 
 /** A buy of 3 lots that rests at 100 behind 5. */
 function resting(fills: FillName): Exchange {
@@ -37,7 +43,16 @@ describe('what fills an order that rests', () => {
 
   test('the other side’s best price at its own by what is there, or past it; touch needs no size', () => {
     const fillsAfter = (fills: FillName, ticks: number) =>
-      fillsOf(resting(fills).book({ time: 1_002 }, [[100, 0], [99, 0]], [[ticks, 2]])) // biome-ignore format: a level a pair
+      fillsOf(
+        resting(fills).book(
+          { time: 1_002 },
+          [
+            [100, 0],
+            [99, 0],
+          ],
+          [[ticks, 2]],
+        ),
+      )
     expect([fillsAfter('through', 100), fillsAfter('through', 99)]).toEqual([[], ['fill 100×2 maker']])
     expect([fillsAfter('queue', 100), fillsAfter('queue', 99)]).toEqual([['fill 100×2 maker'], ['fill 100×2 maker']])
     expect([fillsAfter('touch', 100), fillsAfter('touch', 101)]).toEqual([['fill 100×3 maker'], []])
@@ -71,12 +86,31 @@ describe('on candles', () => {
 /** Bids lie at 1…12 ticks, asks at 8…19: sides meet, cross and step back. */
 const level = fc.tuple(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 0, max: 20 }))
 const step = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('book' as const), bids: fc.array(level, { maxLength: 3 }), asks: fc.array(level, { maxLength: 3 }) }) }, // biome-ignore format: a kind a line
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('book' as const),
+      bids: fc.array(level, { maxLength: 3 }),
+      asks: fc.array(level, { maxLength: 3 }),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('quote' as const), bid: level, ask: level }) },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('trade' as const), buy: fc.boolean(), ticks: fc.integer({ min: 5, max: 15 }), lots: fc.integer({ min: 1, max: 15 }) }) }, // biome-ignore format: a kind a line
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('trade' as const),
+      buy: fc.boolean(),
+      ticks: fc.integer({ min: 5, max: 15 }),
+      lots: fc.integer({ min: 1, max: 15 }),
+    }),
+  },
 )
 const steps = fc.array(fc.tuple(step, fc.nat(300), fc.nat(900)), { minLength: 5, maxLength: 60 })
-const order = fc.record({ buy: fc.boolean(), ticks: fc.integer({ min: 6, max: 14 }), lots: fc.integer({ min: 1, max: 40 }) }) // biome-ignore format: one line
+const order = fc.record({
+  buy: fc.boolean(),
+  ticks: fc.integer({ min: 6, max: 14 }),
+  lots: fc.integer({ min: 1, max: 40 }),
+})
 type Steps = typeof steps extends fc.Arbitrary<infer T> ? T : never
 type Planned = typeof order extends fc.Arbitrary<infer T> ? T : never
 
@@ -84,7 +118,18 @@ type Planned = typeof order extends fc.Arbitrary<infer T> ? T : never
 function filledAfterEach(list: Steps, { buy, ticks, lots }: Planned, venue: Partial<VenueOptions>): number[] {
   const exchange = new Exchange(venue)
   const above = (side: readonly [number, number][]): Level[] => side.map(([at, size]) => [at + 7, size])
-  exchange.book({ time: 0, received: 1_000 }, [[9, 5], [5, 9]], [[10, 5], [15, 9]], { snapshot: true }) // biome-ignore format: a level a pair
+  exchange.book(
+    { time: 0, received: 1_000 },
+    [
+      [9, 5],
+      [5, 9],
+    ],
+    [
+      [10, 5],
+      [15, 9],
+    ],
+    { snapshot: true },
+  )
   exchange.order(1_000, { side: buy ? 'buy' : 'sell', type: 'limit', timeInForce: 'gtx', ticks, lots })
   let received = 1_000
   return list.map(([one, gap, age]) => {
