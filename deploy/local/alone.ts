@@ -42,28 +42,37 @@ export function isSupervised(folder: string): boolean {
  */
 export async function ensureSupervisor(folder: string, program: readonly string[]): Promise<boolean> {
   if (isSupervised(folder)) return false
-  const path = join(folder, 'logs', 'supervisor.log')
-  const log = openLog(path, new Date().toISOString())
-  const [node, ...script] = program
+  let child = spawnSupervisor(folder, program)
+  while (!isSupervised(folder)) {
+    if (child.failed() !== undefined) {
+      throw new SmartspeedError('SERVICE_FAILED', `the supervisor did not start: ${child.failed()}`, {
+        fix: `what it said: ${logOf(folder)}`,
+      })
+    }
+    // It found the lock taken, by another supervisor, or by somebody who looked in that moment whether there is one.
+    if (child.gaveUp()) child = spawnSupervisor(folder, program)
+    await sleep(POLL_MS)
+  }
+  return true
+}
+
+function spawnSupervisor(folder: string, [node, ...script]: readonly string[]) {
+  const log = openLog(logOf(folder), new Date().toISOString())
   const child = spawn(node!, [...script, 'deploy', 'supervise', folder], {
     ...{ cwd: folder, detached: true, stdio: ['ignore', log, log] },
   })
   closeSync(log)
   child.unref()
-  let failed: string | undefined
-  child.once('error', (error) => {
-    failed = error.message
+  let error: string | undefined
+  child.once('error', ({ message }) => {
+    error = message
   })
-  while (!isSupervised(folder)) {
-    // One that found another at work ends with 0: then that one holds the lock.
-    if (failed !== undefined || (child.exitCode ?? 0) !== 0 || child.signalCode !== null) {
-      throw new SmartspeedError('SERVICE_FAILED', `the supervisor did not start: ${failed ?? lastSaid(path)}`, {
-        fix: `what it said: ${path}`,
-      })
-    }
-    await sleep(POLL_MS)
+  return {
+    /** What it said when it could not start. */
+    failed: () =>
+      error ?? ((child.exitCode ?? 0) !== 0 || child.signalCode !== null ? lastSaid(logOf(folder)) : undefined),
+    gaveUp: () => child.exitCode === 0,
   }
-  return true
 }
 
 /** Asks the supervisor to end, and waits until it has; its processes go on. */
@@ -74,4 +83,8 @@ export async function endSupervisor(folder: string): Promise<void> {
 
 function lockOf(folder: string): string {
   return join(folder, 'supervisor.lock')
+}
+
+function logOf(folder: string): string {
+  return join(folder, 'logs', 'supervisor.log')
 }

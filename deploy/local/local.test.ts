@@ -1,7 +1,9 @@
 import {
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   realpathSync,
@@ -12,6 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { tryLock } from '../../native/index.ts'
 import { root } from '../../tests/data.ts'
 import type { Behaviours } from '../../tests/deploy/stand-in.ts'
 import { apply, destroy, type How, heal, plan, rollback } from '../acts.ts'
@@ -154,6 +157,18 @@ describe('a deployment on this machine', { timeout: 600_000 }, () => {
     expect(both.map(({ version }) => version)).toEqual([1, 1])
     expect(both.map(({ changes }) => changes.length).sort()).toEqual([0, 1])
     expect(starts()).toHaveLength(1)
+    expect(supervisorsOf(folder)).toHaveLength(1)
+  })
+
+  test('a supervisor that finds the lock held by somebody who only looks is started again', async () => {
+    const lock = openSync(join(folder, 'supervisor.lock'), 'a')
+    expect(tryLock(lock, { shared: true })).toBe(true)
+    const applied = apply(await desk(), how())
+    const log = join(folder, 'logs', 'supervisor.log')
+    const begun = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').length : 0)
+    await expect.poll(begun, patient).toBeGreaterThan(1)
+    closeSync(lock)
+    expect(await applied).toMatchObject({ version: 1 })
     expect(supervisorsOf(folder)).toHaveLength(1)
   })
 
