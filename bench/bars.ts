@@ -1,21 +1,19 @@
 // How long does a year of one-minute bars take, event-driven: 22,080 market orders with fees?
-
+import { join } from 'node:path'
 import { backtest } from '../pipelines/backtest.ts'
 import { parseTopology } from '../pipelines/config.ts'
 import { findSeats } from '../pipelines/seats.ts'
-import { batchOf, maxBatchRows } from '../schemas/batch.ts'
 import { openTopics } from '../topics/index.ts'
-import { type Bench, mustEqual } from './bench.ts'
-import { minutes, type Series, startUs, yearOfBars } from './series.ts'
+import { type Bench, child, mustEqual } from './bench.ts'
+import { minutes, type Series, yearOfBars } from './series.ts'
 
 export const bars: Bench = {
   name: 'bars',
   question: '525,600 one-minute bars, SMA 10/30, market orders with fees, event-driven',
   async run({ share, data, folder }) {
     const count = Math.round(minutes * share)
-    const series = await yearOfBars(data, count)
+    child(['--no-warnings', join(import.meta.dirname, 'write-bars.ts'), data, folder, String(count)])
     const topics = await openTopics({ engine: 'embedded', dir: folder })
-    await write(topics, series)
     const topology = parseTopology({
       ...{ exchange: 'bench', symbols: ['BTC-PERP'], risk: 'off', account: { cash: 1_000_000 } },
       strategy: { name: 'sma-cross', params: { fast: 10, slow: 30, size: 1, mode: 'long-flat' } },
@@ -28,7 +26,7 @@ export const bars: Bench = {
       mustEqual('fills', result.fills, 22_080)
       mustEqual('final equity', result.finalEquity.toFixed(4), '439036.6801')
     } else {
-      mustEqual('final equity and fills', [result.finalEquity, result.fills], reference(series))
+      mustEqual('final equity and fills', [result.finalEquity, result.fills], reference(await yearOfBars(data, count)))
     }
     const peers = 'NautilusTrader 13.3 s, backtrader 43.6 s, backtesting.py 2.3 s, vectorbt 0.073 s vectorized'
     return [
@@ -36,52 +34,6 @@ export const bars: Bench = {
       { what: 'peak anonymous memory', value: result.peakRssMb, unit: 'MB', pass: 512, aim: 256 },
     ]
   },
-}
-
-async function write(topics: Awaited<ReturnType<typeof openTopics>>, series: Series): Promise<void> {
-  const common = { exchange: 'bench', symbol: 'BTC-PERP' }
-  const writer = await topics.writer({ run: 'bench-import', market: true })
-  const instrument = {
-    ...{
-      time: startUs,
-      received: startUs,
-      ...common,
-      type: 'perpetual' as const,
-      base: 'BTC',
-      quote: 'USD',
-      settle: 'USD',
-    },
-    ...{
-      tickSize: 0.01,
-      lotSize: 1,
-      minNotional: 0,
-      contractSize: 1,
-      inverse: false,
-      ccxtSymbol: '',
-      status: 'trading',
-      inferred: false,
-    },
-  }
-  await writer.commit({ outputs: [batchOf('instruments', [instrument])] })
-  for (let from = 0; from < series.open.length; from += maxBatchRows) {
-    const length = Math.min(maxBatchRows, series.open.length - from)
-    const rows = Array.from({ length }, (_, i) => {
-      const at = from + i
-      const openTime = startUs + at * 60_000_000
-      const closed = openTime + 60_000_000
-      return {
-        ...{ time: closed, received: closed, ...common, openTime, interval: '1m', volume: series.volume[at]! },
-        ...{
-          open: series.open[at]! / 100,
-          high: series.high[at]! / 100,
-          low: series.low[at]! / 100,
-          close: series.close[at]! / 100,
-        },
-      }
-    })
-    await writer.commit({ outputs: [batchOf('candles', rows)] })
-  }
-  await writer.close()
 }
 
 /** Final equity and fills by a few plain lines: what the graph must give on any share of the series. */

@@ -1,4 +1,6 @@
 // What a bench is: a question, how it is answered, and what it is held against.
+import { spawnSync } from 'node:child_process'
+
 export interface Figure {
   readonly what: string
   readonly value: number
@@ -32,4 +34,10 @@ export async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; re
   const from = performance.now()
   const result = await work()
   return { ms: performance.now() - from, result }
+}
+
+/** Runs a program to its end, in a process of its own: what it warms up and leaves behind is not measured. @throws Error with what it said */
+export function child(args: readonly string[]): void {
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
 }

@@ -1,11 +1,10 @@
 // How long does market making over a real session take, with queue position and latency?
-import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { backtest } from '../pipelines/backtest.ts'
 import { parseTopology } from '../pipelines/config.ts'
 import { findSeats } from '../pipelines/seats.ts'
 import { openTopics } from '../topics/index.ts'
-import { type Bench, mustEqual } from './bench.ts'
+import { type Bench, child, mustEqual } from './bench.ts'
 
 const root = join(import.meta.dirname, '..')
 const symbol = { exchange: 'binance-usdm', symbols: ['BTCUSDT'] }
@@ -70,9 +69,4 @@ async function trade(dir: string, times: number) {
 function importCapture(data: string, dir: string): void {
   const file = join(data, 'captures', 'usdm-btcusdt-20240808.gz')
   child(['--no-warnings', join(root, 'bin', 'main.ts'), 'import', file, '--exchange', 'binance-usdm', '--dir', dir])
-}
-
-function child(args: readonly string[]): void {
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
-  if (status !== 0) throw new Error(stderr)
 }

@@ -1,8 +1,8 @@
 // Stamped messages in, columns out: what a socket and a capture share. One intake a connection.
 import { type Batch, builderOf, isFull, maxBatchRows, take } from '../schemas/batch.ts'
-import { U8Writer } from '../schemas/columns.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import type { Builders, RecordName, Rows } from '../schemas/records.generated.ts'
+import { U8Writer } from '../schemas/writers.ts'
 import type { Exchange, MarketTopic, Said, Scanner } from './exchanges/exchange.ts'
 import { type Bounds, impossibleIn } from './impossible.ts'
 import { excerpt } from './json.ts'

@@ -176,12 +176,11 @@ export class SignalDesk implements Desk {
     const timeInForce = order.timeInForce ?? (expires !== undefined ? 'gtd' : type === 'market' ? 'ioc' : 'gtc')
     // One order a tag: what stood there would be out of the strategy's reach.
     if (this.tags.has(tag) && !this.leaving.has(tag)) this.cancel(tag, 'another order takes its tag')
-    this.free(tag)
+    this.leaving.delete(tag)
+    if (this.groups.size > 0) this.groups.delete(tag)
     const id = group === undefined ? undefined : this.groupOf(group)
-    this.leave(instrument, {
-      ...{ action: 'order', tag, side, size, type, timeInForce, price, expires, group: id, reason },
-      ...(isPlain(order) ? undefined : conditionsOf(order)),
-    })
+    const plain = { action: 'order' as const, tag, side, size, type, timeInForce, price, expires, group: id, reason }
+    this.leave(instrument, isPlain(order) ? plain : { ...plain, ...conditionsOf(order) })
     this.tags.set(tag, '')
     if (group !== undefined) this.groups.set(tag, { name: group, id: id! })
   }

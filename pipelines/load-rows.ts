@@ -5,9 +5,9 @@ import type { Tick } from '../connectors/files/tick.ts'
 import type { Taken } from '../connectors/intake.ts'
 import type { PriceBounds } from '../operators/quality/impossible-price.ts'
 import { type Batch, builderOf, isFull, take } from '../schemas/batch.ts'
-import { U8Writer } from '../schemas/columns.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import type { Rows } from '../schemas/records.generated.ts'
+import { U8Writer } from '../schemas/writers.ts'
 
 /** A heartbeat stands in each second until so many have passed without a row, then at whole minutes. */
 const quietAfterSeconds = 10

@@ -191,48 +191,54 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
     return next
   }
 
-  return ({ merged, lanes }) => {
-    // Asked before they are called: a call that finds nothing to do costs a fresh process as much as the row.
-    const { shows } = sights
-    const several = count > 1
-    for (let l = 0; l < lanes.length; l++) places[l] = 0
-    let nextBar = showBars(lanes, -1)
-    for (let i = 0; i < merged.rows; i++) {
-      row.move(merged, i)
-      if (row.topic === 'commands') {
-        if (row.received >= from) command(merged, i)
-        continue
-      }
-      // A row from before the run: there are no orders to meet and nobody to see it.
-      if (row.received < from) {
-        move()
-        sights.to(i)
-        continue
-      }
-      if (several || first.venue.reports.nextDue <= row.received) executionsUntil(row.received)
-      if (prices !== undefined && row.received >= prices.next) prices.instant(row.received)
-      move()
-      if (row.market !== undefined) {
-        tally.rows++
-        tally.last = row.received
-        if (tally.rows === 1) tally.first = row.received
-        if (facts !== undefined) facts.row(row, row.market.instrument.index)
-      }
-      if (several || first.venue.reports.nextDue <= row.received) executionsUntil(row.received)
-      if (row.received >= nextWatch[0]!) watchAll(row.received, row.time)
-      if (crash !== undefined && row.market?.synced) {
-        const { index } = row.market.instrument
-        if (crash.detector.row(index, row.received, tradedTicks(row.market))) alarm(crash)
-      }
-      if (shows) sights.to(i)
-      if (i === nextBar) nextBar = showBars(lanes, i)
-      for (let a = 0; a < count; a++) if (accounts[a]!.player.row(row)) decide(accounts[a]!)
-      if (several || first.venue.reports.nextDue <= row.received) executionsUntil(row.received)
-      if ((i & 1023) === 1023) {
-        outputs.cut()
-        if (rows.waiting > manyRows) keep(rows, outputs)
-      }
+  // Asked before they are called: a call that finds nothing to do costs a fresh process as much as the row.
+  const several = count > 1
+  let shows = false
+  /** The least row of the batch that a bar came with; Infinity when all were shown. */
+  const nextBar = Float64Array.of(Number.POSITIVE_INFINITY)
+
+  const pass = (merged: Merged, lanes: readonly BarLane[], i: number): void => {
+    row.move(merged, i)
+    const { received, market } = row
+    if (row.topic === 'commands') {
+      if (received >= from) command(merged, i)
+      return
     }
+    // A row from before the run: there are no orders to meet and nobody to see it.
+    if (received < from) {
+      move()
+      sights.to(i)
+      return
+    }
+    if (several || first.venue.reports.nextDue <= received) executionsUntil(received)
+    if (prices !== undefined && received >= prices.next) prices.instant(received)
+    move()
+    if (market !== undefined) {
+      tally.rows++
+      tally.last = received
+      if (tally.rows === 1) tally.first = received
+      if (facts !== undefined) facts.row(row, market.instrument.index)
+    }
+    if (several || first.venue.reports.nextDue <= received) executionsUntil(received)
+    if (received >= nextWatch[0]!) watchAll(received, row.time)
+    if (crash !== undefined && market?.synced) {
+      if (crash.detector.row(market.instrument.index, received, tradedTicks(market))) alarm(crash)
+    }
+    if (shows) sights.to(i)
+    if (i === nextBar[0]) nextBar[0] = showBars(lanes, i)
+    for (let a = 0; a < count; a++) if (accounts[a]!.player.row(row)) decide(accounts[a]!)
+    if (several || first.venue.reports.nextDue <= received) executionsUntil(received)
+    if ((i & 1023) === 1023) {
+      outputs.cut()
+      if (rows.waiting > manyRows) keep(rows, outputs)
+    }
+  }
+
+  return ({ merged, lanes }) => {
+    shows = sights.shows
+    for (let l = 0; l < lanes.length; l++) places[l] = 0
+    nextBar[0] = showBars(lanes, -1)
+    for (let i = 0; i < merged.rows; i++) pass(merged, lanes, i)
     look(merged, merged.rows)
   }
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { batchOf, rowsOf } from './batch.ts'
-import { I64Writer } from './columns.ts'
 import { canonical, toJson } from './json.ts'
 import type { Book, Order, Trade } from './records.generated.ts'
+import { I64Writer } from './writers.ts'
 
 const common = { time: 1723161256322000, received: 1723161255088176, exchange: 'binance-usdm', symbol: 'BTCUSDT' }
 

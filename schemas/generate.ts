@@ -38,23 +38,17 @@ function generate(): string {
   })
   return [
     '// Made by schemas/generate.ts from the .avsc files. Do not edit: change those and run it.',
+    "import { type Bytes, type Dictionary, type Field, type List, absentI64, textAt, wordAt } from './columns.ts'",
     `import {
   BoolWriter,
-  type Bytes,
   BytesWriter,
-  type Dictionary,
   DictionaryWriter,
   EnumWriter,
   F64Writer,
-  type Field,
   I32Writer,
   I64Writer,
-  type List,
   OffsetsWriter,
-  absentI64,
-  textAt,
-  wordAt,
-} from './columns.ts'\n`,
+} from './writers.ts'\n`,
     `export const recordNames = [${topics.map((topic) => `'${topic}'`).join(', ')}] as const`,
     'export type RecordName = (typeof recordNames)[number]\n',
     ...records.map(({ schema, fields }) => rowType(schema, fields)),
@@ -218,16 +212,46 @@ function push(field: Field, writer: string, value: string): string {
   return `${writer}.push(${value})`
 }
 
+/**
+ * Fields that most rows leave out: nothing is done for them until a row has one. Topics whose rows are pushed one by one; those that come as
+ * columns, too, are appended whole and may have no gaps.
+ */
+const rare: { readonly [topic: string]: readonly string[] } = {
+  signals: [
+    ...['stop', 'takeProfit', 'confidence', 'trigger', 'triggerBy', 'activation', 'callback', 'display', 'reduceOnly'],
+    ...['closePosition', 'expires', 'group', 'parent', 'positionSide'],
+  ],
+  orders: [
+    ...['triggerTicks', 'reduceOnly', 'triggerBy', 'activationTicks', 'callback', 'displayLots', 'closePosition'],
+    ...['expires', 'group', 'parent', 'positionSide'],
+  ],
+  executions: ['positionSide'],
+  positions: ['positionSide', 'margin', 'leverage', 'liquidationPrice'],
+}
+
+/** Bytes that a row takes of a column, without those of texts. */
+const widths = { f64: 8, i64: 8, i32: 4, bool: 1, enum: 1, dict: 2, text: 4, bytes: 4, list: 4 } as const
+
 function builder(name: string, topic: string, fields: Field[]): string {
   const writers: string[] = []
   const pushes: string[] = []
   const takes: string[] = []
   const lengths: string[] = []
+  let sparse = 0
   for (const field of fields) {
+    const own = `this.${field.name}`
     writers.push(`  readonly ${field.name} = ${writer(field)}`)
-    lengths.push(`this.${field.name}.byteLength`)
+    if (rare[topic]?.includes(field.name)) {
+      const isThere = field.kind === 'bool' ? `row.${field.name}` : `row.${field.name} !== undefined`
+      pushes.push(`    if (${isThere}) ${push(field, `${own}.to(this.count)`, `row.${field.name}`)}`)
+      takes.push(`      ${field.name}: ${own}.to(rows).take(),`)
+      sparse += widths[field.kind]
+      if (field.kind === 'text') lengths.push(`${own}.used`)
+      continue
+    }
+    lengths.push(`${own}.byteLength`)
     if (field.kind !== 'list') {
-      pushes.push(`    ${push(field, `this.${field.name}`, `row.${field.name}`)}`)
+      pushes.push(`    ${push(field, own, `row.${field.name}`)}`)
       takes.push(`      ${field.name}: this.${field.name}.take(),`)
       continue
     }
@@ -248,6 +272,7 @@ function builder(name: string, topic: string, fields: Field[]): string {
         .join(', ')} } },`,
     )
   }
+  if (sparse > 0) lengths.push(`this.count * ${sparse}`)
   return `export class ${name}Builder {
   readonly topic = '${topic}'
   count = 0
@@ -258,7 +283,7 @@ ${pushes.join('\n')}
   }
   /** The rows so far, as columns; the builder starts anew. */
   take(): ${name}Columns {
-    this.count = 0
+${sparse > 0 ? '    const rows = this.count\n' : ''}    this.count = 0
     return {
 ${takes.join('\n')}
     }

@@ -1,21 +1,15 @@
 // Made by schemas/generate.ts from the .avsc files. Do not edit: change those and run it.
+import { type Bytes, type Dictionary, type Field, type List, absentI64, textAt, wordAt } from './columns.ts'
 import {
   BoolWriter,
-  type Bytes,
   BytesWriter,
-  type Dictionary,
   DictionaryWriter,
   EnumWriter,
   F64Writer,
-  type Field,
   I32Writer,
   I64Writer,
-  type List,
   OffsetsWriter,
-  absentI64,
-  textAt,
-  wordAt,
-} from './columns.ts'
+} from './writers.ts'
 
 export const recordNames = ['accounts', 'alerts', 'audit', 'bars', 'books', 'candles', 'clocks', 'commands', 'dead-letters', 'executions', 'features', 'funding', 'health', 'heartbeats', 'instruments', 'interest', 'journal', 'liquidations', 'marks', 'orders', 'positions', 'predictions', 'quotes', 'regimes', 'risk-events', 'signals', 'snapshots', 'trades'] as const
 export type RecordName = (typeof recordNames)[number]
@@ -1655,11 +1649,12 @@ export class ExecutionBuilder {
     this.liquidity.name(row.liquidity)
     this.queueAhead.push(row.queueAhead)
     this.reason.push(row.reason)
-    this.positionSide.name(row.positionSide)
+    if (row.positionSide !== undefined) this.positionSide.to(this.count).name(row.positionSide)
     this.count++
   }
   /** The rows so far, as columns; the builder starts anew. */
   take(): ExecutionColumns {
+    const rows = this.count
     this.count = 0
     return {
       time: this.time.take(),
@@ -1682,11 +1677,11 @@ export class ExecutionBuilder {
       liquidity: this.liquidity.take(),
       queueAhead: this.queueAhead.take(),
       reason: this.reason.take(),
-      positionSide: this.positionSide.take(),
+      positionSide: this.positionSide.to(rows).take(),
     }
   }
   get byteLength(): number {
-    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.number.byteLength + this.clientId.byteLength + this.venueId.byteLength + this.strategy.byteLength + this.kind.byteLength + this.side.byteLength + this.ticks.byteLength + this.lots.byteLength + this.leftLots.byteLength + this.tickSize.byteLength + this.lotSize.byteLength + this.fee.byteLength + this.liquidity.byteLength + this.queueAhead.byteLength + this.reason.byteLength + this.positionSide.byteLength
+    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.number.byteLength + this.clientId.byteLength + this.venueId.byteLength + this.strategy.byteLength + this.kind.byteLength + this.side.byteLength + this.ticks.byteLength + this.lots.byteLength + this.leftLots.byteLength + this.tickSize.byteLength + this.lotSize.byteLength + this.fee.byteLength + this.liquidity.byteLength + this.queueAhead.byteLength + this.reason.byteLength + this.count * 1
   }
 }
 
@@ -2158,10 +2153,10 @@ export class OrderBuilder {
     this.timeInForce.name(row.timeInForce)
     this.lots.push(row.lots)
     this.ticks.push(row.ticks)
-    this.triggerTicks.push(row.triggerTicks)
+    if (row.triggerTicks !== undefined) this.triggerTicks.to(this.count).push(row.triggerTicks)
     this.tickSize.push(row.tickSize)
     this.lotSize.push(row.lotSize)
-    this.reduceOnly.flag(row.reduceOnly)
+    if (row.reduceOnly) this.reduceOnly.to(this.count).flag(row.reduceOnly)
     this.tag.text(row.tag)
     for (const item of row.verdicts) {
       this.verdicts_check.push(item.check)
@@ -2170,19 +2165,20 @@ export class OrderBuilder {
       this.verdicts_limit.push(item.limit)
     }
     this.verdicts.end(this.verdicts_check.length)
-    this.triggerBy.name(row.triggerBy)
-    this.activationTicks.push(row.activationTicks)
-    this.callback.push(row.callback)
-    this.displayLots.push(row.displayLots)
-    this.closePosition.flag(row.closePosition)
-    this.expires.push(row.expires)
-    this.group.text(row.group)
-    this.parent.text(row.parent)
-    this.positionSide.name(row.positionSide)
+    if (row.triggerBy !== undefined) this.triggerBy.to(this.count).name(row.triggerBy)
+    if (row.activationTicks !== undefined) this.activationTicks.to(this.count).push(row.activationTicks)
+    if (row.callback !== undefined) this.callback.to(this.count).push(row.callback)
+    if (row.displayLots !== undefined) this.displayLots.to(this.count).push(row.displayLots)
+    if (row.closePosition) this.closePosition.to(this.count).flag(row.closePosition)
+    if (row.expires !== undefined) this.expires.to(this.count).push(row.expires)
+    if (row.group !== undefined) this.group.to(this.count).text(row.group)
+    if (row.parent !== undefined) this.parent.to(this.count).text(row.parent)
+    if (row.positionSide !== undefined) this.positionSide.to(this.count).name(row.positionSide)
     this.count++
   }
   /** The rows so far, as columns; the builder starts anew. */
   take(): OrderColumns {
+    const rows = this.count
     this.count = 0
     return {
       time: this.time.take(),
@@ -2199,25 +2195,25 @@ export class OrderBuilder {
       timeInForce: this.timeInForce.take(),
       lots: this.lots.take(),
       ticks: this.ticks.take(),
-      triggerTicks: this.triggerTicks.take(),
+      triggerTicks: this.triggerTicks.to(rows).take(),
       tickSize: this.tickSize.take(),
       lotSize: this.lotSize.take(),
-      reduceOnly: this.reduceOnly.take(),
+      reduceOnly: this.reduceOnly.to(rows).take(),
       tag: this.tag.take(),
       verdicts: { offsets: this.verdicts.take(), columns: { check: this.verdicts_check.take(), allowed: this.verdicts_allowed.take(), value: this.verdicts_value.take(), limit: this.verdicts_limit.take() } },
-      triggerBy: this.triggerBy.take(),
-      activationTicks: this.activationTicks.take(),
-      callback: this.callback.take(),
-      displayLots: this.displayLots.take(),
-      closePosition: this.closePosition.take(),
-      expires: this.expires.take(),
-      group: this.group.take(),
-      parent: this.parent.take(),
-      positionSide: this.positionSide.take(),
+      triggerBy: this.triggerBy.to(rows).take(),
+      activationTicks: this.activationTicks.to(rows).take(),
+      callback: this.callback.to(rows).take(),
+      displayLots: this.displayLots.to(rows).take(),
+      closePosition: this.closePosition.to(rows).take(),
+      expires: this.expires.to(rows).take(),
+      group: this.group.to(rows).take(),
+      parent: this.parent.to(rows).take(),
+      positionSide: this.positionSide.to(rows).take(),
     }
   }
   get byteLength(): number {
-    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.clientId.byteLength + this.strategy.byteLength + this.signal.byteLength + this.kind.byteLength + this.side.byteLength + this.type.byteLength + this.timeInForce.byteLength + this.lots.byteLength + this.ticks.byteLength + this.triggerTicks.byteLength + this.tickSize.byteLength + this.lotSize.byteLength + this.reduceOnly.byteLength + this.tag.byteLength + this.verdicts.byteLength + this.verdicts_check.byteLength + this.verdicts_allowed.byteLength + this.verdicts_value.byteLength + this.verdicts_limit.byteLength + this.triggerBy.byteLength + this.activationTicks.byteLength + this.callback.byteLength + this.displayLots.byteLength + this.closePosition.byteLength + this.expires.byteLength + this.group.byteLength + this.parent.byteLength + this.positionSide.byteLength
+    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.clientId.byteLength + this.strategy.byteLength + this.signal.byteLength + this.kind.byteLength + this.side.byteLength + this.type.byteLength + this.timeInForce.byteLength + this.lots.byteLength + this.ticks.byteLength + this.tickSize.byteLength + this.lotSize.byteLength + this.tag.byteLength + this.verdicts.byteLength + this.verdicts_check.byteLength + this.verdicts_allowed.byteLength + this.verdicts_value.byteLength + this.verdicts_limit.byteLength + this.group.used + this.parent.used + this.count * 52
   }
 }
 
@@ -2257,14 +2253,15 @@ export class PositionBuilder {
     this.realized.push(row.realized)
     this.fees.push(row.fees)
     this.funding.push(row.funding)
-    this.positionSide.name(row.positionSide)
-    this.margin.push(row.margin)
-    this.leverage.push(row.leverage)
-    this.liquidationPrice.push(row.liquidationPrice)
+    if (row.positionSide !== undefined) this.positionSide.to(this.count).name(row.positionSide)
+    if (row.margin !== undefined) this.margin.to(this.count).push(row.margin)
+    if (row.leverage !== undefined) this.leverage.to(this.count).push(row.leverage)
+    if (row.liquidationPrice !== undefined) this.liquidationPrice.to(this.count).push(row.liquidationPrice)
     this.count++
   }
   /** The rows so far, as columns; the builder starts anew. */
   take(): PositionColumns {
+    const rows = this.count
     this.count = 0
     return {
       time: this.time.take(),
@@ -2281,14 +2278,14 @@ export class PositionBuilder {
       realized: this.realized.take(),
       fees: this.fees.take(),
       funding: this.funding.take(),
-      positionSide: this.positionSide.take(),
-      margin: this.margin.take(),
-      leverage: this.leverage.take(),
-      liquidationPrice: this.liquidationPrice.take(),
+      positionSide: this.positionSide.to(rows).take(),
+      margin: this.margin.to(rows).take(),
+      leverage: this.leverage.to(rows).take(),
+      liquidationPrice: this.liquidationPrice.to(rows).take(),
     }
   }
   get byteLength(): number {
-    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.lots.byteLength + this.lotSize.byteLength + this.entryPrice.byteLength + this.cost.byteLength + this.mark.byteLength + this.unrealized.byteLength + this.realized.byteLength + this.fees.byteLength + this.funding.byteLength + this.positionSide.byteLength + this.margin.byteLength + this.leverage.byteLength + this.liquidationPrice.byteLength
+    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.lots.byteLength + this.lotSize.byteLength + this.entryPrice.byteLength + this.cost.byteLength + this.mark.byteLength + this.unrealized.byteLength + this.realized.byteLength + this.fees.byteLength + this.funding.byteLength + this.count * 25
   }
 }
 
@@ -2537,25 +2534,26 @@ export class SignalBuilder {
     this.type.name(row.type)
     this.timeInForce.name(row.timeInForce)
     this.price.push(row.price)
-    this.stop.push(row.stop)
-    this.takeProfit.push(row.takeProfit)
-    this.confidence.push(row.confidence)
+    if (row.stop !== undefined) this.stop.to(this.count).push(row.stop)
+    if (row.takeProfit !== undefined) this.takeProfit.to(this.count).push(row.takeProfit)
+    if (row.confidence !== undefined) this.confidence.to(this.count).push(row.confidence)
     this.reason.text(row.reason)
-    this.trigger.push(row.trigger)
-    this.triggerBy.name(row.triggerBy)
-    this.activation.push(row.activation)
-    this.callback.push(row.callback)
-    this.display.push(row.display)
-    this.reduceOnly.flag(row.reduceOnly)
-    this.closePosition.flag(row.closePosition)
-    this.expires.push(row.expires)
-    this.group.text(row.group)
-    this.parent.text(row.parent)
-    this.positionSide.name(row.positionSide)
+    if (row.trigger !== undefined) this.trigger.to(this.count).push(row.trigger)
+    if (row.triggerBy !== undefined) this.triggerBy.to(this.count).name(row.triggerBy)
+    if (row.activation !== undefined) this.activation.to(this.count).push(row.activation)
+    if (row.callback !== undefined) this.callback.to(this.count).push(row.callback)
+    if (row.display !== undefined) this.display.to(this.count).push(row.display)
+    if (row.reduceOnly) this.reduceOnly.to(this.count).flag(row.reduceOnly)
+    if (row.closePosition) this.closePosition.to(this.count).flag(row.closePosition)
+    if (row.expires !== undefined) this.expires.to(this.count).push(row.expires)
+    if (row.group !== undefined) this.group.to(this.count).text(row.group)
+    if (row.parent !== undefined) this.parent.to(this.count).text(row.parent)
+    if (row.positionSide !== undefined) this.positionSide.to(this.count).name(row.positionSide)
     this.count++
   }
   /** The rows so far, as columns; the builder starts anew. */
   take(): SignalColumns {
+    const rows = this.count
     this.count = 0
     return {
       time: this.time.take(),
@@ -2573,25 +2571,25 @@ export class SignalBuilder {
       type: this.type.take(),
       timeInForce: this.timeInForce.take(),
       price: this.price.take(),
-      stop: this.stop.take(),
-      takeProfit: this.takeProfit.take(),
-      confidence: this.confidence.take(),
+      stop: this.stop.to(rows).take(),
+      takeProfit: this.takeProfit.to(rows).take(),
+      confidence: this.confidence.to(rows).take(),
       reason: this.reason.take(),
-      trigger: this.trigger.take(),
-      triggerBy: this.triggerBy.take(),
-      activation: this.activation.take(),
-      callback: this.callback.take(),
-      display: this.display.take(),
-      reduceOnly: this.reduceOnly.take(),
-      closePosition: this.closePosition.take(),
-      expires: this.expires.take(),
-      group: this.group.take(),
-      parent: this.parent.take(),
-      positionSide: this.positionSide.take(),
+      trigger: this.trigger.to(rows).take(),
+      triggerBy: this.triggerBy.to(rows).take(),
+      activation: this.activation.to(rows).take(),
+      callback: this.callback.to(rows).take(),
+      display: this.display.to(rows).take(),
+      reduceOnly: this.reduceOnly.to(rows).take(),
+      closePosition: this.closePosition.to(rows).take(),
+      expires: this.expires.to(rows).take(),
+      group: this.group.to(rows).take(),
+      parent: this.parent.to(rows).take(),
+      positionSide: this.positionSide.to(rows).take(),
     }
   }
   get byteLength(): number {
-    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.strategy.byteLength + this.number.byteLength + this.action.byteLength + this.target.byteLength + this.tag.byteLength + this.side.byteLength + this.size.byteLength + this.type.byteLength + this.timeInForce.byteLength + this.price.byteLength + this.stop.byteLength + this.takeProfit.byteLength + this.confidence.byteLength + this.reason.byteLength + this.trigger.byteLength + this.triggerBy.byteLength + this.activation.byteLength + this.callback.byteLength + this.display.byteLength + this.reduceOnly.byteLength + this.closePosition.byteLength + this.expires.byteLength + this.group.byteLength + this.parent.byteLength + this.positionSide.byteLength
+    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.strategy.byteLength + this.number.byteLength + this.action.byteLength + this.target.byteLength + this.tag.byteLength + this.side.byteLength + this.size.byteLength + this.type.byteLength + this.timeInForce.byteLength + this.price.byteLength + this.reason.byteLength + this.group.used + this.parent.used + this.count * 76
   }
 }
 

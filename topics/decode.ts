@@ -1,18 +1,18 @@
 // Avro rows straight into columns: no object a row, no text for a word that was there before. What a schema's rows look like is said
 // by the layout of its columns, so there is one reader a kind of field, put together here for a whole row.
 // Source: Avro 1.12 specification, "Binary encoding". codec.ts reads the same bytes by avsc; decode.test.ts holds both equal.
+import type { Field } from '../schemas/columns.ts'
+import { type Builders, layouts, type RecordName } from '../schemas/records.generated.ts'
 import type {
   BoolWriter,
   BytesWriter,
   DictionaryWriter,
   EnumWriter,
   F64Writer,
-  Field,
   I32Writer,
   I64Writer,
   OffsetsWriter,
-} from '../schemas/columns.ts'
-import { type Builders, layouts, type RecordName } from '../schemas/records.generated.ts'
+} from '../schemas/writers.ts'
 
 /** Bytes that rows lie in, one after another. */
 export interface Source {

@@ -117,8 +117,8 @@ export function schedule(lane: Lane): void {
 /** When the first of the open gtd orders ends. */
 export function reschedule(lane: Lane): void {
   let next = Number.POSITIVE_INFINITY
-  for (const list of [lane.resting, lane.held])
-    for (const { expires, state } of list) if (expires < next && !isOver(state)) next = expires
+  for (const { expires, state } of lane.resting) if (expires < next && !isOver(state)) next = expires
+  for (const { expires, state } of lane.held) if (expires < next && !isOver(state)) next = expires
   lane.nextExpiry = next
   schedule(lane)
 }
@@ -129,7 +129,8 @@ function keepOpen(list: Live[]): void {
     const order = list[at]!
     if (!isOver(order.state)) list[kept++] = order
   }
-  list.length = kept
+  // To set its length costs more than this for the one or two that go.
+  while (list.length > kept) list.pop()
 }
 
 export interface LaneState

@@ -260,7 +260,7 @@ export abstract class OrderLife<L extends Lane> {
       lane.last = order.clientId
       lane.lastFilled = order.filledLots
     }
-    if (expires === lane.nextExpiry) reschedule(lane)
+    if (expires < Number.POSITIVE_INFINITY && expires === lane.nextExpiry) reschedule(lane)
   }
 
   /** Its children get no more than it got. */

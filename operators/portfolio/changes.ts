@@ -25,7 +25,9 @@ export class Changes {
   /** Calls `look` with each that changed since there were `from`, or with all where too many did; some may come twice. Gives the count now. */
   since(from: number, look: (instrument: number) => void): number {
     const { count, last } = this
-    if (count - from > kept) for (let at = 0; at < this.instruments; at++) look(at)
+    if (this.instruments === 1) {
+      if (count !== from) look(0)
+    } else if (count - from > kept) for (let at = 0; at < this.instruments; at++) look(at)
     else {
       for (let at = from, before = -1; at < count; at++) {
         const instrument = last[at % kept]!

@@ -28,30 +28,44 @@ export class OpenOrders {
     if (side === undefined || !(lots! >= (closePosition === true ? 0 : 1)))
       throw new RangeError(`order ${clientId} has no side or no size`)
     const type = order.type ?? (ticks === undefined ? 'market' : 'limit')
+    // One literal, and no closure a change: made with every order and execution.
     const working: Working = {
-      ...{ clientId, instrument, side, tag, type, ticks, triggerTicks, lots: lots!, leftLots: lots!, group, more: 0 },
-      ...{ triggered: type === 'market' || type === 'limit' },
-      ...{ reduceOnly: order.reduceOnly === true || closePosition === true, positionSide },
+      clientId,
+      instrument,
+      side,
+      tag,
+      type,
+      ticks,
+      triggerTicks,
+      lots: lots!,
+      leftLots: lots!,
+      group,
+      more: 0,
+      triggered: type === 'market' || type === 'limit',
+      reduceOnly: order.reduceOnly === true || closePosition === true,
+      positionSide,
     }
-    this.count(working, () => this.orders.set(clientId, working))
+    const before = this.counted(working)
+    this.orders.set(clientId, working)
+    this.count(working, before)
   }
 
   /** A change is on its way: until the venue has said what came of it, the order counts as the larger of the two. */
   changing({ clientId, lots }: Order): void {
     const order = this.orders.get(clientId)
     if (order === undefined || lots === undefined) return
-    this.count(order, () => {
-      order.more = Math.max(order.more, lots - order.lots)
-    })
+    const before = this.counted(order)
+    order.more = Math.max(order.more, lots - order.lots)
+    this.count(order, before)
   }
 
   /** Takes what an execution says of an order: less of it is open, or nothing. Other orders than ours are passed over. */
   heard(execution: Execution): void {
     const order = this.orders.get(execution.clientId)
     if (order === undefined || execution.kind === 'cancel-rejected') return
-    this.count(order, () => {
-      if (!this.take(order, execution)) this.orders.delete(order.clientId)
-    })
+    const before = this.counted(order)
+    if (!this.take(order, execution)) this.orders.delete(order.clientId)
+    this.count(order, before)
   }
 
   /** Lots that open orders of a side may still fill, unsigned. */
@@ -76,7 +90,11 @@ export class OpenOrders {
   load(bytes: Uint8Array): void {
     this.orders = new Map()
     this.sums = []
-    for (const order of unpack<Working[]>(bytes)) this.count(order, () => this.orders.set(order.clientId, order))
+    for (const order of unpack<Working[]>(bytes)) {
+      const before = this.counted(order)
+      this.orders.set(order.clientId, order)
+      this.count(order, before)
+    }
   }
 
   /** What an execution leaves of an order; false when it has ended. */
@@ -96,15 +114,14 @@ export class OpenOrders {
     return true
   }
 
-  /** Changes an order, and the sums with it. */
-  private count(order: Working, change: () => void): void {
+  /** Changes the sums after an order changed; `before` is what it counted then. */
+  private count(order: Working, before: number): void {
     const { instrument, side, tag } = order
     while (this.sums.length <= instrument)
       this.sums.push({ buy: 0, sell: 0, untagged: 0, reducingBuy: 0, reducingSell: 0 })
     const sums = this.sums[instrument]!
-    const before = this.counted(order)
-    change()
     const more = this.counted(order) - before
+    if (more === 0) return
     if (order.reduceOnly) {
       sums[side === 'buy' ? 'reducingBuy' : 'reducingSell'] += more
       return

@@ -1,7 +1,7 @@
 // The rows of `positions` and `accounts` of a run: of all its accounts, in the order in which they came about.
 import { type Batch, builderOf, take } from '../../schemas/batch.ts'
-import type { I64Writer } from '../../schemas/columns.ts'
 import type { Account } from '../../schemas/records.generated.ts'
+import type { I64Writer } from '../../schemas/writers.ts'
 import type { Standing } from '../margin/health.ts'
 import { type AccountName, AccountRows, type Amounts } from './account-rows.ts'
 import { entryPrice, type Holding, negative, unrealized } from './holding.ts'

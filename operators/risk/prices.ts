@@ -135,13 +135,15 @@ export class PriceHistory {
     for (let at = 0; at < samples; at++) sums[at]! += weight * ring[from + at]!
   }
 
-  /** Σ of the products of an instrument's returns and `sums`. */
-  dotReturns(instrument: number, sums: Float64Array): number {
-    const { ring, samples } = this
-    const from = instrument * samples
-    let dot = 0
-    for (let at = 0; at < samples; at++) dot += sums[at]! * ring[from + at]!
-    return dot
+  /** Σ of the products of an instrument's returns and those of all, each times its weight. */
+  productWith(instrument: number, weights: Float64Array): number {
+    const { products } = this
+    const { length } = weights
+    const row = instrument * length
+    let sum = 0
+    for (let at = 0; at <= instrument; at++) sum += weights[at]! * products[row + at]!
+    for (let at = instrument + 1; at < length; at++) sum += weights[at]! * products[at * length + instrument]!
+    return sum
   }
 
   /** Σ of the squares of an instrument's returns. */

@@ -3,10 +3,11 @@ import type { Alert, Execution, Order, RiskEvent } from '../../schemas/records.g
 import type { OpenOrder } from '../desk.ts'
 import type { FlashCrashConfig } from '../flash-crash/config.ts'
 import type { Alarm } from '../flash-crash/detector.ts'
-import type { AmendWish, CancelAllWish, CancelWish, OrderWish, Refusal, Wish } from '../sizing/sizing.ts'
+import type { AmendWish, OrderWish, Refusal, Wish } from '../sizing/sizing.ts'
 import { pack, unpack } from '../stage.ts'
 import type { Happening, RunningCheck } from './check.ts'
-import { type Done, Emergency, type EmergencyOrder, type HaltCommand } from './emergency.ts'
+import { type Done, Emergency, type HaltCommand } from './emergency.ts'
+import { OrderWriter } from './order-writer.ts'
 import { smaller } from './scaling.ts'
 import { type RiskContext, RiskView } from './view.ts'
 
@@ -25,6 +26,8 @@ interface Ask {
   readonly name: string
   readonly silent: boolean
   readonly check: RunningCheck['check']
+  /** What it said last: most say the same again, and an object for each of twenty an order is most of what risk costs. */
+  last: Order['verdicts'][number]
 }
 
 interface Watcher {
@@ -37,9 +40,6 @@ const minuteUs = 60_000_000
 /**
  * The only writer of orders. It fails closed: a check that throws or meets NaN is a no with its reason. A cancel always
  * passes, and so does a change that only makes an order smaller: nothing may keep an account from taking risk away.
- *
- * Client ids are `strategy.account.sequence`, counted over the account, so that a second run gives the same ones; those of the orders that risk
- * writes of itself are `risk.account.sequence`.
  */
 export class Risk {
   private readonly checks: readonly Asked[]
@@ -51,8 +51,7 @@ export class Risk {
   private readonly context: RiskContext
   private readonly view: RiskView
   readonly emergency: Emergency
-  private sequence = 0
-  private ownSequence = 0
+  private readonly writer: OrderWriter
   /** No sooner is there anything to do in `instant`, µs. */
   nextMinute = Number.NEGATIVE_INFINITY
   private happened: RiskEvent[] = []
@@ -62,9 +61,12 @@ export class Risk {
   constructor(checks: readonly Asked[], context: RiskContext) {
     this.checks = checks
     this.context = context
+    this.writer = new OrderWriter(context)
     this.emergency = new Emergency(context)
     this.view = new RiskView(context, this.emergency)
-    this.asks = checks.map(({ name, silent = false, running: { check } }) => ({ name, silent, check }))
+    this.asks = checks.map(({ name, silent = false, running: { check } }) => {
+      return { name, silent, check, last: { check: name, allowed: true, value: 0, limit: 0 } }
+    })
     this.scalers = checks.filter(({ running }) => running.scale !== undefined)
     this.watchers = checks.flatMap(({ name, running: { watch } }) => (watch === undefined ? [] : [{ name, watch }]))
     this.hearers = checks.filter(({ running }) => running.executed !== undefined)
@@ -73,7 +75,7 @@ export class Risk {
 
   /** The order that a wish becomes, or why not. The order is not sent yet: give it to the portfolio and the venue. */
   check(wish: Wish): Decision {
-    if (wish.kind === 'cancel' || wish.kind === 'cancel-all') return { order: this.cancel(wish) }
+    if (wish.kind === 'cancel' || wish.kind === 'cancel-all') return { order: this.writer.cancel(wish) }
     if (wish.kind === 'refused') return { event: this.event(wish, 'rejected', wish) }
     const asked = wish.kind === 'amend' ? wish.next : wish
     const verdicts: Order['verdicts'][number][] = []
@@ -86,7 +88,7 @@ export class Risk {
       const { passers } = this
       for (let at = 0; at < passers.length; at++) passers[at]!.running.passed!(this.view)
     }
-    return { order: wish.kind === 'amend' ? this.amend(wish, verdicts) : this.order(left, verdicts) }
+    return { order: wish.kind === 'amend' ? this.writer.amend(wish, verdicts) : this.writer.order(left, verdicts) }
   }
 
   /** To be called at each instant, after the portfolio's: highs and days are known also while nothing is ordered. Times in µs. */
@@ -151,15 +153,16 @@ export class Risk {
 
   /** Everything but the rows that wait: take them first. */
   save(): Uint8Array {
-    const { sequence, ownSequence, nextMinute, emergency } = this
+    const { writer, nextMinute, emergency } = this
+    const { sequence, ownSequence } = writer
     const checks = this.checks.map(({ running }) => running.save?.())
     return pack({ sequence, ownSequence, nextMinute, emergency: emergency.save(), checks } satisfies SavedRisk)
   }
 
   load(bytes: Uint8Array): void {
     const saved = unpack<SavedRisk>(bytes)
-    this.sequence = saved.sequence
-    this.ownSequence = saved.ownSequence
+    this.writer.sequence = saved.sequence
+    this.writer.ownSequence = saved.ownSequence
     this.nextMinute = saved.nextMinute
     this.emergency.load(saved.emergency)
     for (const [at, { running }] of this.checks.entries()) running.load?.(saved.checks[at])
@@ -178,7 +181,7 @@ export class Risk {
 
   private act(received: number, time: number): void {
     if (this.emergency.isIdle) return
-    const orders = this.emergency.act(received, (order) => this.ownOrder(order, received, time))
+    const orders = this.emergency.act(received, (order) => this.writer.own(order, received, time))
     this.written.push(...orders)
   }
 
@@ -251,94 +254,20 @@ export class Risk {
         this.view.on(left)
       }
       for (let at = 0; at < asks.length; at++) {
-        const { name, silent, check } = asks[at]!
-        asked = name
-        const verdict = check(this.view)
-        if (!verdict.allowed) return { check: name, ...verdict }
-        if (!silent) verdicts.push({ check: name, allowed: true, value: verdict.value, limit: verdict.limit })
+        const ask = asks[at]!
+        asked = ask.name
+        const verdict = ask.check(this.view)
+        if (!verdict.allowed) return { check: ask.name, ...verdict }
+        if (ask.silent) continue
+        const { value, limit } = verdict
+        if (ask.last.value !== value || ask.last.limit !== limit)
+          ask.last = { check: ask.name, allowed: true, value, limit }
+        verdicts.push(ask.last)
       }
       return left
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error)
       return { check: asked, reason: 'CHECK_FAILED', detail }
-    }
-  }
-
-  private order(wish: OrderWish, verdicts: Order['verdicts']): Order {
-    const { signal, instrument, side, type, timeInForce, lots, ticks } = wish
-    this.sequence++
-    const { time, received, strategy, tag } = signal
-    const { exchange, symbol, tickSize, lotSize } = instrument
-    const { account } = this.context
-    const clientId = `${strategy}.${account}.${this.sequence}`
-    // One literal, as every row that is made often: two spread into one are three objects.
-    return {
-      time,
-      received,
-      exchange,
-      symbol,
-      account,
-      clientId,
-      strategy,
-      signal: signal.number,
-      kind: 'new',
-      side,
-      type,
-      timeInForce,
-      lots: wish.closePosition === true ? undefined : lots,
-      ticks,
-      triggerTicks: wish.triggerTicks,
-      tickSize,
-      lotSize,
-      reduceOnly: wish.reduceOnly,
-      tag,
-      verdicts,
-      triggerBy: wish.triggerBy,
-      activationTicks: wish.activationTicks,
-      callback: wish.callback,
-      displayLots: wish.displayLots,
-      closePosition: wish.closePosition,
-      expires: wish.expires,
-      group: wish.group,
-      parent: wish.parent,
-      positionSide: wish.positionSide,
-    }
-  }
-
-  /** The request to change an order; what stays is left out. */
-  private amend(wish: AmendWish, verdicts: Order['verdicts']): Order {
-    const { lots, ticks, triggerTicks, replaced } = wish
-    const { side } = replaced
-    return { ...this.about(wish, wish.clientId), kind: 'amend', side, lots, ticks, triggerTicks, verdicts }
-  }
-
-  /** A cancel-all has no client id: it means all. */
-  private cancel(wish: CancelWish | CancelAllWish): Order {
-    return { ...this.about(wish, wish.kind === 'cancel' ? wish.clientId : ''), kind: wish.kind, verdicts: [] }
-  }
-
-  private about({ signal, instrument }: Pick<CancelWish, 'signal' | 'instrument'>, clientId: string) {
-    const { time, received, strategy, tag, number } = signal
-    const { exchange, symbol, tickSize, lotSize } = instrument
-    const { account } = this.context
-    return { time, received, exchange, symbol, account, clientId, strategy, signal: number, tickSize, lotSize, tag }
-  }
-
-  /** Of no signal: number 0. It only takes from a position, or takes an order back, and asks nobody. */
-  private ownOrder(order: EmergencyOrder, received: number, time: number): Order {
-    const { account, strategy = '' } = this.context
-    const { exchange, symbol, tickSize, lotSize } = order.instrument
-    const common = { time, received, exchange, symbol, account, strategy, signal: 0, tickSize, lotSize, verdicts: [] }
-    if (order.kind === 'cancel') return { ...common, kind: 'cancel', clientId: order.clientId }
-    if (order.kind === 'amend') {
-      const { clientId, side, triggerTicks } = order
-      return { ...common, kind: 'amend', clientId, side, triggerTicks }
-    }
-    this.ownSequence++
-    const { side, lots } = order
-    return {
-      ...{ ...common, kind: 'new', clientId: `risk.${account}.${this.ownSequence}`, side, lots },
-      ...{ type: 'market', timeInForce: 'ioc', reduceOnly: true },
     }
   }
 

@@ -46,42 +46,49 @@ export const valueAtRisk = defineCheck({
     const sureness = normal(confidence)
     let book: Book | undefined
     let measure: Measure | undefined
-    const measureOf = (samples: number): Measure => {
-      if (method === 'parametric') return (sums) => sureness * rootMeanSquare(sums)
+    const measureOf = (samples: number): Measure | undefined => {
+      if (method === 'parametric') return undefined
       if (method === 'historical') return quantile(confidence, samples)
       return bootstrap({ confidence, draws, samples, random: random(`${seed}/value-at-risk`) })
     }
     return {
       check(view) {
         if (view.reduces) return allow(0, share)
-        book ??= new Book(view)
-        measure ??= measureOf(book.samples)
+        if (book === undefined) {
+          book = new Book(view, method !== 'parametric')
+          measure = measureOf(book.samples)
+        }
         book.look(view)
         const limit = share * Math.max(0, view.equity)
         const { index } = view.wish.instrument
-        const after = method === 'parametric' ? book.normalAfter(view, sureness) : book.after(view, measure, sureness)
+        const after = book.after(view, sureness, measure)
         if (Number.isNaN(after) && !view.assumes && view.prices?.isWarm(index) !== true) return notWarm(view, share)
         const value = after / Math.max(0, view.equity)
-        if (after > limit && after <= book.before(view, measure, sureness)) return allow(value, share)
+        if (after > limit && after <= book.before(view, sureness, measure)) return allow(value, share)
         return value <= share
           ? allow(value, share)
           : refuse(value, share, 'VALUE_AT_RISK', `a bad day could cost ${percent(value)} of equity`)
       },
       save: () => book?.save(),
       load(state) {
-        if (state !== undefined) book = Book.from(state as SavedBook)
+        if (state === undefined) return
+        book = Book.from(state as SavedBook)
+        measure = measureOf(book.samples)
       },
     }
   },
 })
 
-/** What all positions together would have brought at each sample of the window, in money, scaled to a day. */
+/** The positions as they would have moved in the window, in money, scaled to a day. */
 class Book {
   readonly samples: number
+  /** What all of them together would have brought at each sample; empty where the sum of squares is enough. */
   private readonly sums: Float64Array
   private readonly trial: Float64Array
   /** Money that a whole return of each instrument brings; 0 where it is not warm. */
   private readonly weights: Float64Array
+  /** How many of those are not 0. */
+  private weighty = 0
   /** Worst lots as of the last look. */
   private readonly lots: Float64Array
   private seen = Number.NEGATIVE_INFINITY
@@ -89,25 +96,27 @@ class Book {
   private cold: number[] = []
   private version = -1
   private view: RiskView | undefined
-  /** Σ of the squares of `sums`; NaN when they have changed. */
-  private squares = Number.NaN
+  /** Σ of the squares of what they would have brought: weights × products of returns × weights. */
+  private squares = 0
 
-  constructor({ prices, markets }: Pick<RiskView, 'prices' | 'markets'>) {
+  constructor({ prices, markets }: Pick<RiskView, 'prices' | 'markets'>, bySample: boolean) {
     this.samples = prices?.samples ?? 1
-    this.sums = new Float64Array(this.samples)
-    this.trial = new Float64Array(this.samples)
+    this.sums = new Float64Array(bySample ? this.samples : 0)
+    this.trial = new Float64Array(this.sums.length)
     this.weights = new Float64Array(markets.length)
     this.lots = new Float64Array(markets.length)
   }
 
-  static from({ samples, sums, weights, lots, cold, version }: SavedBook): Book {
+  static from({ samples, sums, weights, lots, cold, version, squares }: SavedBook): Book {
     const markets = { length: lots.length } as RiskView['markets']
-    const book = new Book({ prices: { samples } as RiskView['prices'], markets })
+    const book = new Book({ prices: { samples } as RiskView['prices'], markets }, sums.length > 0)
     book.sums.set(sums)
     book.weights.set(weights)
+    book.weighty = weights.reduce((count, weight) => (weight === 0 ? count : count + 1), 0)
     book.lots.set(lots)
     book.cold = [...cold]
     book.version = version
+    book.squares = squares
     return book
   }
 
@@ -120,8 +129,10 @@ class Book {
       this.sums.fill(0)
       this.squares = 0
       this.weights.fill(0)
+      this.weighty = 0
       this.lots.fill(0)
-      this.cold = Array.from(worstLots, (_, at) => at).filter((at) => prices?.isWarm(at) !== true)
+      this.cold = []
+      for (let at = 0; at < worstLots.length; at++) if (prices?.isWarm(at) !== true) this.cold.push(at)
       this.seen = Number.NEGATIVE_INFINITY
     }
     this.view = view
@@ -133,41 +144,49 @@ class Book {
     const lots = view.worstLots[at]!
     if (lots === this.lots[at]) return
     this.lots[at] = lots
+    const before = this.weights[at]!
     const weight = weightOf(view, at, lots)
-    view.prices?.addReturns(at, weight - this.weights[at]!, this.sums)
+    if (weight === before) return
+    if (this.sums.length > 0) view.prices!.addReturns(at, weight - before, this.sums)
+    const squares = this.squaresWith(view, at, weight - before)
+    if (before === 0) this.weighty++
+    if (weight === 0) this.weighty--
     this.weights[at] = weight
-    this.squares = Number.NaN
+    // Of nothing nothing is left, not even an error of rounding.
+    this.squares = this.weighty === 0 ? 0 : squares
   }
 
   /** Value at risk in money as things are. */
-  before(view: RiskView, measure: Measure, sureness: number): number {
-    return measure(this.sums) + sureness * this.unknown(view, -1)
+  before(view: RiskView, sureness: number, measure: Measure | undefined): number {
+    const known = measure === undefined ? sureness * this.deviation(this.squares) : measure(this.sums)
+    return known + sureness * this.unknown(view, -1)
   }
 
   /** And with the wish. */
-  after(view: RiskView, measure: Measure, sureness: number): number {
+  after(view: RiskView, sureness: number, measure: Measure | undefined): number {
     const { index } = view.wish.instrument
-    this.trial.set(this.sums)
-    view.prices?.addReturns(index, weightOf(view, index, view.worstAfter()) - this.weights[index]!, this.trial)
-    return measure(this.trial) + sureness * this.unknown(view, index)
-  }
-
-  /** The same by the normal law, whose square is that of what is there + what comes + twice both together: a pass over one instrument's returns. */
-  normalAfter(view: RiskView, sureness: number): number {
-    const { index } = view.wish.instrument
-    const { prices } = view
-    if (Number.isNaN(this.squares)) this.squares = this.sums.reduce((sum, one) => sum + one * one, 0)
-    let squares = this.squares
     const more = weightOf(view, index, view.worstAfter()) - this.weights[index]!
-    if (more !== 0 && prices !== undefined) {
-      squares += more * (2 * prices.dotReturns(index, this.sums) + more * prices.squaredReturns(index))
-    }
-    return sureness * (Math.sqrt(Math.max(0, squares) / this.samples) + this.unknown(view, index))
+    const unknown = sureness * this.unknown(view, index)
+    if (measure === undefined) return sureness * this.deviation(this.squaresWith(view, index, more)) + unknown
+    this.trial.set(this.sums)
+    view.prices?.addReturns(index, more, this.trial)
+    return measure(this.trial) + unknown
   }
 
   save(): SavedBook {
-    const { samples, sums, weights, lots, cold, version } = this
-    return { samples, sums, weights, lots, cold, version }
+    const { samples, sums, weights, lots, cold, version, squares } = this
+    return { samples, sums, weights, lots, cold, version, squares }
+  }
+
+  /** The sum of squares with so much more of an instrument: the square of what is there + that of what comes + twice both together. */
+  private squaresWith({ prices }: RiskView, index: number, more: number): number {
+    if (more === 0 || prices === undefined) return this.squares
+    const both = this.weighty === 0 ? 0 : prices.productWith(index, this.weights)
+    return this.squares + more * (2 * both + more * prices.squaredReturns(index))
+  }
+
+  private deviation(squares: number): number {
+    return Math.sqrt(Math.max(0, squares) / this.samples)
   }
 
   /** Standard deviation of what is not warm, in money, with the wish where it is instrument `own`. */
@@ -190,6 +209,7 @@ interface SavedBook {
   readonly lots: Float64Array
   readonly cold: readonly number[]
   readonly version: number
+  readonly squares: number
 }
 
 /**
@@ -202,10 +222,4 @@ function weightOf(view: RiskView, index: number, lots: number): number {
   const value = view.valueOf(index, prices.ticks[index]!, Math.abs(lots))
   const scale = Math.sqrt((prices.perDay * prices.samples) / prices.depth(index))
   return lots > 0 ? value * scale : -value * scale
-}
-
-function rootMeanSquare(sums: Float64Array): number {
-  let squares = 0
-  for (let at = 0; at < sums.length; at++) squares += sums[at]! * sums[at]!
-  return Math.sqrt(squares / sums.length)
 }

@@ -199,14 +199,12 @@ function target(signal: Signal, view: SizingView, size: SizeOf): Wish | undefine
   if (!Number.isFinite(sized)) return refused(signal, notANumber(sized))
   const scaled = scaledTarget(lotsWithin(instrument, wanted < 0 ? -sized : sized), held, view.profile?.position)
   // Spot cannot be held short: asked to turn round, what is held is sold. An order for more would be refused whole, and nothing sold.
-  const lots = instrument.type === 'spot' && held > 0 ? Math.max(scaled, 0) : scaled
-  const change = lots - held
+  const change = (instrument.type === 'spot' && held > 0 ? Math.max(scaled, 0) : scaled) - held
   if (change === 0) return undefined
   const side = change > 0 ? 'buy' : 'sell'
-  return { kind: 'new', signal, instrument, side, ...market, lots: Math.abs(change), ticks: undefined }
+  const lots = Math.abs(change)
+  return { kind: 'new', signal, instrument, side, type: 'market', timeInForce: 'ioc', lots, ticks: undefined }
 }
-
-const market = { type: 'market', timeInForce: 'ioc' } as const
 
 /**
  * The position that a target asks for when entries are scaled: lots, signed, whole.

@@ -9,7 +9,7 @@ import {
   scannedKinds,
 } from '../../../native/binance.ts'
 import { maxBatchBytes, maxBatchRows } from '../../../schemas/batch.ts'
-import type { DictionaryWriter } from '../../../schemas/columns.ts'
+import type { DictionaryWriter } from '../../../schemas/writers.ts'
 import type { Intake, Stream } from '../../intake.ts'
 
 /** What is known of a stream that is read here. */
