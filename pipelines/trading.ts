@@ -12,6 +12,7 @@ import { MarketFacts, memoryOf, PriceHistory } from '../operators/risk/index.ts'
 import type { SavedFacts } from '../operators/risk/market-facts.ts'
 import type { SavedPrices } from '../operators/risk/prices.ts'
 import type { Sight } from '../operators/sight.ts'
+import { rulesOf } from '../operators/sizing/index.ts'
 import { pack, type Step, unpack } from '../operators/stage.ts'
 import type { Batch, Merged } from '../schemas/batch.ts'
 import { wordAt } from '../schemas/columns.ts'
@@ -167,13 +168,16 @@ export function marginOf(counts: readonly Pick<VenueCounts, 'margin'>[]): Pick<T
   return { margin: { liquidations, insuranceFundE8 } }
 }
 
-/** What risk has to remember of the market, for all accounts; nothing where nobody asks. */
+/** What risk and sizing have to remember of the market, for all accounts; nothing where nobody asks. */
 function memoryOfMarket(
   { topology, fill, interval }: Plan,
   markets: readonly MarketState[],
   instruments: readonly Instrument[],
 ) {
-  const { prices, facts } = memoryOf(topology.risk)
+  const { prices, facts } = memoryOf(
+    topology.risk,
+    rulesOf(topology.sizing).some(({ rule }) => rule.needs === 'prices'),
+  )
   const config = parseFlashCrash(topology.flashCrash ?? (topology.risk === 'off' ? 'off' : 'default'))
   return {
     prices: prices === undefined ? undefined : new PriceHistory(markets, prices, fill === 'book' ? 0 : barUs(interval)),
