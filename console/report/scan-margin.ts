@@ -14,6 +14,7 @@ import type { MarketState } from '../../operators/market-state.ts'
 import { type Holding, negative, unrealized } from '../../operators/portfolio/holding.ts'
 import { Ledger } from '../../operators/portfolio/ledger.ts'
 import { add, type E8, e8ToNumber, normal, textToE8 } from '../../operators/portfolio/money.ts'
+import { commandsOf } from '../../pipelines/control.ts'
 import { marginTermsOf } from '../../pipelines/margin.ts'
 import { marketOf } from '../../pipelines/market-of.ts'
 import { MarketRows } from '../../pipelines/market-rows.ts'
@@ -57,7 +58,9 @@ export async function scanMargin(
     }
   }
   const row = new MarketRows(markets)
-  for await (const { merged } of replay(topics, inputOptions(plan))) {
+  const options = inputOptions(plan)
+  const inputs = options.inputs.filter(({ topic }) => topic !== commandsOf(run))
+  for await (const { merged } of replay(topics, { ...options, inputs })) {
     for (let at = 0; at < merged.rows; at++) {
       row.move(merged, at)
       if (!next.done && next.value.received < row.received) await hearUntil(row.received)

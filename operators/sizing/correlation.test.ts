@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Execution, Signal } from '../../schemas/records.generated.ts'
+import type { Execution, Order, Signal } from '../../schemas/records.generated.ts'
 import { type Instrument, instrumentOf, sizeOf } from '../instrument.ts'
 import { textToE8 } from '../portfolio/money.ts'
 import { AccountPortfolio } from '../portfolio/portfolio.ts'
@@ -41,7 +41,7 @@ function world(second: keyof typeof shapes, third: keyof typeof shapes = 'still'
   for (const market of markets) portfolio.mark(market)
   const rule = createSizing({ name: 'correlation' }, { instruments, barUs: undefined, prices })
   return {
-    ...{ markets, portfolio, prices },
+    ...{ markets, portfolio, prices, rule, viewOf },
     hold(index: number, size: number) {
       const { exchange, symbol, tickSize, lotSize } = instruments[index]!
       const fill: Execution = {
@@ -134,17 +134,34 @@ describe('sizing by correlation', () => {
     expect(it.asks(1, { target: 10 })).toBe(4.142)
   })
 
+  test('a change is sized as an order of the side and the kind that it changes', () => {
+    const it = world('as')
+    it.hold(0, 10)
+    const { exchange, symbol, tickSize, lotSize } = instruments[1]!
+    const order: Order = {
+      ...{ time: 1, received: 1, exchange, symbol, account: 'a', clientId: '1', strategy: 's', signal: 1, kind: 'new' },
+      ...{ side: 'buy', type: 'limit', ticks: 9000, lots: 1000, tickSize, lotSize, verdicts: [] },
+    }
+    const amended = (changes: Partial<Order>) => {
+      it.portfolio.sent({ ...order, ...changes })
+      const clientIdOf = () => changes.clientId
+      return it.rule.wish(signalOf(instruments[1]!, { action: 'amend', tag: 't', size: 10 }), {
+        ...it.viewOf(1),
+        clientIdOf,
+      })
+    }
+    expect(amended({ clientId: 'b' })).toMatchObject({ kind: 'amend', lots: 4142 })
+    expect(amended({ clientId: 's', side: 'sell' })).toMatchObject({ lots: 10_000 })
+    expect(amended({ clientId: 'r', reduceOnly: true })).toMatchObject({ lots: 10_000 })
+  })
+
   test('before it is warm the figures of `prices` stand in, or it is refused', () => {
     const it = world('as', 'still', 10)
     it.hold(0, 10)
     expect(it.asks(1, { target: 10 })).toBe(Math.floor(1e4 * partOf(0.5)) / 1e3)
-    const markets = it.markets
-    const prices = new PriceHistory(markets, { ...it.prices.config, unknown: 'refuse' })
+    const prices = new PriceHistory(it.markets, { ...it.prices.config, unknown: 'refuse' })
     const rule = createSizing({ name: 'correlation' }, { instruments, barUs: undefined, prices })
-    const view = { instrument: instruments[1]!, market: markets[1]!, portfolio: it.portfolio }
-    const wish = rule.wish(signalOf(instruments[1]!, { target: 10 }), {
-      ...{ ...view, clientIdOf: () => undefined, parentOf: () => undefined },
-    })
+    const wish = rule.wish(signalOf(instruments[1]!, { target: 10 }), it.viewOf(1))
     expect(wish).toMatchObject({ kind: 'refused', check: 'sizing', reason: 'NOT_WARM' })
   })
 
@@ -153,10 +170,7 @@ describe('sizing by correlation', () => {
     it.hold(0, 10)
     const sizing = [{ name: 'equity-share', share: 0.01 }, { name: 'correlation' }]
     const rule = createSizing(sizing, { instruments, barUs: undefined, prices: it.prices })
-    const view = { instrument: instruments[1]!, market: it.markets[1]!, portfolio: it.portfolio }
-    const wish = rule.wish(signalOf(instruments[1]!, { target: 1 }), {
-      ...{ ...view, clientIdOf: () => undefined, parentOf: () => undefined },
-    })
+    const wish = rule.wish(signalOf(instruments[1]!, { target: 1 }), it.viewOf(1))
     expect(wish).toMatchObject({ kind: 'new', side: 'buy', lots: 4142 })
   })
 
