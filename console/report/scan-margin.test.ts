@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { defineStrategy, type Strategy } from '../../operators/strategies/strategy.ts'
 import { aboutOf } from '../../pipelines/about.ts'
 import type { TopologyInput } from '../../pipelines/config.ts'
 import { loadCandles } from '../../pipelines/load-candles.ts'
@@ -14,6 +16,30 @@ import type { Topics } from '../../topics/topics.ts'
 import { collectReport } from './collect.ts'
 import type { Margin, ReportData } from './data.ts'
 import { renderReport } from './page.ts'
+
+const both = { name: 'both-ways', params: {} }
+/** In hedge mode: a long with the second bar, and a smaller short with the tenth. */
+const hedger = defineStrategy({
+  name: both.name,
+  summary: 'both ways at once',
+  parameters: z.strictObject({}),
+  warmup: () => 0,
+  needs: 'bars',
+  create(_, desk) {
+    let bars = 0
+    return {
+      bar() {
+        bars++
+        if (bars === 2) desk.order(0, { tag: 'up', side: 'buy', size: 0.5, positionSide: 'long' }, 'up')
+        if (bars === 10) desk.order(0, { tag: 'down', side: 'sell', size: 0.2, positionSide: 'short' }, 'down')
+      },
+      save: () => new Uint8Array([Math.min(bars, 255)]),
+      load: ([saved]) => {
+        bars = saved!
+      },
+    }
+  },
+})
 
 const minute = 60_000_000
 const cash = 3000
@@ -45,8 +71,8 @@ describeWith('data', 'margin accounts over a BTC perpetual in January 2022', () 
     venue: { fill: 'next-open', fees: { taker: 0.0004 }, funding: { rate: 0.0001, intervalHours: 1 }, margin },
   })
 
-  async function reportOf(run: string, config: TopologyInput): Promise<ReportData> {
-    await runTopology(topics, run, config)
+  async function reportOf(run: string, config: TopologyInput, strategy?: Strategy): Promise<ReportData> {
+    await runTopology(topics, run, config, strategy && { strategy })
     return collectReport(topics, run, { about: (await aboutOf(topics, run))!, version: '0' })
   }
 
@@ -143,6 +169,41 @@ describeWith('data', 'margin accounts over a BTC perpetual in January 2022', () 
     const page = renderReport(data)
     expect(page).toContain('How near was liquidation?')
     expect(page).toMatch(/The exchange liquidated in \d+ executions?; the insurance fund took/)
+  })
+
+  test('of isolated positions in hedge mode the ratio is the highest of any, by what was set aside for it', async () => {
+    const config = topology({ mode: 'isolated', positions: 'hedge', leverage: 20 })
+    const { margin } = await reportOf(
+      'alone',
+      { ...config, strategies: [{ ...both, account: { name: 'both' } }] },
+      hedger,
+    )
+    const rows = await rowsIn(topics, 'positions', 'alone')
+    const held = new Map<string, { size: number; entry: number; margin: number }>()
+    let [at, most, initial, sides] = [0, 0, 0, 0]
+    const measure = (close: number): void => {
+      const open = [...held.values()].filter(({ size }) => size !== 0)
+      sides = Math.max(sides, open.length)
+      initial = Math.max(
+        initial,
+        open.reduce((sum, one) => sum + one.margin, 0),
+      )
+      for (const { size, entry, margin } of open)
+        most = Math.max(most, (Math.abs(size) * close * 0.004) / (margin + size * (close - entry)))
+    }
+    for (const { close, received } of candles.filter(({ received }) => received < Date.UTC(2022, 0, 12) * 1e3)) {
+      measure(close)
+      for (; rows[at] !== undefined && rows[at]!.received <= received; at++) {
+        const { positionSide, lots, lotSize, entryPrice = 0, margin = 0 } = rows[at]!
+        held.set(positionSide!, { size: lots * lotSize, entry: entryPrice, margin })
+        measure(close)
+      }
+    }
+    const [line] = margin!.accounts
+    expect(sides).toBe(2)
+    expect(line!.highest.value).toBeCloseTo(most, 9)
+    expect(line!.initial.value).toBeCloseTo(initial, 6)
+    expect(margin!.positions).toHaveLength(1)
   })
 
   test('a run without margin has no such section', async () => {
