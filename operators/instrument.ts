@@ -44,6 +44,12 @@ export function indexIn(
   return instruments.findIndex((one) => one.symbol === symbol && one.exchange === exchange)
 }
 
+/** What rows of a whole account name as their exchange; '' where its instruments lie on several: they are about all of them. */
+export function sharedExchange(instruments: readonly { readonly exchange: string }[]): string {
+  const [first] = instruments
+  return first !== undefined && instruments.every(({ exchange }) => exchange === first.exchange) ? first.exchange : ''
+}
+
 /** The nearest whole number of ticks of a price. */
 export function ticksOf(instrument: Instrument, price: number): number {
   return Math.round(price / instrument.tickSize)

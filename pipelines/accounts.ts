@@ -78,11 +78,13 @@ export function createAccount(options: AccountOptions): Account {
     fees: instruments.map((one) => rates[one.exchange]!),
   })
   const watched = topology.exits?.length ? createExits(topology.exits, instruments) : undefined
+  const stopFactor = (instrument: number) => risk.emergency.stopFactor(instrument)
+  const barUs = lengthOf(intervalOf(seat, plan))
   const player = new Player({
     ...{ trader: strategy.create(params, desk), strategy: strategy.name, desk, markets, portfolio },
-    ...{ sizing: createSizing(topology.sizing, { instruments, barUs: lengthOf(intervalOf(seat, plan)) }), ...scaling },
+    ...{ sizing: createSizing(topology.sizing, { instruments, barUs, prices }), ...scaling },
     candles: fill !== 'book' && intervalOf(seat, plan) === interval ? interval : undefined,
-    exits: watched && new ExitWatch({ exits: watched, desk, portfolio, profileOf: scaling.profileOf }),
+    exits: watched && new ExitWatch({ exits: watched, desk, portfolio, profileOf: scaling.profileOf, stopFactor }),
   })
   return {
     ...{ name, venue, portfolio, risk, player },

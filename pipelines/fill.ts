@@ -61,7 +61,8 @@ export async function fillOf(
 /** Whether a sizing rule or an exit rests on the run's bars. */
 function restsOnBars({ sizing, exits = [] }: Topology): boolean {
   return (
-    rulesOf(sizing).some(({ rule }) => rule.needs !== undefined) || exitsOf(exits).some(({ exit }) => exit.needsBars)
+    rulesOf(sizing).some(({ rule: { needs } }) => needs !== undefined && needs !== 'prices') ||
+    exitsOf(exits).some(({ exit }) => exit.needsBars)
   )
 }
 

@@ -7,6 +7,7 @@ import { nearest, SmartspeedError } from '../schemas/errors.ts'
 import type { Instrument } from '../schemas/records.generated.ts'
 import type { Topology } from './config.ts'
 import { parseConfig } from './config-errors.ts'
+import { namesOf } from './named-instruments.ts'
 
 type Asked = Pick<Topology, 'venue' | 'account'>
 
@@ -34,7 +35,8 @@ export function withBrackets<T extends Asked>(topology: T, instruments: readonly
 
 /**
  * What the account of a run is opened under; undefined where its exchange asks for no margin. The brackets are in the topology.
- * @throws SmartspeedError CONFIG_INVALID for a symbol that is not of the run, one without brackets, and collateral that nothing values
+ * @throws SmartspeedError CONFIG_INVALID for a symbol that is not of the run, one without brackets, and collateral that nothing values, or
+ * more than one instrument
  */
 export function marginTermsOf(
   { venue: { margin }, account: { collateral = [] } }: Asked,
@@ -56,12 +58,13 @@ export function marginTermsOf(
       fix: 'set venue.margin.mode: cross, or leave the collateral out',
     })
   }
-  const symbols = instruments.map(({ symbol }) => symbol)
   if (typeof leverage !== 'number')
-    for (const symbol of Object.keys(leverage)) checkSymbol(symbol, symbols, ['venue', 'margin', 'leverage', symbol])
+    for (const symbol of Object.keys(leverage)) named(symbol, instruments, ['venue', 'margin', 'leverage', symbol])
   return {
     ...{ mode, positions, liquidationFee, insuranceFund },
-    leverage: symbols.map((symbol) => (typeof leverage === 'number' ? leverage : (leverage[symbol] ?? leverageElse))),
+    leverage: instruments.map(({ exchange, symbol }) =>
+      typeof leverage === 'number' ? leverage : (leverage[`${exchange}:${symbol}`] ?? leverage[symbol] ?? leverageElse),
+    ),
     tiers: instruments.map(({ type, symbol }) => (type === 'spot' ? [] : tiersOf(brackets, symbol, where))),
     collateral: collateral.map((one, at) => collateralOf(one, instruments, ['account', 'collateral', String(at)])),
   }
@@ -117,12 +120,14 @@ function collateralOf(
   at: readonly string[],
 ): Collateral {
   if (price !== undefined) return { asset, amount, haircut, at: { price } }
-  checkSymbol(
-    symbol!,
-    instruments.map((one) => one.symbol),
-    [...at, 'symbol'],
-  )
-  const index = instruments.findIndex((one) => one.symbol === symbol)
+  const [index, ...others] = named(symbol!, instruments, [...at, 'symbol'])
+  if (others.length > 0) {
+    const places = [index, ...others].map((one) => `${instruments[one]!.exchange}:${symbol}`)
+    throw wrong(`${at.join('.')}: ${symbol} is traded on several exchanges: ${places.join(', ')}`, {
+      at: [...at, 'symbol'],
+      fix: `name the one whose mark counts: symbol: ${places[0]}`,
+    })
+  }
   const { base, quote, inverse } = instruments[index]!
   const valued = inverse ? quote : base
   if (valued === asset) return { asset, amount, haircut, at: { instrument: index } }
@@ -132,11 +137,17 @@ function collateralOf(
   })
 }
 
-function checkSymbol(symbol: string, symbols: readonly string[], at: readonly string[]): void {
-  if (symbols.includes(symbol)) return
-  throw wrong(`${at.join('.')}: ${symbol} is not traded in this run; allowed: ${symbols.join(', ')}`, {
+/** The instruments of a symbol: of each exchange, or of the one that it says, as `binance:BTCUSDT`. */
+function named(said: string, instruments: readonly Instrument[], at: readonly string[]): [number, ...number[]] {
+  const [first, ...others] = instruments.flatMap(({ exchange, symbol }, index) =>
+    said === symbol || said === `${exchange}:${symbol}` ? index : [],
+  )
+  if (first !== undefined) return [first, ...others]
+  const nameOf = namesOf(instruments)
+  const names = instruments.map(({ exchange, symbol }) => nameOf(exchange, symbol))
+  throw wrong(`${at.join('.')}: ${said} is not traded in this run; allowed: ${names.join(', ')}`, {
     at,
-    fix: `did you mean "${nearest(symbol, symbols)}"?`,
+    fix: `did you mean "${nearest(said, names)}"?`,
   })
 }
 

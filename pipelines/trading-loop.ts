@@ -23,7 +23,7 @@ export interface LoopParts {
   readonly sights: Pick<Sights, 'to' | 'shows'>
   readonly outputs: Outputs
   readonly tally: Tally
-  /** What risk remembers of the market; undefined where nobody asks. */
+  /** What risk and sizing remember of the market; undefined where nobody asks. */
   readonly prices: PriceHistory | undefined
   readonly facts: MarketFacts | undefined
   readonly crash: { readonly detector: FlashCrashDetector; readonly config: FlashCrashConfig } | undefined

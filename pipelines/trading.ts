@@ -3,7 +3,7 @@ import { fixedLength } from '../operators/bars/interval.ts'
 import type { OrderAtVenue, VenueCounts } from '../operators/desk.ts'
 import { parseFlashCrash } from '../operators/flash-crash/config.ts'
 import { FlashCrashDetector, type SavedDetector } from '../operators/flash-crash/detector.ts'
-import { type Instrument, indexIn, instrumentOf, sizeOf } from '../operators/instrument.ts'
+import { type Instrument, indexIn, instrumentOf, sharedExchange, sizeOf } from '../operators/instrument.ts'
 import type { MarketState } from '../operators/market-state.ts'
 import { e8ToNumber } from '../operators/portfolio/money.ts'
 import type { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
@@ -12,6 +12,7 @@ import { MarketFacts, memoryOf, PriceHistory } from '../operators/risk/index.ts'
 import type { SavedFacts } from '../operators/risk/market-facts.ts'
 import type { SavedPrices } from '../operators/risk/prices.ts'
 import type { Sight } from '../operators/sight.ts'
+import { rulesOf } from '../operators/sizing/index.ts'
 import { pack, type Step, unpack } from '../operators/stage.ts'
 import type { Batch, Merged } from '../schemas/batch.ts'
 import { wordAt } from '../schemas/columns.ts'
@@ -88,7 +89,7 @@ export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Sea
   const sights = new Sights({ plan, seats, instruments, markets, outputs })
   const currency = accountCurrency(topology.account, plan.instruments)
   const rows = new PortfolioRows(
-    seats.map(({ account }) => ({ exchange: ofAccount(instruments), account: account.name, currency })),
+    seats.map(({ account }) => ({ exchange: sharedExchange(instruments), account: account.name, currency })),
   )
   const { prices, facts, crash } = memoryOfMarket(plan, markets, instruments)
   const accounts = seats.map((seat, number) =>
@@ -167,13 +168,16 @@ export function marginOf(counts: readonly Pick<VenueCounts, 'margin'>[]): Pick<T
   return { margin: { liquidations, insuranceFundE8 } }
 }
 
-/** What risk has to remember of the market, for all accounts; nothing where nobody asks. */
+/** What risk and sizing have to remember of the market, for all accounts; nothing where nobody asks. */
 function memoryOfMarket(
   { topology, fill, interval }: Plan,
   markets: readonly MarketState[],
   instruments: readonly Instrument[],
 ) {
-  const { prices, facts } = memoryOf(topology.risk)
+  const { prices, facts } = memoryOf(
+    topology.risk,
+    rulesOf(topology.sizing).some(({ rule }) => rule.needs === 'prices'),
+  )
   const config = parseFlashCrash(topology.flashCrash ?? (topology.risk === 'off' ? 'off' : 'default'))
   return {
     prices: prices === undefined ? undefined : new PriceHistory(markets, prices, fill === 'book' ? 0 : barUs(interval)),
@@ -197,12 +201,6 @@ function openPositions(
     ...Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined)),
     size: sizeOf(instruments[indexIn(instruments, exchange, symbol)]!, lots),
   }))
-}
-
-/** Rows of an account say which exchange it trades on; of several none: they belong to all. */
-function ofAccount(instruments: readonly Instrument[]): string {
-  const { exchange } = instruments[0]!
-  return instruments.every((one) => one.exchange === exchange) ? exchange : ''
 }
 
 interface SavedTrading {

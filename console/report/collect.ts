@@ -14,6 +14,7 @@ import type { InstrumentCharts, Money, RegimeBands, ReportData, SeatLine, Series
 import { problemsOf } from './problems.ts'
 import { scanBooks } from './scan-books.ts'
 import { scanCosts } from './scan-costs.ts'
+import { scanMargin } from './scan-margin.ts'
 import { type MarketScan, scanMarket } from './scan-market.ts'
 import { scanRegimes } from './scan-regimes.ts'
 import { type RunScan, scanRun } from './scan-run.ts'
@@ -70,6 +71,7 @@ export async function collectReport(
       ...span,
     }),
   )
+  const margin = await scanMargin(topics, run, { plan, cash: cashOf(about) })
   const comparable = instruments.every(({ inverse }) => !inverse)
   own.days.push(span.to, amountOf(money.end))
   return {
@@ -78,6 +80,7 @@ export async function collectReport(
     ...{ currency, performance, money, version },
     seats: seatsOf(about, { own, trips, ...span }),
     execution: await scanCosts(topics, run, plan),
+    margin: margin && { ...margin, fund: fundOf(result) },
     equity,
     ...analysisOf({
       ...span,
@@ -114,6 +117,12 @@ export async function collectReport(
     },
     hashes: hashesOf(about),
   }
+}
+
+/** What the insurance funds of the exchanges have left. */
+function fundOf(result: RunAbout['result']): bigint | undefined {
+  const left = result?.summary.margin?.insuranceFundE8
+  return left === undefined ? undefined : BigInt(left)
 }
 
 /** In words, what the graph was given. */

@@ -141,6 +141,47 @@ export interface SeatLine {
   readonly equity: Series
 }
 
+/** The highest that was seen, and when, µs; 0 and undefined where there was none. */
+export interface Peak {
+  readonly value: number
+  readonly time: number | undefined
+}
+
+/** What a margin account, or its positions in one instrument, came to need and to pay. Money in the account's currency, amounts in 10⁻⁸. */
+export interface MarginUse {
+  readonly account: string
+  /** Undefined: all of the account. */
+  readonly symbol: string | undefined
+  /** Of contracts at mark. */
+  readonly value: Peak
+  /** What positions bound at their leverage, and what had to cover them. */
+  readonly initial: Peak
+  readonly maintenance: Peak
+  /** Executions of the exchange's own, and what they cost. */
+  readonly liquidations: number
+  readonly liquidationFees: bigint
+  readonly fundingPaid: bigint
+  readonly fundingReceived: bigint
+}
+
+export interface MarginAccountLine extends MarginUse {
+  /** Maintenance margin in percent of the balance behind it, of isolated positions the highest; at 100 it is liquidated. */
+  readonly ratio: Series
+  /** The highest of it, a fraction; 2 stands for all above (`mostRatio`). */
+  readonly highest: Peak
+  /** Value of contracts over the balance. */
+  readonly leverage: Peak
+}
+
+/** Of the accounts of a run; undefined in `ReportData`: nobody asked for margin. */
+export interface Margin {
+  readonly accounts: readonly MarginAccountLine[]
+  /** By account and instrument, those that were held. */
+  readonly positions: readonly MarginUse[]
+  /** What the insurance funds have at the end, 10⁻⁸; undefined before it. */
+  readonly fund: bigint | undefined
+}
+
 /** The same money in the instruments from the first price to the last: no costs, nothing traded in between. */
 export interface Benchmark {
   readonly equity: Series
@@ -233,6 +274,7 @@ export interface ReportData {
   readonly performance: Performance
   readonly money: Money
   readonly execution: ExecutionCost
+  readonly margin: Margin | undefined
   /** Of all accounts together. */
   readonly equity: Series
   /** Undefined: `noBenchmark` says why. */
@@ -272,6 +314,8 @@ export type ClientData = Pick<
   readonly benchmark: Series | undefined
   /** What each account won or lost since the start; empty where there is but one. */
   readonly results: readonly { readonly name: string; readonly series: Series }[]
+  /** Margin ratio of each account; empty where nobody asked for margin. */
+  readonly margin: readonly { readonly name: string; readonly series: Series }[]
   readonly trips: TripColumns
   /** Lines of CSV of what is drawn without a script, by the id of its figure. */
   readonly tables: Readonly<Record<string, readonly string[]>>

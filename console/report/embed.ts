@@ -31,7 +31,7 @@ export function embed(data: ReportData): Embedded {
 }
 
 function clientData(data: ReportData): ClientData {
-  const { run, currency, from, to, equity, instruments, gaps, falls, rolling, benchmark, seats } = data
+  const { run, currency, from, to, equity, instruments, gaps, falls, rolling, benchmark, seats, margin } = data
   const startEquity = Number(data.money.start) / 1e8
   return {
     ...{ run, currency, from, to, equity, instruments, gaps, falls, rolling, startEquity },
@@ -40,6 +40,7 @@ function clientData(data: ReportData): ClientData {
       seats.length < 2
         ? []
         : seats.map(({ account, equity: own, start }) => resultOf(account, own, Number(start) / 1e8)),
+    margin: margin?.accounts.map(({ account, ratio }) => ({ name: account, series: ratio })) ?? [],
     trips: tripColumns(data),
     tables: tablesOf(data),
   }

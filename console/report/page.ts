@@ -13,6 +13,7 @@ import { headline } from './headline.ts'
 import { distributions } from './histogram.ts'
 import { type Html, html, raw } from './html.ts'
 import { benchmarkLook, lookOf } from './looks.ts'
+import { marginSection } from './margin.ts'
 import { marketFigure } from './market.ts'
 import { moneyTable } from './money.ts'
 import { monthTable } from './months.ts'
@@ -57,6 +58,7 @@ ${monthTable(data)}
 ${rollingFigure(data)}
 <h2>What did the market do, and where did we stand?</h2>
 ${data.instruments.map((instrument, index) => marketFigure(instrument, index, data))}
+${marginSection(data)}
 <h2>What was assumed?</h2>
 ${assumptionTable(data)}
 <h2>What was wrong with the data?</h2>

@@ -80,7 +80,8 @@ async function* ordersOf(topics: Topics, run: string): AsyncGenerator<Order> {
   }
 }
 
-async function* rowsOf<T extends 'executions' | 'orders'>(
+/** Rows of a run in the order of a replay; none where it wrote none. */
+export async function* rowsOf<T extends 'executions' | 'orders'>(
   topics: Topics,
   run: string,
   record: T,

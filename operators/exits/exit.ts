@@ -24,6 +24,8 @@ export interface Held {
   readonly highest: number
   /** What the risk regime allows, where it is followed and known. */
   readonly profile: RiskProfile | undefined
+  /** What distances of stops are multiplied by: below 1 while the price has just moved too fast. */
+  readonly nearer: number
 }
 
 /** An exit at work for one account. What it remembers is in `save`. */

@@ -14,7 +14,10 @@ const parameters = z.strictObject({
   target: share.default(0).describe('gain that closes it, as a share of the entry price (0: none)'),
 })
 
-/** With `regimeScaling` the distance follows the risk regime of the moment (docs/risk.md): it may widen and narrow while a position is open. */
+/**
+ * With `regimeScaling` the distance follows the risk regime of the moment, and in a flash crash it is half of that (docs/risk.md): it may widen and
+ * narrow while a position is open.
+ */
 export const stop: Exit<typeof parameters> = {
   name: 'stop',
   summary: 'closes what lost or gained a share of its entry price; wider in wild markets',
@@ -22,7 +25,7 @@ export const stop: Exit<typeof parameters> = {
   create: ({ share, breakEvenAt, target }) => ({
     leave(held) {
       const gain = gainOf(held, held.price)
-      if (gain <= -share * (held.profile?.stop ?? 1)) return 'stopped'
+      if (gain <= -share * (held.profile?.stop ?? 1) * held.nearer) return 'stopped'
       if (target > 0 && gain >= target) return 'at its target'
       if (breakEvenAt > 0 && gain <= 0 && gainOf(held, held.best) >= breakEvenAt) return 'back at its entry'
       return undefined

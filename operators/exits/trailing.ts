@@ -12,7 +12,7 @@ type SavedRange = ReturnType<RangeMeter['save']>
 
 /**
  * Closed when the mark is `multiplier` average true ranges of the run's bars worse than the best mark since it was opened. Before the range
- * is known nothing is closed.
+ * is known nothing is closed. In a flash crash it is half of that (docs/risk.md).
  *
  * Source: C. Le Beau's chandelier exit, in A. Elder (2002), "Come Into My Trading Room": 22 bars, three ranges.
  */
@@ -25,10 +25,10 @@ export const trailing: Exit<typeof parameters> = {
     const ranges = instruments.map(() => new RangeMeter(period))
     return {
       bar: (bar) => ranges[bar.instrument]!.bar(bar),
-      leave({ instrument, side, price, best }) {
-        const distance = ranges[instrument]!.value * multiplier
+      leave({ instrument, side, price, best, nearer }) {
+        const distance = ranges[instrument]!.value * multiplier * nearer
         return side * (best - price) >= distance && distance > 0
-          ? `${multiplier} ranges behind its best price`
+          ? `${multiplier * nearer} ranges behind its best price`
           : undefined
       },
       save: () => ranges.map((one) => one.save()),

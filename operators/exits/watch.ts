@@ -15,6 +15,8 @@ export interface ExitWatchParts {
   readonly desk: SignalDesk
   readonly portfolio: AccountPortfolio
   readonly profileOf: ((instrument: number) => RiskProfile | undefined) | undefined
+  /** What risk multiplies the distance of an instrument's stops by. */
+  readonly stopFactor: (instrument: number) => number
 }
 
 /** What is remembered of one instrument's position. */
@@ -36,7 +38,7 @@ export class ExitWatch {
   private highest = Number.NaN
   private readonly view: { -readonly [K in keyof Held]: Held[K] } = {
     ...{ instrument: 0, side: 0, entry: 0, since: 0, now: 0, price: 0, best: 0, equity: 0, highest: 0 },
-    profile: undefined,
+    ...{ profile: undefined, nearer: 1 },
   }
 
   constructor(parts: ExitWatchParts) {
@@ -64,7 +66,7 @@ export class ExitWatch {
 
   /** At a row of an instrument's market, when it has changed. True when something was asked for. */
   row({ instrument: { index }, markTicks }: Market, now: number): boolean {
-    const { desk, portfolio, exits, profileOf } = this.parts
+    const { desk, portfolio, exits, profileOf, stopFactor } = this.parts
     const equity = portfolio.equity() / 1e8
     if (this.held === 0 || !(equity <= this.highest)) this.highest = equity
     const position = this.positions[index]!
@@ -83,6 +85,7 @@ export class ExitWatch {
     view.equity = equity
     view.highest = this.highest
     view.profile = profileOf?.(index)
+    view.nearer = stopFactor(index)
     for (let at = 0; at < exits.length; at++) {
       const reason = exits[at]!.leave(view)
       if (reason === undefined) continue

@@ -3,7 +3,7 @@ import type { Execution, Order } from '../../schemas/records.generated.ts'
 import { flashCrashConfig } from '../flash-crash/config.ts'
 import type { Alarm } from '../flash-crash/detector.ts'
 import { unpack } from '../stage.ts'
-import { type Trial, trial } from './samples.ts'
+import { only, type Trial, trial } from './samples.ts'
 
 const config = flashCrashConfig.parse({})
 const second = 1_000_000
@@ -237,4 +237,29 @@ test('a halt survives a restart, with what is still to be done', () => {
   }
   expect(after(two)).toEqual(after(one))
   expect(unpack(two.risk.save())).toEqual(unpack(one.risk.save()))
+})
+
+test('an event names the exchange that it is about: of the whole account that of all instruments, and none where there are several', () => {
+  const about = (exchanges: readonly string[]) => {
+    const it = trial(only('daily-loss', { share: 0.01 }), { exchanges })
+    say(it, 'pause')
+    say(it, 'lift')
+    crash(it, 'moderate', 1)
+    const all = { instrument: undefined, severity: 'extreme', value: 0.8, limit: 0.7, window: '1m' } as const
+    it.risk.alarm(all, config, it.now, it.now)
+    it.risk.instant(it.now, it.now)
+    it.fill('buy', 10, 100)
+    it.move(50)
+    it.now += minute
+    it.portfolio.instant(it.now)
+    it.risk.instant(it.now, it.now)
+    const alerts = it.risk.alerts().map(({ code, exchange }) => `${code} ${exchange}`)
+    return [...it.risk.events().map(({ reason, exchange }) => `${reason} ${exchange}`), ...alerts]
+  }
+  const said = (all: string, own: string) => [
+    ...[`COMMAND ${all}`, `COMMAND ${all}`, `FLASH_CRASH_MODERATE ${own}`, `CASCADE ${all}`, `DAILY_LOSS ${all}`],
+    ...[`COMMAND ${all}`, `COMMAND ${all}`, `FLASH_CRASH_MODERATE ${own}`, `CASCADE ${all}`],
+  ]
+  expect(about(['bybit', 'bybit'])).toEqual(said('bybit', 'bybit'))
+  expect(about(['binance', 'bybit'])).toEqual(said('', 'bybit'))
 })

@@ -80,11 +80,11 @@ export function createRisk(config: RiskConfig, context: RiskContext): Risk {
   return new Risk(runningChecks(config), { ...context, unknown: pricesOf(config).unknown })
 }
 
-/** What a task has to remember of its market for the checks of a config. @throws SmartspeedError as `createRisk` */
-export function memoryOf(config: RiskConfig): { prices: PricesConfig | undefined; facts: boolean } {
+/** What a task has to remember of its market for the checks of a config; `sized`: a sizing rule looks at prices, too. @throws SmartspeedError as `createRisk` */
+export function memoryOf(config: RiskConfig, sized = false): { prices: PricesConfig | undefined; facts: boolean } {
   const names = runningChecks(config).map(({ name }) => name)
   return {
-    prices: names.some((name) => needPrices.includes(name)) ? pricesOf(config) : undefined,
+    prices: sized || names.some((name) => needPrices.includes(name)) ? pricesOf(config) : undefined,
     facts: names.some((name) => needFacts.includes(name)),
   }
 }

@@ -3,6 +3,7 @@ import type { Alert, Execution, Order, RiskEvent } from '../../schemas/records.g
 import type { OpenOrder } from '../desk.ts'
 import type { FlashCrashConfig } from '../flash-crash/config.ts'
 import type { Alarm } from '../flash-crash/detector.ts'
+import { sharedExchange } from '../instrument.ts'
 import type { AmendWish, OrderWish, Refusal, Wish } from '../sizing/sizing.ts'
 import { pack, unpack } from '../stage.ts'
 import type { Happening, RunningCheck } from './check.ts'
@@ -50,6 +51,8 @@ export class Risk {
   private readonly passers: readonly Asked[]
   private readonly context: RiskContext
   private readonly view: RiskView
+  /** Of what is about the whole account. */
+  private readonly exchange: string
   readonly emergency: Emergency
   private readonly writer: OrderWriter
   /** No sooner is there anything to do in `instant`, µs. */
@@ -62,6 +65,7 @@ export class Risk {
     this.checks = checks
     this.context = context
     this.writer = new OrderWriter(context)
+    this.exchange = sharedExchange(context.markets.map(({ instrument }) => instrument))
     this.emergency = new Emergency(context)
     this.view = new RiskView(context, this.emergency)
     this.asks = checks.map(({ name, silent = false, running: { check } }) => {
@@ -188,8 +192,8 @@ export class Risk {
   private done(done: Done | undefined, received: number, time: number): void {
     if (done === undefined) return
     const { instrument, alert, ...what } = done
-    const { account, markets, strategy = '' } = this.context
-    const exchange = instrument?.exchange ?? markets[0]?.instrument.exchange ?? ''
+    const { account, strategy = '' } = this.context
+    const exchange = instrument?.exchange ?? this.exchange
     const symbol = instrument?.symbol ?? ''
     this.happened.push({ time, received, exchange, symbol, account, strategy, check: 'emergency', ...what })
     if (alert !== undefined) {
@@ -211,9 +215,9 @@ export class Risk {
   }
 
   private say(check: string, seen: Happening, received: number, time: number): void {
-    const { account, markets } = this.context
+    const { account } = this.context
     this.happened.push({
-      ...{ time, received, exchange: markets[0]?.instrument.exchange ?? '', symbol: '', account, strategy: '' },
+      ...{ time, received, exchange: this.exchange, symbol: '', account, strategy: '' },
       ...{ check, reason: check.toUpperCase().replaceAll('-', '_'), ...seen },
     })
   }

@@ -41,11 +41,23 @@ export const noon = 19_000 * 86_400_000_000 + 43_200_000_000
 
 export function trial(
   config: RiskConfig,
-  options: { symbols?: readonly string[]; cash?: string; profileOf?: (index: number) => RiskProfile | undefined } = {},
+  options: {
+    symbols?: readonly string[]
+    /** Of each symbol; binance-usdm where left out. */
+    exchanges?: readonly string[]
+    cash?: string
+    profileOf?: (index: number) => RiskProfile | undefined
+  } = {},
 ): Trial {
-  const { symbols = ['BTC', 'ETH'], cash = '10000', profileOf } = options
+  const { symbols = ['BTC', 'ETH'], exchanges = [], cash = '10000', profileOf } = options
   const instruments = symbols.map((base, index) =>
-    instrumentOf(perpetual({ base, symbol: `${base}USDT`, tickSize: 0.01, lotSize: 0.001, minNotional: 0 }), index),
+    instrumentOf(
+      perpetual({
+        ...{ base, symbol: `${base}USDT`, tickSize: 0.01, lotSize: 0.001, minNotional: 0 },
+        ...(exchanges[index] !== undefined && { exchange: exchanges[index] }),
+      }),
+      index,
+    ),
   )
   const markets: Moving[] = instruments.map((instrument) => ({
     instrument,

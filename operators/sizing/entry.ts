@@ -18,6 +18,11 @@ export function sizeWorth({ inverse, contractSize }: Instrument, value: number, 
   return inverse ? (value * price) / contractSize : value / (price * contractSize)
 }
 
+/** What a size, in the exchange's unit, is worth at a price, in the settlement currency. */
+export function worthOf({ inverse, contractSize }: Instrument, size: number, price: number): number {
+  return inverse ? (size * contractSize) / price : size * price * contractSize
+}
+
 /** The size, in the exchange's unit, that loses `loss` of the settlement currency between two prices. */
 export function sizeLosing({ inverse, contractSize }: Instrument, loss: number, price: number, stop: number): number {
   const distance = Math.abs(price - stop)

@@ -3,6 +3,7 @@ import { namedIn, SmartspeedError } from '../../schemas/errors.ts'
 import { parseObject } from '../strategies/parameters.ts'
 import { atr } from './atr-size.ts'
 import { confidence } from './confidence.ts'
+import { correlation } from './correlation.ts'
 import { equityShare } from './equity-share.ts'
 import { fixed } from './fixed.ts'
 import { fixedFractional } from './fixed-fractional.ts'
@@ -33,6 +34,7 @@ export const sizingRules: readonly SizingRule[] = [
   atr,
   volatilityTarget,
   confidence,
+  correlation,
 ]
 
 /** A rule by its name, with its parameters beside it. */
@@ -81,7 +83,10 @@ export function createSizing(config: SizingConfig, context: SizingContext): Sizi
 }
 
 function refuseWithoutBars({ rule: { name, needs }, at }: ChosenRule, { barUs }: SizingContext): void {
-  const isMet = needs === undefined || (needs === 'bars' ? barUs !== undefined : barUs !== undefined && barUs > 0)
+  const isMet =
+    needs === undefined ||
+    needs === 'prices' ||
+    (needs === 'bars' ? barUs !== undefined : barUs !== undefined && barUs > 0)
   if (isMet) return
   const seen = barUs === undefined ? 'none' : 'bars that are not cut by time'
   throw new SmartspeedError('CONFIG_INVALID', `sizing ${name} needs ${needs}, and the run has ${seen}`, {

@@ -36,8 +36,9 @@ export function amendWish(signal: Signal, view: SizingView, size: RunningRule['s
   const clientId = clientIdOf(signal)
   const replaced = clientId === undefined ? undefined : portfolio.open.get(clientId)
   if (clientId === undefined || replaced === undefined) return undefined
-  const { side, type } = replaced
-  const lots = signal.size === undefined ? undefined : sizedLots(signal, side, view, size)
+  const { side, type, reduceOnly } = replaced
+  // A change says neither: both are those of the order.
+  const lots = signal.size === undefined ? undefined : sizedLots({ ...signal, side, reduceOnly }, side, view, size)
   if (lots !== undefined && typeof lots !== 'number') return refused(signal, lots)
   const ticks = signal.price === undefined ? undefined : ticksWithin(instrument, signal.price, side)
   const triggerTicks =

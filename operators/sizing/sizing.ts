@@ -5,6 +5,7 @@ import type { BarView, Market, OpenOrder } from '../desk.ts'
 import type { Instrument } from '../instrument.ts'
 import type { AccountPortfolio } from '../portfolio/portfolio.ts'
 import type { RiskProfile } from '../regime/profiles.ts'
+import type { PriceHistory } from '../risk/prices.ts'
 import { amendWish, notANumber, orderWish, refused, timesWithin } from './order.ts'
 import { lotsWithin } from './rounding.ts'
 
@@ -115,6 +116,8 @@ export interface SizingContext {
   readonly instruments: readonly Instrument[]
   /** Length of the run's bars, µs; NaN for bars that are cut by something else than time, undefined where there are none. */
   readonly barUs: number | undefined
+  /** Prices of the past; there for a rule that needs them. */
+  readonly prices?: PriceHistory | undefined
 }
 
 /** A sizing rule of the list in index.ts. */
@@ -124,7 +127,7 @@ export interface SizingRule<P extends z.ZodType = z.ZodType> {
   /** Makes the size so far smaller or larger; the others say one of their own. */
   readonly scales?: true
   /** What the run has to have. */
-  readonly needs?: 'bars' | 'time bars'
+  readonly needs?: 'bars' | 'time bars' | 'prices'
   /** A zod object whose fields have defaults and descriptions. */
   readonly parameters: P
   create(params: z.output<P>, context: SizingContext): RunningRule

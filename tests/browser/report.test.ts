@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { describeWith } from '../data.ts'
 import { coloursIn, csvOf, expectVisible, faintTexts, hashOf, readout, reportsInChromium } from './chromium.ts'
-import { sampleReport } from './sample-report.ts'
+import { sampleReport, withMargin } from './sample-report.ts'
 
 const plots = [
   ...['equity', 'drawdown', 'price-0', 'position-0'],
@@ -35,6 +35,26 @@ describeWith('chromium', 'the report in Chromium', () => {
     expect(await page.locator('#headline > div').count()).toBe(6)
     expect(await page.locator('.mark').textContent()).toMatch(/^(Lost money|Made money, unproven)$/)
   })
+
+  for (const width of [1280, 390]) {
+    test(`at ${width} px margin accounts are drawn, with what they came to at their highest`, async () => {
+      const page = await show(withMargin(sample), { width, dark: width === 390 })
+      expect(await coloursIn(page, 'margin')).toBeGreaterThan(3)
+      const whole = await page.evaluate<number>('document.documentElement.scrollWidth')
+      expect(whole).toBeLessThanOrEqual(width)
+      expect(await page.evaluate<string[]>(faintTexts)).toEqual([])
+      expect(await page.locator('#figure-margin figcaption').textContent()).toBe(
+        'At its highest the maintenance margin of fast was 100 % of the balance (2024-01-24T06:07:00 UTC). The exchange liquidated in 3 executions; the insurance fund took 37.5 USDT in fees, and holds 1\u2009037.5 at the end.',
+      )
+      const cells = await page.locator('#margin-accounts tbody tr').nth(1).locator('th, td').allTextContents()
+      expect(cells.slice(0, 4)).toEqual(['fast', '100', '5', '162.5\u2009k'])
+      expect(await page.locator('#margin-positions tbody tr').count()).toBe(4)
+      const lines = await csvOf(page, page.locator('[data-csv="margin"]'))
+      expect(lines[0]).toContain('slow')
+      expect(lines[0]).toContain('fast')
+      expect(page.noise).toEqual([])
+    })
+  }
 
   test('the crosshair is shared: a pointer on one chart reads the same time on all', async () => {
     const page = await show(sample)
@@ -112,7 +132,7 @@ describeWith('chromium', 'the report in Chromium', () => {
   })
 
   test('on paper no table is cut off', async () => {
-    const page = await show(sample, { width: 688 })
+    const page = await show(withMargin(sample), { width: 688 })
     await page.emulateMedia({ media: 'print' })
     const cut = await page.evaluate<string[]>(`[...document.querySelectorAll('.box.static, figure.still')]
       .filter((box) => { const table = box.querySelector('table'); return table && table.scrollWidth > box.clientWidth })

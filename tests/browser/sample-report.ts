@@ -1,7 +1,16 @@
 // A run that never was, for looking at: a seeded walk, round trips on it, and figures computed from those by operators/metrics.
 import { analysisOf } from '../../console/report/analysis.ts'
 import { Bands } from '../../console/report/bands.ts'
-import type { Fills, Gap, InstrumentCharts, RegimeBands, ReportData, Series, Trip } from '../../console/report/data.ts'
+import type {
+  Fills,
+  Gap,
+  InstrumentCharts,
+  Margin,
+  RegimeBands,
+  ReportData,
+  Series,
+  Trip,
+} from '../../console/report/data.ts'
 import { DayEnds, Thinned, ThinnedFills } from '../../console/report/thin.ts'
 import { performance, type RoundTrips, roundTrips, type TripEvent } from '../../operators/metrics/index.ts'
 import { random } from '../../operators/random.ts'
@@ -72,6 +81,7 @@ export function sampleReport({ minutes, tradeChance = 0.01, gaps: withGaps = fal
         ...{ winRate: undefined, maxDrawdown: 0, equity: total },
       },
     ],
+    margin: undefined,
     execution: {
       ...{ taken: trips.fills, rested: 0, takerFees: account.fees, makerFees: 0n },
       ...{ takerSpread: 0n, makerSpread: 0n, latency: 0n, unknown: undefined },
@@ -126,6 +136,35 @@ function regimesOf({ times, values }: Series, to: number): RegimeBands[] {
     }
     return bands.take(horizon, 'report', to)
   })
+}
+
+/** The same report of two margin accounts, of which the second was liquidated in part. */
+export function withMargin(data: ReportData): ReportData {
+  const { times, values, of } = data.equity
+  const most = Math.max(...values)
+  const ratioOf = (scale: number): Series => ({
+    times,
+    values: values.map((one) => scale * (most / one - 1) * 100),
+    of,
+  })
+  const peak = (value: number) => ({ value, time: times[Math.floor(times.length / 2)] })
+  const lineOf = (account: string, scale: number, liquidations: number) => ({
+    ...{ account, symbol: undefined, value: peak(81_234.5 * scale), initial: peak(4061.7 * scale) },
+    ...{ maintenance: peak(324.9 * scale), liquidations, liquidationFees: e8(12.5 * liquidations) },
+    ...{
+      fundingPaid: e8(91.25),
+      fundingReceived: e8(17.5),
+      ratio: ratioOf(scale),
+      highest: peak(scale > 1 ? 1 : 0.34),
+    },
+    leverage: peak(2.5 * scale),
+  })
+  const accounts = [lineOf('slow', 1, 0), lineOf('fast', 2, 3)]
+  const positions = ['BTCUSDT', 'ETHUSDT'].flatMap((symbol) =>
+    accounts.map(({ ratio: _, highest: __, leverage: ___, ...use }) => ({ ...use, symbol })),
+  )
+  const seats = accounts.map(({ account }) => ({ ...data.seats[0]!, account }))
+  return { ...data, seats, margin: { accounts, positions, fund: e8(1037.5) } satisfies Margin }
 }
 
 type Account = { cash: number; lots: number; cost: number; fees: bigint; realized: bigint }

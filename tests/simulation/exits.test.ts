@@ -96,6 +96,46 @@ describeWith('data', 'over a month of minutes', () => {
     await agrees([{ name: 'portfolio', share: 0.005 }], ({ equity, highest }) => equity <= highest * 0.995)
   })
 
+  test('in a moderate flash crash a stop closes at half its distance, until it is calm', async () => {
+    const share = 0.006
+    await runTopology(topics, 'crash', {
+      ...topology([{ name: 'stop', share }]),
+      flashCrash: { '5m': { moderate: 0.008, severe: 0.5, extreme: 0.9 }, calmMinutes: 30 },
+    })
+    const executions = await rowsIn(topics, 'executions', 'crash')
+    const events = await rowsIn(topics, 'risk-events', 'crash')
+    const signals = await rowsIn(topics, 'signals', 'crash')
+    let [held, entry, heard, said, restless, nearer] = [0, 0, 0, 0, false, 0]
+    const expected: number[] = []
+    for (const { close, received } of candles) {
+      // At the row of the alarm the order that takes half is on its way, and nothing more is asked for.
+      let busy = false
+      for (; events[said] !== undefined && events[said]!.received <= received; said++) {
+        const { check, action } = events[said]!
+        busy ||= action === 'reduced'
+        if (check === 'emergency' && (action === 'reduced' || action === 'resumed')) restless = action === 'reduced'
+      }
+      const loss = held === 0 ? 0 : -Math.sign(held) * (close / entry - 1)
+      if (!busy && loss >= share * (restless ? 0.5 : 1)) {
+        expected.push(received)
+        if (loss < share) nearer++
+      }
+      for (; executions[heard] !== undefined && executions[heard]!.received <= received; heard++) {
+        const { kind, side, lots, ticks, tickSize } = executions[heard]!
+        if (kind !== 'fill') continue
+        const change = side === 'buy' ? lots! : -lots!
+        const after = held + change
+        if (Math.sign(after) !== Math.sign(held)) entry = ticks! * tickSize
+        else if (Math.abs(after) > Math.abs(held)) entry += (ticks! * tickSize - entry) * (change / after)
+        held = after
+      }
+    }
+    const asked = signals.filter(({ reason }) => reason === 'exit: stopped').map(({ received }) => received)
+    expect(asked).toEqual(expected)
+    expect(nearer).toBeGreaterThan(5)
+    expect(asked.length).toBeGreaterThan(nearer)
+  })
+
   test('of several exits the first that says so closes, and what they remember is in the snapshots', async () => {
     const exits = [
       { name: 'trailing', multiplier: 10 },

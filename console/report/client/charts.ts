@@ -31,7 +31,7 @@ export function drawCharts(data: ClientData): View {
 }
 
 function specsOf(data: ClientData): PanelSpec[] {
-  const { currency, equity, instruments, gaps, startEquity, results, rolling, falls, to } = data
+  const { currency, equity, instruments, gaps, startEquity, results, margin, rolling, falls, to } = data
   const all = instruments.map(({ buys, sells }) => ({ buys, sells }))
   const fills = {
     where: 'lane' as const,
@@ -67,6 +67,12 @@ function specsOf(data: ClientData): PanelSpec[] {
       spans: falls.map(({ start, recovery }, rank) => ({ from: start, to: recovery ?? to, name: String(rank + 1) })),
     },
     ...instruments.flatMap((instrument, index) => marketSpecs(instrument, index, gaps)),
+    ...margin.slice(0, 1).map(
+      ({ name, series }): PanelSpec => ({
+        ...{ id: 'margin', unit: '% of the balance', series, name, gaps, form: 'hold', height: 150, timeAxis: true },
+        lines: margin.slice(1).map((line, at) => ({ ...line, ...lookOf(at + 1) })),
+      }),
+    ),
     ...rolling.map(({ id, unit, lines }, index): PanelSpec => {
       const [first, ...others] = lines.map(({ days, series }) => ({ name: `${days} days`, series }))
       return {
