@@ -55,7 +55,7 @@ export function restore<A extends Fillable<A>>(
     case 'plain':
       return bytes.length === length * size ? viewOf(0, length) : undefined
     case 'same':
-      return bytes.length === size ? new Type(length).fill(viewOf(0, 1)[0] as never) : undefined
+      return bytes.length === size ? same(bytes, Type, length, () => viewOf(0, 1)[0] as never) : undefined
     case 'spaced':
       return bytes.length === 2 * size ? spaced(new Type(length), viewOf(0, 2), length) : undefined
     case 'runs': {
@@ -63,6 +63,20 @@ export function restore<A extends Fillable<A>>(
       return ends === undefined ? undefined : filled(new Type(length), ends, viewOf(runsAt(ends.length), ends.length))
     }
   }
+}
+
+/** Columns of one value that were restored last: block after block has the same exchange, the same symbol, and nobody writes to a batch. */
+const restored: { bytes: Uint8Array; Type: unknown; length: number; array: unknown }[] = []
+let oldest = 0
+const mostRestored = 32
+
+function same<A extends Fillable<A>>(bytes: Uint8Array, Type: ArrayType<A>, length: number, value: () => never): A {
+  for (const one of restored)
+    if (one.Type === Type && one.length === length && Buffer.compare(one.bytes, bytes) === 0) return one.array as A
+  const array = new Type(length).fill(value())
+  restored[oldest] = { bytes: bytes.slice(), Type, length, array }
+  oldest = (oldest + 1) % mostRestored
+  return array
 }
 
 function spaced<A extends Fillable<A>>(out: A, pair: A, length: number): A {
