@@ -1,37 +1,13 @@
 // Orders that are sent in parts over a month of real minutes, each algorithm held against a loop of its own.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { z } from 'zod'
-import { pack, unpack } from '../../operators/stage.ts'
-import { defineStrategy, type Strategy } from '../../operators/strategies/strategy.ts'
 import type { TopologyInput } from '../../pipelines/config.ts'
 import type { Execution, Order } from '../../schemas/records.generated.ts'
+import { asker } from '../asker.ts'
 import { outputsOf, rowsIn, runTopology } from '../backtests.ts'
 import { describeWith } from '../data.ts'
 import { type Month, month, openMonth } from '../month.ts'
 
 const minute = 60_000_000
-
-/** Asks for a position at some bars, and for none at others: by number of the bar from 0. */
-const asker = defineStrategy({
-  name: 'asker',
-  summary: 'asks for positions at bars that are named',
-  parameters: z.strictObject({ targets: z.record(z.string(), z.number()) }),
-  warmup: () => 0,
-  needs: 'bars',
-  create({ targets }, desk) {
-    let count = 0
-    return {
-      bar() {
-        const target = targets[String(count++)]
-        if (target !== undefined) desk.target(0, target, 'a test')
-      },
-      save: () => pack(count),
-      load: (bytes) => {
-        count = unpack(bytes)
-      },
-    }
-  },
-}) as Strategy
 
 describeWith('data', 'over a month of minutes', () => {
   let topics: Month['topics']
@@ -191,7 +167,7 @@ describeWith('data', 'over a month of minutes', () => {
     const { orders, executions, events } = await run(name, execution, targets)
     expect(orders.length).toBeGreaterThan(100)
     const signals = await rowsIn(topics, 'signals', name)
-    const [{ minutes }] = [execution].flat() as [{ minutes: number }]
+    const minutes = Number([execution].flat()[0]!.minutes)
     let held = 0
     for (const [at, { number, received, target }] of signals.entries()) {
       const own = ofSignal(orders, executions, number)
