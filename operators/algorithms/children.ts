@@ -5,7 +5,7 @@ import type { RiskMarket } from '../risk/view.ts'
 import type { AmendWish, OrderWish, Refusal, Wish } from '../sizing/sizing.ts'
 import type { Child, Hand, Parent } from './algorithm.ts'
 import type { Family } from './families.ts'
-import { isSmall } from './route.ts'
+import { leastLots } from './route.ts'
 import { type RouterParts, routed } from './router.ts'
 
 /** What comes of parents at an instant: a wish that risk has yet to see, or a target that waited for another to end. */
@@ -68,14 +68,20 @@ export class Children {
     const { instrument } = parent
     const market = this.parts.markets[instrument]!
     const left = this.leftOf(parent)
+    const least = leastLots(market, parent.side)
     return {
       ...{ now, market, instrument: market.instrument, unit: this.unitOf(parent, instrument), left },
       take: (lots) => {
         // Too small for the exchange: it is in the next slice.
-        const isKept = lots < left && this.parts.router === undefined && isSmall(market, lots, parent.side)
+        const isKept = lots < left && lots < least && this.parts.router === undefined
         if (!isKept) this.take(parent, Math.min(lots, left), now)
       },
-      rest: (lots, ticks) => this.send(parent, now, { instrument, lots, ticks, rests: true }),
+      rest: (lots, ticks) => {
+        // Neither this part nor what it leaves is too small.
+        const shown = lots < least ? least : lots
+        const whole = left - shown < least ? left : Math.min(shown, left)
+        this.send(parent, now, { instrument, lots: whole, ticks, rests: true })
+      },
       move: (child, ticks) => this.move(parent, child, ticks, now),
     }
   }

@@ -63,7 +63,7 @@ export class Parents {
       for (const parent of this.of(index)) this.stop(parent, undefined)
       return false
     }
-    if (signal.action === 'order') return wish?.kind === 'new' && this.order(signal, wish)
+    if (signal.action === 'order') return this.order(signal, wish)
     const id = desk.clientIdOf(signal)
     const parent = this.parents.find((one) => one.id === id)
     if (parent === undefined) return false
@@ -209,7 +209,7 @@ export class Parents {
     return true
   }
 
-  private order(signal: Signal, wish: OrderWish): boolean {
+  private order(signal: Signal, wish: Wish | undefined): boolean {
     const { desk } = this.options
     const parent = desk.parentOf(signal)
     if (parent !== undefined && this.parents.some(({ id }) => id === parent)) {
@@ -221,6 +221,7 @@ export class Parents {
       desk.settle(signal, undefined)
       return true
     }
+    if (wish?.kind !== 'new') return false
     const { type, timeInForce, positionSide, expires, group, displayLots } = wish
     const isPlain = type === 'market' || (type === 'limit' && timeInForce === 'gtc')
     const depends = positionSide ?? expires ?? group ?? displayLots ?? signal.parent

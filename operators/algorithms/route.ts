@@ -50,7 +50,7 @@ export function route(
     let left = units
     left = take(left, side, places, walks, limit, 'closing')
     left = take(left, side, places, walks, limit, 'most')
-    const small = walks.findIndex(({ taken }, at) => taken > 0 && isSmall(places[at]!.market, taken, side))
+    const small = walks.findIndex(({ taken }, at) => taken > 0 && taken < leastLots(places[at]!.market, side))
     if (small === -1) return { parts: partsOf(places, walks), left }
     open[small] = false
   }
@@ -62,12 +62,12 @@ function partsOf(places: readonly Place[], walks: readonly Walk[]): Part[] {
   )
 }
 
-/** True where an order of so many lots is worth less than the exchange takes. */
-export function isSmall(market: RiskMarket, lots: number, side: 'buy' | 'sell'): boolean {
+/** Fewest lots that an exchange takes at what an order would meet now; NaN while no price is known, below which nothing is. */
+export function leastLots(market: RiskMarket, side: 'buy' | 'sell'): number {
   const { instrument } = market
   const { minNotional, contractSize, inverse } = instrument
   const price = inverse ? 1 : priceOf(instrument, touchOf(market, side))
-  return sizeOf(instrument, lots) * contractSize * price < minNotional
+  return Math.ceil((minNotional / (sizeOf(instrument, 1) * contractSize * price)) * (1 - 1e-12))
 }
 
 function begin(market: RiskMarket, side: 'buy' | 'sell', open: boolean, limit: number | undefined): Walk {
