@@ -267,8 +267,9 @@ export class Parents {
     if (children.length === 0 && (parent.phase === 'ending' || parent.filled >= parent.lots)) this.end(parent, now)
     else if (parent.phase === 'ending') this.children.cancel(parent, now)
     else if (now < parent.end) {
-      // What is not worked off goes on being asked for, and nothing is left: only executions bring it on.
       const again = this.running.work(parent, this.children.hand(parent, now))
+      if (!(again > now))
+        throw new RangeError(`${this.options.chosen.algorithm.name} would be asked again at ${again}, and it is ${now}`)
       parent.next = Math.min(parent.end, again)
     } else if (children.length > 0) this.children.cancel(parent, now)
     else if (parent.phase === 'working' && this.running.rest === 'take') {
