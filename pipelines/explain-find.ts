@@ -129,10 +129,12 @@ async function signalOf(topics: Topics, run: string, order: Order): Promise<Sign
   })
 }
 
+/** The first order of a signal: at its own instant, or later where it is sent in parts. */
 async function orderOf(topics: Topics, run: string, { received, account, strategy, number }: Signal) {
-  for await (const { read } of rowsIn(topics, run, 'orders', received, received + 1)) {
-    const row = read()
-    if (row.signal === number && row.account === account && row.strategy === strategy) return row
+  for await (const { columns, row, read } of rowsIn(topics, run, 'orders', received)) {
+    if (columns.signal[row] !== number) continue
+    const found = read()
+    if (found.account === account && found.strategy === strategy) return found
   }
   return undefined
 }

@@ -1,10 +1,12 @@
 // Orders that are sent in parts over a month of real minutes, each algorithm held against a loop of its own.
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TopologyInput } from '../../pipelines/config.ts'
+import { loadCandles } from '../../pipelines/load-candles.ts'
 import type { Execution, Order } from '../../schemas/records.generated.ts'
 import { asker } from '../asker.ts'
 import { outputsOf, rowsIn, runTopology } from '../backtests.ts'
-import { describeWith } from '../data.ts'
+import { dataDir, describeWith } from '../data.ts'
 import { type Month, month, openMonth } from '../month.ts'
 
 const minute = 60_000_000
@@ -27,12 +29,17 @@ describeWith('data', 'over a month of minutes', () => {
     name: string,
     execution: NonNullable<TopologyInput['execution']>,
     targets: Record<string, number>,
-    more: Parameters<typeof runTopology>[3] = {},
+    {
+      exchange = month.exchange,
+      exits,
+      fees = { taker: 0, maker: 0 },
+      ...more
+    }: Parameters<typeof runTopology>[3] & Pick<TopologyInput, 'exchange' | 'exits'> & { readonly fees?: object } = {},
   ) {
     const topology: TopologyInput = {
-      ...{ exchange: month.exchange, symbols: [month.symbol], risk: 'off', execution, account: { cash: 1_000_000 } },
+      ...{ exchange, symbols: [month.symbol], risk: 'off', execution, exits, account: { cash: 1_000_000 } },
       strategy: { name: 'asker', params: { targets } },
-      venue: { fill: fillOf(execution), fees: { taker: 0, maker: 0 } },
+      venue: { fill: fillOf(execution), fees: fees as Record<string, object> },
     }
     await runTopology(topics, name, topology, { strategy: asker, ...more })
     const orders = await rowsIn(topics, 'orders', name)
@@ -148,6 +155,45 @@ describeWith('data', 'over a month of minutes', () => {
       const { close } = candles.find((candle) => candle.received === received)!
       if (ticks !== undefined) expect(ticks * tickSize).toBeCloseTo(close, 6)
     }
+  })
+
+  test('an exit closes at once what is still being opened, and what came of it is taken back', async () => {
+    const exits = [{ name: 'time', seconds: 1800 }]
+    const { orders, executions } = await run(
+      'exits',
+      { name: 'twap', minutes: 60, slices: 60 },
+      { 10: 0.6, 300: -0.6 },
+      { exits },
+    )
+    const closes = orders.filter(({ tag }) => tag === undefined)
+    expect(closes.map(({ received, side, lots }) => [received, side, lots])).toEqual([
+      [candles[40]!.received, 'sell', 300],
+      [candles[330]!.received, 'buy', 300],
+    ])
+    expect(orders.filter(({ tag }) => tag !== undefined)).toHaveLength(60)
+    const fills = executions.filter(({ kind }) => kind === 'fill')
+    expect(sum(fills.map(({ side, lots }) => (side === 'buy' ? lots! : -lots!)))).toBe(0)
+  })
+
+  test('on candles the router sends all to the exchange where it costs least after fees', async () => {
+    const [file, interval] = [join(dataDir, 'bars/btc-perp-1m-2022-01.csv.gz'), { name: '1m', us: minute }]
+    await loadCandles(topics, {
+      exchange: 'binance-usdm',
+      symbol: month.symbol,
+      file,
+      interval,
+      settle: 'USDT',
+      lotSize: 0.01,
+    })
+    const { orders, fills } = await run(
+      'routed',
+      [{ name: 'twap', minutes: 10 }, { name: 'router' }],
+      { 20: 1, 60: 0 },
+      { exchange: 'binance-usdm,bybit', fees: { 'binance-usdm': { taker: 0.01 }, bybit: { taker: 0.0005 } } },
+    )
+    expect(new Set(orders.map(({ exchange }) => exchange))).toEqual(new Set(['bybit']))
+    expect(orders.map(({ lots }) => lots)).toEqual(Array.from({ length: 20 }, () => 100))
+    expect(fills).toHaveLength(20)
   })
 
   const all: readonly NonNullable<TopologyInput['execution']>[] = [
