@@ -1,5 +1,6 @@
 // What is asked for in the name of a parent: orders of its children, changes of them, and what could not be done.
 import type { Signal } from '../../schemas/records.generated.ts'
+import { sizeOf } from '../instrument.ts'
 import type { AccountPortfolio } from '../portfolio/portfolio.ts'
 import type { RiskMarket } from '../risk/view.ts'
 import type { AmendWish, OrderWish, Refusal, Wish } from '../sizing/sizing.ts'
@@ -117,13 +118,19 @@ export class Children {
     return units[members.indexOf(index)]!
   }
 
+  /** In the unit of the parent's exchange. */
+  sizeOf(parent: Parent, units: number): number {
+    const { instrument } = this.parts.markets[parent.instrument]!
+    return sizeOf(instrument, units / this.unitOf(parent, parent.instrument))
+  }
+
   private leftOf(parent: Parent): number {
     return parent.lots - parent.filled - this.openOf(parent)
   }
 
   private take(parent: Parent, units: number, now: number): void {
     const { instrument, ticks } = parent
-    const { router, families, markets } = this.parts
+    const { router, families } = this.parts
     if (router === undefined) {
       this.send(parent, now, { instrument, lots: units, ticks, rests: false })
       return
@@ -132,8 +139,9 @@ export class Children {
     const { parts, left, why } = routed(router, family, parent, { units, now })
     for (const part of parts) this.send(parent, now, { ...part, rests: false })
     if (left < Math.min(...family.units)) return
-    const detail = `${left} of ${units} units of ${markets[instrument]!.instrument.base} go to no exchange: ${why}`
-    this.sayOf(parent, now, 'NO_PLACE', detail, { value: left, limit: 0 })
+    const [value, whole] = [this.sizeOf(parent, left), this.sizeOf(parent, units)]
+    const detail = `${value} of ${whole} go to no exchange: ${why}`
+    this.sayOf(parent, now, 'NO_PLACE', detail, { value, limit: 0 })
   }
 
   private send(parent: Parent, now: number, { instrument: index, lots, ticks, rests }: Ask): void {

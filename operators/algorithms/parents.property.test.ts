@@ -28,6 +28,9 @@ const event = fc.oneof(
 )
 type Event = { readonly what: string; readonly of: number }
 
+/** Of the two exchanges: a lot of the first is two of the second. */
+const lots = [0.001, 0.0005] as const
+
 /** An account at work, with what its exchange still has open: lots by the number of the order. */
 class Trial {
   readonly account: Account
@@ -36,7 +39,7 @@ class Trial {
   private seconds = 0
 
   constructor(execution: AlgorithmConfig | readonly AlgorithmConfig[]) {
-    this.account = new Account(execution)
+    this.account = new Account(execution, 'off', lots[1])
   }
 
   step({ what, of }: Event): void {
@@ -151,10 +154,13 @@ test.each(algorithms)(
           trial.step({ what: 'target', of: sign * size })
           for (const one of [...events, { what: 'wait', of: 1 }]) {
             trial.step(one)
-            const held = (portfolio.lots(0) + portfolio.lots(1)) * sign
-            const open = [...portfolio.open.values()].reduce((sum, { leftLots }) => sum + leftLots, 0)
+            const held = (portfolio.lots(0) * 2 + portfolio.lots(1)) * sign
+            const open = [...portfolio.open.values()].reduce(
+              (sum, { leftLots, instrument }) => sum + leftLots * (instrument === 0 ? 2 : 1),
+              0,
+            )
             expect(held).toBeGreaterThanOrEqual(0)
-            expect(held + open).toBeLessThanOrEqual(size)
+            expect(held + open).toBeLessThanOrEqual(2 * size)
           }
         },
       ),

@@ -85,7 +85,7 @@ describe('a part', () => {
     expect(account.events).toHaveLength(1)
     account.to(60)
     account.to(90)
-    expect(account.events.at(-1)).toMatchObject({ check: 'execution', reason: 'REST_LEFT', value: 0, limit: 9 })
+    expect(account.events.at(-1)).toMatchObject({ check: 'execution', reason: 'REST_LEFT', value: 0, limit: 0.009 })
     expect(account.desk.busy(0)).toBe(false)
   })
 
@@ -224,7 +224,7 @@ describe('over two exchanges', () => {
     expect(account.sent()).toEqual(['buy 50 10001 router.1'])
     expect(account.events[0]).toMatchObject({
       reason: 'NO_PLACE',
-      value: 30,
+      value: 0.03,
       detail: expect.stringContaining('bybit: out of sync'),
     })
     account.heard(1, 'fill')
@@ -233,6 +233,6 @@ describe('over two exchanges', () => {
     account.to(1)
     expect(account.events.at(-1)!.detail).toContain('binance-usdm: no price, bybit: stale')
     account.to(3)
-    expect(account.events.at(-1)).toMatchObject({ reason: 'REST_LEFT', value: 50, limit: 80 })
+    expect(account.events.at(-1)).toMatchObject({ reason: 'REST_LEFT', value: 0.05, limit: 0.08 })
   })
 })

@@ -286,8 +286,10 @@ export class Parents {
     const { signal, why, filled, lots } = parent
     this.parents.splice(this.parents.indexOf(parent), 1)
     this.options.desk.gone(parent.id)
-    if (why !== undefined && filled < lots)
-      this.children.sayOf(parent, now, why, `${filled} of ${lots} lots were filled`, { value: filled, limit: lots })
+    if (why !== undefined && filled < lots) {
+      const [value, limit] = [this.children.sizeOf(parent, filled), this.children.sizeOf(parent, lots)]
+      this.children.sayOf(parent, now, why, `${value} of ${limit} were filled`, { value, limit })
+    }
     if (signal.action !== 'target') return
     const family = this.families[parent.instrument]!.members[0]!
     const waits = this.waiting.get(family)

@@ -7,20 +7,16 @@ import { perpetual } from '../portfolio/samples.ts'
 import { createRisk, type Risk, type RiskConfig } from '../risk/index.ts'
 import type { RiskMarket } from '../risk/view.ts'
 import { SignalDesk } from '../signal-desk.ts'
-import { createSizing, type Wish } from '../sizing/index.ts'
+import { createSizing, type Sizing, type Wish } from '../sizing/index.ts'
 import { pack, unpack } from '../stage.ts'
 import { type AlgorithmConfig, algorithmOf, Parents } from './index.ts'
 
 export const second = 1_000_000
 export const start = 19_000 * 86_400 * second
-const instruments: readonly Instrument[] = [
-  instrumentOf(perpetual({ tickSize: 1, lotSize: 0.001, minNotional: 5 }), 0),
-  instrumentOf(perpetual({ exchange: 'bybit', tickSize: 1, lotSize: 0.001, minNotional: 5 }), 1),
-]
-
 /** An account whose loop is moved by hand: what is sent waits until the test says what the exchange made of it. */
 export class Account {
   now = start
+  private readonly instruments: readonly Instrument[]
   readonly orders: Order[] = []
   readonly events: RiskEvent[] = []
   readonly markets: (RiskMarket & { markTicks: number; bidTicks: number; askTicks: number })[]
@@ -29,9 +25,16 @@ export class Account {
   readonly risk: Risk
   parents: Parents
   private readonly make: () => Parents
-  private readonly sizing = createSizing({ name: 'fixed' }, { instruments, barUs: undefined })
+  private readonly sizing: Sizing
 
-  constructor(execution: AlgorithmConfig | readonly AlgorithmConfig[], risk: RiskConfig = 'off') {
+  /** `lotSize`: of the second of its two exchanges. */
+  constructor(execution: AlgorithmConfig | readonly AlgorithmConfig[], risk: RiskConfig = 'off', lotSize = 0.001) {
+    const instruments = [
+      instrumentOf(perpetual({ tickSize: 1, lotSize: 0.001, minNotional: 5 }), 0),
+      instrumentOf(perpetual({ exchange: 'bybit', tickSize: 1, lotSize, minNotional: 5 }), 1),
+    ]
+    this.instruments = instruments
+    this.sizing = createSizing({ name: 'fixed' }, { instruments, barUs: undefined })
     this.markets = instruments.map((instrument) => ({
       ...{
         instrument,
@@ -126,7 +129,7 @@ export class Account {
   private ask(signal: Signal): void {
     const index = signal.exchange === 'bybit' ? 1 : 0
     const view = {
-      ...{ instrument: instruments[index]!, market: this.markets[index]!, portfolio: this.portfolio },
+      ...{ instrument: this.instruments[index]!, market: this.markets[index]!, portfolio: this.portfolio },
       clientIdOf: (one: Signal) => this.desk.clientIdOf(one),
       parentOf: (one: Signal) => this.desk.parentOf(one),
       reach: (one: Signal) => this.parents.reach(one, index),

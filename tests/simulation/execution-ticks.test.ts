@@ -188,7 +188,7 @@ describeWith('data', 'over the best prices of a real capture', () => {
     expect(new Set(events.map(({ check, reason }) => `${check} ${reason}`))).toEqual(
       new Set(['execution NO_PLACE', 'execution REST_LEFT']),
     )
-    expect(events[0]!.detail).toMatch(/units of BTC go to no exchange: .*stale/)
+    expect(events[0]!.detail).toMatch(/ go to no exchange: .*stale/)
     // Rows of both are never so near each other: each time one of them is too old.
     const places = new Map<number, string>()
     for (const { received, exchange } of orders) {

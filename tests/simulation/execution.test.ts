@@ -118,7 +118,7 @@ describeWith('data', 'over a month of minutes', () => {
     expect(orders.map(({ lots }) => lots)).toEqual(expected)
     expect(expected.length).toBeGreaterThan(5)
     expect(events.map(({ check, reason, value, limit }) => [check, reason, value, limit])).toEqual([
-      ['execution', 'REST_LEFT', had, 1000],
+      ['execution', 'REST_LEFT', had / 1000, 1],
     ])
   })
 
