@@ -19,6 +19,8 @@ export interface Seat {
   readonly sight: Sight
   /** By instrument; nothing costs anything when left out. */
   readonly fees?: readonly FeeRates[]
+  /** True while more of an instrument is worked off than its open orders show. */
+  readonly busy?: (instrument: number) => boolean
 }
 
 const free: FeeRates = { maker: 0, taker: 0 }
@@ -91,6 +93,7 @@ export class SignalDesk implements Desk {
 
   busy(instrument: number): boolean {
     for (const order of this.seat.portfolio.open.values()) if (order.instrument === instrument) return true
+    if (this.seat.busy?.(instrument)) return true
     const { exchange, symbol } = this.instruments[instrument]!
     return this.waiting.some((signal) => signal.symbol === symbol && signal.exchange === exchange)
   }
@@ -147,11 +150,17 @@ export class SignalDesk implements Desk {
 
   /** Frees the tag of an order that has ended. */
   ended(execution: Execution): void {
-    if (!isEnd(execution)) return
-    for (const [tag, clientId] of this.tags) {
-      if (clientId !== execution.clientId) continue
-      this.free(tag)
-    }
+    if (isEnd(execution)) this.gone(execution.clientId)
+  }
+
+  /** Frees the tag of an order, or of what is sent in parts, of which nothing is left. */
+  gone(clientId: string): void {
+    for (const [tag, id] of this.tags) if (id === clientId) this.free(tag)
+  }
+
+  /** True when a signal that is not yet taken asks for a child of a signal's order. */
+  isWaitedFor({ tag }: Signal): boolean {
+    return tag !== undefined && this.waiting.some(({ parent }) => parent === tag)
   }
 
   save(): Uint8Array {

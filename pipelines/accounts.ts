@@ -1,5 +1,6 @@
 // The accounts of a run: each with its venue, its money, its risk, and the strategy that trades it.
 
+import { algorithmOf, Parents, type ParentsOptions } from '../operators/algorithms/index.ts'
 import { fixedLength } from '../operators/bars/interval.ts'
 import type { Venue } from '../operators/desk.ts'
 import { createVenue } from '../operators/execution/index.ts'
@@ -29,6 +30,8 @@ export interface Account {
   readonly portfolio: AccountPortfolio
   readonly risk: Risk
   readonly player: Player
+  /** What sends orders in parts; undefined where each is sent whole. */
+  readonly parents: Parents | undefined
   save(): Uint8Array
   load(bytes: Uint8Array): void
 }
@@ -76,24 +79,33 @@ export function createAccount(options: AccountOptions): Account {
   const desk = new SignalDesk({
     ...{ strategy: strategy.name, account: name, instruments, markets, portfolio, sight: declared },
     fees: instruments.map((one) => rates[one.exchange]!),
+    ...(topology.execution !== undefined && { busy: (instrument) => parents?.busy(instrument) === true }),
   })
+  const parents = parentsOf(options, { desk, portfolio, rates })
   const watched = topology.exits?.length ? createExits(topology.exits, instruments) : undefined
   const stopFactor = (instrument: number) => risk.emergency.stopFactor(instrument)
   const barUs = lengthOf(intervalOf(seat, plan))
   const player = new Player({
     ...{ trader: strategy.create(params, desk), strategy: strategy.name, desk, markets, portfolio },
     ...{ sizing: createSizing(topology.sizing, { instruments, barUs, prices }), ...scaling },
+    reach: parents && ((signal, instrument) => parents.reach(signal, instrument)),
     candles: fill !== 'book' && intervalOf(seat, plan) === interval ? interval : undefined,
-    exits: watched && new ExitWatch({ exits: watched, desk, portfolio, profileOf: scaling.profileOf, stopFactor }),
+    exits:
+      watched &&
+      new ExitWatch({
+        ...{ exits: watched, desk, portfolio, profileOf: scaling.profileOf, stopFactor },
+        busy: parents && ((instrument) => parents.closing(instrument)),
+      }),
   })
   return {
-    ...{ name, venue, portfolio, risk, player },
+    ...{ name, venue, portfolio, risk, player, parents },
     save: () =>
       pack({
         venue: venue.save(),
         risk: risk.save(),
         player: player.save(),
         portfolio: portfolio.save(),
+        parents: parents?.save(),
       } satisfies Saved),
     load(bytes) {
       const saved = unpack<Saved>(bytes)
@@ -101,8 +113,24 @@ export function createAccount(options: AccountOptions): Account {
       venue.load(saved.venue)
       risk.load(saved.risk)
       player.load(saved.player)
+      if (saved.parents !== undefined) parents?.load(saved.parents)
     },
   }
+}
+
+/** What works off the account's orders, where the topology says how. */
+function parentsOf(
+  { plan: { topology, fill, interval }, seat, markets }: AccountOptions,
+  { rates, ...parts }: Pick<ParentsOptions, 'desk' | 'portfolio'> & { readonly rates: ReturnType<typeof feesIn> },
+): Parents | undefined {
+  if (topology.execution === undefined) return undefined
+  const candles = fill === 'book' ? undefined : interval
+  return new Parents({
+    ...{ chosen: algorithmOf(topology.execution), markets, candles, ...parts },
+    fees: markets.map(({ instrument }) => rates[instrument.exchange]!),
+    barUs: candles === undefined ? 0 : lengthOf(candles) || 0,
+    seed: `${topology.seed}/execution/${seat.account.name}`,
+  })
 }
 
 /** µs of a bar of time; NaN for others, undefined for none. */
@@ -115,4 +143,5 @@ interface Saved {
   readonly risk: Uint8Array
   readonly player: Uint8Array
   readonly portfolio: Uint8Array
+  readonly parents: ReturnType<Parents['save']> | undefined
 }

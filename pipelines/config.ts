@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import canonicalize from 'canonicalize'
 import { z } from 'zod'
+import { algorithms } from '../operators/algorithms/index.ts'
 import { selfTrades } from '../operators/execution/index.ts'
 import { exits } from '../operators/exits/index.ts'
 import { bracketsSchema } from '../operators/margin/brackets.ts'
@@ -15,6 +16,7 @@ import { feesConfig, fillsConfig, latencyConfig, limitsConfig, queueConfig, slip
 const exitNames = exits.map(({ name, summary }) => `${name}: ${summary}`).join('; ')
 const rule = z.looseObject({ name: z.string() })
 const rules = sizingRules.map(({ name, summary }) => `${name}: ${summary}`).join('; ')
+const algorithmNames = algorithms.map(({ name, summary }) => `${name}: ${summary}`).join('; ')
 const accountName = z.string().regex(/^[A-Za-z0-9_-]{1,40}$/, 'letters, digits, - and _, at most 40')
 const cash = z.number().positive().max(90_000_000)
 const leverage = z.number().min(1).max(maxLeverage)
@@ -114,6 +116,12 @@ export const topologySchema = z
       .array(z.looseObject({ name: z.string() }))
       .optional()
       .describe(`what closes a position beside its strategy, the first that says so; ${exitNames}`),
+    execution: z
+      .union([rule, z.array(rule).min(1)])
+      .optional()
+      .describe(
+        `how an order is sent in parts, or a list of that and the router; sent whole when left out; ${algorithmNames}`,
+      ),
     account: z
       .strictObject({
         name: accountName.default('main'),

@@ -97,6 +97,7 @@ export async function explainAgain(
   }
   const onwards = { ...options, ...start.place, from: Math.max(at, options.from ?? at) }
   const seen: Batch<'signals'>[] = []
+  let isSent = order === undefined
   let place: { row: PlacedRow; cursor: Cursor; received: number } | undefined
   for await (const { merged, cursor } of replay(topics, { ...onwards, maxRows: 1 })) {
     if (rows === start.rows) break
@@ -105,7 +106,10 @@ export async function explainAgain(
     const outputs = graph.take()
     for (const batch of outputs) if (batch.topic === 'signals') seen.push(batch as Batch<'signals'>)
     if (!seen.some((batch) => has(batch, signal))) continue
-    if (order !== undefined) check(run, 'orders', order, outputs)
+    if (order !== undefined && (order.received === at || isIn(outputs, order))) {
+      check(run, 'orders', order, outputs)
+      isSent = true
+    }
     place = { row: placed(merged, cursor), cursor, received: cursor.received }
     break
   }
@@ -121,9 +125,24 @@ export async function explainAgain(
     return { rows, fromStep: start.step, ...seenThen, arrival: null, queue: [], movesLeftOut: 0 }
   }
 
+  // One that was sent as a part of another comes later than its signal.
+  let { cursor } = place
+  if (!isSent) {
+    for await (const { merged, cursor: reached } of replay(topics, { ...onwards, after: cursor, maxRows: 1 })) {
+      if (rows === start.rows) break
+      graph.step(merged)
+      count(1)
+      const outputs = graph.take()
+      cursor = reached
+      if (!isIn(outputs, order)) continue
+      check(run, 'orders', order, outputs)
+      break
+    }
+  }
+
   const queue = new Queue(graph, signal.account, order.clientId)
-  if (queue.look(at, 'orders')) {
-    following: for await (const { merged } of replay(topics, { ...onwards, after: place.cursor })) {
+  if (queue.look(order.received, 'orders')) {
+    following: for await (const { merged } of replay(topics, { ...onwards, after: cursor })) {
       for (let from = 0; from < merged.rows; from++) {
         if (rows === start.rows) break following
         const one = slice(merged, from, from + 1)
@@ -222,6 +241,17 @@ function has(batch: Batch<'signals'>, { account, number, strategy }: SignalKey):
   for (let row = 0; row < batch.rows; row++) {
     const one = rowAt(batch, row)
     if (one.account === account && one.number === number && one.strategy === strategy) return true
+  }
+  return false
+}
+
+function isIn(outputs: readonly Batch[], { clientId, kind }: NonNullable<Found['order']>): boolean {
+  for (const batch of outputs) {
+    if (batch.topic !== 'orders') continue
+    for (let at = 0; at < batch.rows; at++) {
+      const row = rowAt(batch as Batch<'orders'>, at)
+      if (row.clientId === clientId && row.kind === kind) return true
+    }
   }
   return false
 }

@@ -116,26 +116,33 @@ async function signalOf(topics: Topics, run: string, order: Order): Promise<Sign
       fix: `what happened: smartspeed cat risk-events --run ${run} --from ${received} --to ${received + 1}`,
     })
   }
-  for await (const { read } of rowsIn(topics, run, 'signals', received, received + 1)) {
-    const row = read()
-    if (row.number === signal && row.account === account && row.strategy === strategy) return row
+  // That of an order that was sent as a part of another is older than it.
+  for (const from of [received, undefined]) {
+    for await (const { columns, row, read } of rowsIn(topics, run, 'signals', from, received + 1)) {
+      if (columns.number[row] !== signal) continue
+      const found = read()
+      if (found.account === account && found.strategy === strategy) return found
+    }
   }
   throw new SmartspeedError('LOG_CORRUPT', `signal ${signal} of ${strategy} is not among the signals of run ${run}`, {
     fix: `smartspeed parity ${run} shows what else differs`,
   })
 }
 
+/** The first order of a signal: at its own instant, or later where it is sent in parts. */
 async function orderOf(topics: Topics, run: string, { received, account, strategy, number }: Signal) {
-  for await (const { read } of rowsIn(topics, run, 'orders', received, received + 1)) {
-    const row = read()
-    if (row.signal === number && row.account === account && row.strategy === strategy) return row
+  for await (const { columns, row, read } of rowsIn(topics, run, 'orders', received)) {
+    if (columns.signal[row] !== number) continue
+    const found = read()
+    if (found.account === account && found.strategy === strategy) return found
   }
   return undefined
 }
 
 async function whole(topics: Topics, run: string, signal: Signal, order: Order | undefined): Promise<Found> {
   const events: RiskEvent[] = []
-  for await (const { read } of rowsIn(topics, run, 'risk-events', signal.received, signal.received + 1)) {
+  const { received } = order ?? signal
+  for await (const { read } of rowsIn(topics, run, 'risk-events', received, received + 1)) {
     const event = read()
     const { account, strategy, signal: number } = event
     if (account === signal.account && strategy === signal.strategy && number === signal.number) events.push(event)

@@ -142,6 +142,8 @@ beforeAll(async () => {
   await run('sighted', { ...on, strategy: { name: 'sighted' }, risk: 'off' }, {}, sighted)
   const cross = { name: 'sma-cross', params: { fast: 3, slow: 9, size: 0.5, mode: 'long-short' } }
   await run('cross', { ...on, strategy: cross, risk: 'default' })
+  const execution = { name: 'twap', minutes: 0.05, slices: 3 }
+  await run('parts', { ...on, strategy: cross, risk: 'default', execution })
   await run('small', { ...on, strategy: cross, risk: { 'position-size': { share: 0.001 } } })
   await run('both', {
     ...on,
@@ -220,6 +222,20 @@ describe('what the strategy saw', () => {
         rows.push(toJson(batch.topic as RecordName, rowAt(batch, 0)))
       expect(rows).toEqual([fields])
     }
+  })
+})
+
+describe('an order that was sent as a part of another', () => {
+  test('is told with the signal of the whole, and computed again up to its own end', async () => {
+    const signals = await rowsIn(topics, 'signals', 'parts')
+    let later = 0
+    for (const { clientId, signal, received } of await sampled('parts')) {
+      const told = await explained('parts', clientId)
+      expect(told).toMatchObject({ order: clientId, signal: { number: signal }, reexecution: { equal: true } })
+      expect(signals.find(({ number }) => number === signal)!.received).toBe(told.saw!.row!.received)
+      if ((told.saw!.row!.received as number) < received) later++
+    }
+    expect(later).toBeGreaterThan(3)
   })
 })
 

@@ -1,4 +1,5 @@
 // What a backtest will read, decided before it starts: instruments, inputs and how far they go (DESIGN §6, §8).
+import { algorithmOf } from '../operators/algorithms/index.ts'
 import type { FeeRates } from '../operators/execution/fees.ts'
 import type { RecordedLatencies } from '../operators/execution/latency/recorded.ts'
 import type { Strategy } from '../operators/strategies/strategy.ts'
@@ -49,7 +50,7 @@ const candleInputs: readonly RecordName[] = ['funding', 'marks', 'candles']
 /**
  * The plan of a topology over what is in the topics now. `run` names who hears the commands that were given to it; one that follows also
  * hears those that come.
- * @throws SmartspeedError NO_DATA when an exchange, a symbol or a range has no rows, CONFIG_INVALID when the fill mode does not fit the data
+ * @throws SmartspeedError NO_DATA when an exchange, a symbol or a range has no rows, CONFIG_INVALID when the fill mode does not fit the data; those of `algorithmOf`
  */
 export async function planOf(
   topics: Topics,
@@ -64,6 +65,7 @@ export async function planOf(
       at: ['to'],
     })
   }
+  if (topology.execution !== undefined) algorithmOf(topology.execution)
   const infos = new Map((await topics.list()).map((info) => [info.name, info]))
   const known = await knownInstruments(topics, infos)
   const isFeatures = topology.pipeline === 'features'

@@ -22,6 +22,8 @@ export interface Seating {
   readonly exits?: ExitWatch | undefined
   readonly markets: readonly MarketState[]
   readonly portfolio: AccountPortfolio
+  /** Signed lots of an instrument that a target counts as held or coming, where more comes than open orders show. */
+  readonly reach?: ((signal: Signal, instrument: number) => number) | undefined
   /** What the risk regime of an instrument allows, where it is to be followed. */
   readonly profileOf?: (instrument: number) => RiskProfile | undefined
   /** Candles of this interval are its bars; undefined where they are cut from trades or made of shorter ones. */
@@ -48,7 +50,9 @@ export class Player {
     const clientIdOf = (signal: Signal) => desk.clientIdOf(signal)
     const parentOf = (signal: Signal) => desk.parentOf(signal)
     this.views = seating.markets.map((market) => {
-      return { instrument: market.instrument, market, portfolio, clientIdOf, parentOf, profile: undefined }
+      const { instrument } = market
+      const reach = seating.reach && ((signal: Signal) => seating.reach!(signal, instrument.index))
+      return { instrument, market, portfolio, clientIdOf, parentOf, reach, profile: undefined }
     })
     this.shown = { instrument: 0, time: 0, openTime: 0, interval: '', open: 0, high: 0, low: 0, close: 0, volume: 0 }
   }
@@ -197,7 +201,7 @@ export class Player {
     })
   }
 
-  private indexOf(exchange: string, symbol: string): number {
+  indexOf(exchange: string, symbol: string): number {
     const { markets } = this.seating
     for (let at = 0; at < markets.length; at++) {
       const { instrument } = markets[at]!

@@ -5,8 +5,9 @@ import { tradedTicks } from '../operators/flash-crash/price.ts'
 import type { MarketState } from '../operators/market-state.ts'
 import type { PortfolioRows } from '../operators/portfolio/portfolio-rows.ts'
 import type { MarketFacts, PriceHistory } from '../operators/risk/index.ts'
+import type { Wish } from '../operators/sizing/index.ts'
 import { type Merged, rowAt } from '../schemas/batch.ts'
-import type { Command, Execution, Order } from '../schemas/records.generated.ts'
+import type { Command, Execution, Order, Signal } from '../schemas/records.generated.ts'
 import type { Account } from './accounts.ts'
 import type { BarLane } from './bar-lanes.ts'
 import { MarketRows } from './market-rows.ts'
@@ -59,6 +60,8 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
   const count = accounts.length
   const first = accounts[0]!
   const row = new MarketRows(markets)
+  const inParts = accounts.filter(({ parents }) => parents !== undefined)
+  const seeing = inParts.filter(({ parents }) => parents!.sees)
   /** Before this no account has anything to do by time alone, µs. In an array a double is no object. */
   const nextWatch = Float64Array.of(Number.NEGATIVE_INFINITY)
 
@@ -78,7 +81,9 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
     account.portfolio.apply(execution)
     account.risk.executed(execution)
     watch(account, execution.received, execution.time)
+    account.parents?.execution(execution)
     if (account.player.execution(execution)) decide(account)
+    if (account.parents?.isDue(execution.received)) work(account, execution.received, execution.time)
   }
 
   /** What is due by the time: the minute's account row; a halt or its end, and what risk orders of itself. */
@@ -95,6 +100,8 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
     for (const event of risk.events()) outputs.push('risk-events', event)
     for (const alert of risk.alerts()) outputs.push('alerts', alert)
     for (const order of risk.orders()) send(account, order)
+    if (account.parents !== undefined && (risk.emergency.halt === 'cancel' || risk.emergency.halt === 'flatten'))
+      account.parents.halted()
   }
 
   const send = ({ portfolio, venue }: Account, order: Order): void => {
@@ -118,15 +125,44 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
 
   /** What a strategy asked for is sized, checked, written down, and only then sent. */
   const decide = (account: Account): void => {
-    const { player, risk } = account
+    const { player } = account
     for (let signal = player.desk.take(); signal !== undefined; signal = player.desk.take()) {
       outputs.push('signals', signal)
-      const wish = player.wish(signal)
-      const verdict = wish === undefined ? undefined : risk.check(wish)
-      for (const event of risk.events()) outputs.push('risk-events', event)
-      if (verdict?.event !== undefined) outputs.push('risk-events', verdict.event)
-      player.desk.settle(signal, verdict?.order?.clientId)
-      if (verdict?.order !== undefined) send(account, verdict.order)
+      ask(account, signal)
+    }
+  }
+
+  /** Sent whole, unless it is worked off in parts. */
+  const ask = (account: Account, signal: Signal): void => {
+    const { player, parents } = account
+    const wish = player.wish(signal)
+    if (parents?.take(signal, wish, player.indexOf(signal.exchange, signal.symbol))) return
+    const order = wish === undefined ? undefined : checked(account, wish)
+    player.desk.settle(signal, order?.clientId)
+    if (order !== undefined) send(account, order)
+  }
+
+  /** The order that risk makes of a wish, its verdicts written down. */
+  const checked = ({ risk }: Account, wish: Wish): Order | undefined => {
+    const { event, order } = risk.check(wish)
+    for (const one of risk.events()) outputs.push('risk-events', one)
+    if (event !== undefined) outputs.push('risk-events', event)
+    return order
+  }
+
+  /** What is due of orders that are sent in parts, each child checked by itself. */
+  const work = (account: Account, received: number, time: number): void => {
+    const parents = account.parents!
+    while (parents.isDue(received)) {
+      if (parents.next <= received) parents.instant(received, time)
+      for (let act = parents.act(); act !== undefined; act = parents.act()) {
+        if (act.signal !== undefined) ask(account, act.signal)
+        else {
+          const order = checked(account, act.wish)
+          parents.settle(act, order)
+          if (order !== undefined) send(account, order)
+        }
+      }
     }
   }
 
@@ -219,6 +255,7 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
       if (tally.rows === 1) tally.first = received
       if (facts !== undefined) facts.row(row, market.instrument.index)
     }
+    for (let a = 0; a < seeing.length; a++) seeing[a]!.parents!.see(row)
     if (several || first.venue.reports.nextDue <= received) executionsUntil(received)
     if (received >= nextWatch[0]!) watchAll(received, row.time)
     if (crash !== undefined && market?.synced) {
@@ -227,6 +264,9 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
     if (shows) sights.to(i)
     if (i === nextBar[0]) nextBar[0] = showBars(lanes, i)
     for (let a = 0; a < count; a++) if (accounts[a]!.player.row(row)) decide(accounts[a]!)
+    for (let a = 0; a < inParts.length; a++) {
+      if (inParts[a]!.parents!.isDue(received)) work(inParts[a]!, received, row.time)
+    }
     if (several || first.venue.reports.nextDue <= received) executionsUntil(received)
     if ((i & 1023) === 1023) {
       outputs.cut()

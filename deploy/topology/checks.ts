@@ -1,5 +1,6 @@
 // What no schema says of a deployment: names that must exist, numbers that must fit each other.
 import { exchangeOf } from '../../connectors/exchanges/index.ts'
+import { algorithmOf } from '../../operators/algorithms/index.ts'
 import { parseInterval } from '../../operators/bars/interval.ts'
 import { exitsOf } from '../../operators/exits/index.ts'
 import { parseFlashCrash } from '../../operators/flash-crash/config.ts'
@@ -131,13 +132,14 @@ function checkPipeline({ engine }: Deployment, pipeline: Pipeline, at: readonly 
 
 /** Strategies with their parameters, sizing, limits and bars: what a run would refuse when it starts. */
 async function checkTrading(pipeline: Pipeline): Promise<void> {
-  const { interval, risk, sizing, exits, flashCrash } = pipeline
+  const { interval, risk, sizing, exits, execution, flashCrash } = pipeline
   if (interval !== undefined) known(['interval'], () => parseInterval(interval))
   known(['strategies'], () => topologyOf(pipeline))
   runningChecks(risk)
   parseFlashCrash(flashCrash ?? 'off')
   rulesOf(sizing)
   exitsOf(exits ?? [])
+  if (execution !== undefined) algorithmOf(execution)
   if (pipeline.pipeline === 'features') return
   const single = pipeline.strategies === undefined
   for (const [index, { name, params }] of (pipeline.strategies ?? [pipeline.strategy!]).entries()) {

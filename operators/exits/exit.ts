@@ -1,8 +1,16 @@
 // What ends a position beside the strategy that began it.
 import type { z } from 'zod'
+import type { Signal } from '../../schemas/records.generated.ts'
 import type { BarView } from '../desk.ts'
 import type { Instrument } from '../instrument.ts'
 import type { RiskProfile } from '../regime/profiles.ts'
+
+/** How the reasons of exits begin: what closes a position for its safety is never sent in parts. */
+export const exitMark = 'exit: '
+
+export function isExit({ action, target, reason }: Pick<Signal, 'action' | 'target' | 'reason'>): boolean {
+  return action === 'target' && target === 0 && reason.startsWith(exitMark)
+}
 
 /** A position that is open, as of a row of its market. Prices as the exchange spells them; one object, moved. */
 export interface Held {

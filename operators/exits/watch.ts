@@ -5,7 +5,7 @@ import { indexIn, priceOf } from '../instrument.ts'
 import type { AccountPortfolio } from '../portfolio/portfolio.ts'
 import type { RiskProfile } from '../regime/profiles.ts'
 import type { SignalDesk } from '../signal-desk.ts'
-import type { Held, RunningExit } from './exit.ts'
+import { exitMark, type Held, type RunningExit } from './exit.ts'
 
 /** An exit that was refused is asked for again after so long, µs. */
 const retryUs = 1_000_000
@@ -17,6 +17,8 @@ export interface ExitWatchParts {
   readonly profileOf: ((instrument: number) => RiskProfile | undefined) | undefined
   /** What risk multiplies the distance of an instrument's stops by. */
   readonly stopFactor: (instrument: number) => number
+  /** True while no exit is to be asked for in an instrument; the desk’s own when left out. */
+  readonly busy?: ((instrument: number) => boolean) | undefined
 }
 
 /** What is remembered of one instrument's position. */
@@ -66,14 +68,14 @@ export class ExitWatch {
 
   /** At a row of an instrument's market, when it has changed. True when something was asked for. */
   row({ instrument: { index }, markTicks }: Market, now: number): boolean {
-    const { desk, portfolio, exits, profileOf, stopFactor } = this.parts
+    const { desk, portfolio, exits, profileOf, stopFactor, busy } = this.parts
     const equity = portfolio.equity() / 1e8
     if (this.held === 0 || !(equity <= this.highest)) this.highest = equity
     const position = this.positions[index]!
     if (position.side === 0 || !(markTicks > 0)) return false
     const price = priceOf(desk.instruments[index]!, markTicks)
     if (!(position.side * (position.best - price) >= 0)) position.best = price
-    if (now < position.next || desk.busy(index)) return false
+    if (now < position.next || (busy === undefined ? desk.busy(index) : busy(index))) return false
     const { view } = this
     view.instrument = index
     view.side = position.side
@@ -90,7 +92,7 @@ export class ExitWatch {
       const reason = exits[at]!.leave(view)
       if (reason === undefined) continue
       position.next = now + retryUs
-      desk.target(index, 0, `exit: ${reason}`)
+      desk.target(index, 0, `${exitMark}${reason}`)
       return true
     }
     return false

@@ -92,6 +92,8 @@ export interface SizingView {
   readonly clientIdOf: (signal: Signal) => string | undefined
   /** Client id of the order that a child waits for. */
   readonly parentOf: (signal: Signal) => string | undefined
+  /** Signed lots that a target counts as held or coming; left out: those held, and those of open orders of targets. */
+  readonly reach?: ((signal: Signal) => number) | undefined
   /** Of the instrument's risk regime; undefined: nothing is scaled. */
   readonly profile?: RiskProfile | undefined
 }
@@ -195,7 +197,7 @@ type SizeOf = RunningRule['size']
 function target(signal: Signal, view: SizingView, size: SizeOf): Wish | undefined {
   const { instrument, portfolio } = view
   const wanted = signal.target ?? Number.NaN
-  const held = portfolio.lots(instrument.index) + portfolio.comingLots(instrument.index)
+  const held = view.reach?.(signal) ?? portfolio.lots(instrument.index) + portfolio.comingLots(instrument.index)
   const said = wanted === 0 ? 0 : size(signal, Math.abs(wanted), view)
   const sized = typeof said !== 'number' && held * wanted < 0 ? 0 : said
   if (typeof sized !== 'number') return refused(signal, sized)
