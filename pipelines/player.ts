@@ -35,7 +35,8 @@ export class Player {
   readonly desk: SignalDesk
   bars = 0
   private readonly seating: Seating
-  private readonly hears: { row: boolean; trade: boolean; top: boolean; bar: boolean }
+  /** What it is shown at all: `price` is whatever a trade may change. */
+  private readonly hears: { row: boolean; price: boolean; trade: boolean; top: boolean; bar: boolean }
   private readonly shown: { -readonly [K in keyof BarView]: BarView[K] }
   /** What sizing looks at, by instrument: one object for all signals. */
   private readonly views: readonly { -readonly [K in keyof SizingView]: SizingView[K] }[]
@@ -45,7 +46,8 @@ export class Player {
     this.seating = seating
     this.desk = seating.desk
     const [trade, top, bar] = [trader.trade !== undefined, trader.top !== undefined, seating.candles !== undefined]
-    this.hears = { row: trade || top || bar || seating.exits !== undefined, trade, top, bar }
+    const price = trade || seating.exits !== undefined
+    this.hears = { row: price || top || bar, price, trade, top, bar }
     const { desk, portfolio } = seating
     const clientIdOf = (signal: Signal) => desk.clientIdOf(signal)
     const parentOf = (signal: Signal) => desk.parentOf(signal)
@@ -83,7 +85,8 @@ export class Player {
   }
 
   row(row: MarketRows<MarketState>): boolean {
-    if (!this.hears.row || row.market === undefined) return false
+    const { hears } = this
+    if (!hears.row || row.market === undefined || (row.topic === 'trades' && !hears.price)) return false
     try {
       const left = this.seating.exits !== undefined && this.watch(this.seating.exits, row, row.market)
       return this.hear(row, row.market) || left

@@ -59,6 +59,7 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
   // Counted loops at every row: an iterator each costs a fresh process a tenth of its time.
   const count = accounts.length
   const first = accounts[0]!
+  const firstReports = first.venue.reports
   const row = new MarketRows(markets)
   const inParts = accounts.filter(({ parents }) => parents !== undefined)
   const seeing = inParts.filter(({ parents }) => parents!.sees)
@@ -246,7 +247,7 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
       sights.to(i)
       return
     }
-    if (several || first.venue.reports.nextDue <= received) executionsUntil(received)
+    if (several || firstReports.nextDue <= received) executionsUntil(received)
     if (prices !== undefined && received >= prices.next) prices.instant(received)
     move()
     if (market !== undefined) {
@@ -256,7 +257,7 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
       if (facts !== undefined) facts.row(row, market.instrument.index)
     }
     for (let a = 0; a < seeing.length; a++) seeing[a]!.parents!.see(row)
-    if (several || first.venue.reports.nextDue <= received) executionsUntil(received)
+    if (several || firstReports.nextDue <= received) executionsUntil(received)
     if (received >= nextWatch[0]!) watchAll(received, row.time)
     if (crash !== undefined && market?.synced) {
       if (crash.detector.row(market.instrument.index, received, tradedTicks(market))) alarm(crash)
@@ -267,7 +268,7 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
     for (let a = 0; a < inParts.length; a++) {
       if (inParts[a]!.parents!.isDue(received)) work(inParts[a]!, received, row.time)
     }
-    if (several || first.venue.reports.nextDue <= received) executionsUntil(received)
+    if (several || firstReports.nextDue <= received) executionsUntil(received)
     if ((i & 1023) === 1023) {
       outputs.cut()
       if (rows.waiting > manyRows) keep(rows, outputs)

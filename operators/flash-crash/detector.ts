@@ -34,6 +34,8 @@ export class FlashCrashDetector {
   private readonly prices: Float64Array
   private readonly seen: Float64Array
   private readonly second: Float64Array
+  /** When the second is over, µs. */
+  private readonly until: Float64Array
   private readonly last: Float64Array
   /** No alarm lies between these prices within the second. */
   private readonly low: Float64Array
@@ -52,6 +54,7 @@ export class FlashCrashDetector {
     this.prices = new Float64Array(count * kept).fill(Number.NaN)
     this.seen = new Float64Array(count * kept).fill(Number.NEGATIVE_INFINITY)
     this.second = new Float64Array(count).fill(Number.NaN)
+    this.until = new Float64Array(count).fill(Number.NaN)
     this.last = new Float64Array(count).fill(Number.NaN)
     this.low = new Float64Array(count).fill(Number.NEGATIVE_INFINITY)
     this.high = new Float64Array(count).fill(Number.POSITIVE_INFINITY)
@@ -62,8 +65,7 @@ export class FlashCrashDetector {
   /** Takes the price of an instrument at a row; prices ≤ 0 and NaN are passed over. True when `take` has something. */
   row(instrument: number, received: number, price: number): boolean {
     if (!(price > 0)) return false
-    const second = Math.floor(received / secondUs)
-    if (second !== this.second[instrument]) this.open(instrument, second)
+    if (!(received < this.until[instrument]!)) this.open(instrument, Math.floor(received / secondUs))
     this.last[instrument] = price
     if (price <= this.low[instrument]! || price >= this.high[instrument]!) this.judge(instrument, received, price)
     else if (this.severity[instrument] !== 0 && received >= this.calmAt[instrument]!) this.calm(instrument)
@@ -86,6 +88,7 @@ export class FlashCrashDetector {
     this.prices.set(saved.prices)
     this.seen.set(saved.seen)
     this.second.set(saved.second)
+    for (let at = 0; at < this.count; at++) this.until[at] = (saved.second[at]! + 1) * secondUs
     this.last.set(saved.last)
     this.low.set(saved.low)
     this.high.set(saved.high)
@@ -100,6 +103,7 @@ export class FlashCrashDetector {
     const from = instrument * kept
     const before = this.second[instrument]!
     this.second[instrument] = second
+    this.until[instrument] = (second + 1) * secondUs
     if (!Number.isNaN(before)) {
       for (let at = Math.max(before, second - kept); at < second; at++) {
         prices[from + (at % kept)] = last[instrument]!

@@ -26,6 +26,8 @@ export class MarketFacts {
   private readonly now: Float64Array
   /** Number of the quarter that is not over, since 1970; NaN before the first row. */
   private readonly slot: Float64Array
+  /** When that is over, µs. */
+  private readonly until: Float64Array
   /** When the first trade or candle came, µs; NaN before. */
   private readonly first: Float64Array
   /** Funding rate of a day; NaN while none was said. */
@@ -38,6 +40,7 @@ export class MarketFacts {
     this.before = new Float64Array(length)
     this.now = new Float64Array(length)
     this.slot = new Float64Array(length).fill(Number.NaN)
+    this.until = new Float64Array(length).fill(Number.NaN)
     this.first = new Float64Array(length).fill(Number.NaN)
     this.funding = new Float64Array(length).fill(Number.NaN)
   }
@@ -81,6 +84,7 @@ export class MarketFacts {
     this.before.set(saved.before)
     this.now.set(saved.now)
     this.slot.set(saved.slot)
+    for (let at = 0; at < saved.slot.length; at++) this.until[at] = (saved.slot[at]! + 1) * slotUs
     this.first.set(saved.first)
     this.funding.set(saved.funding)
   }
@@ -95,9 +99,10 @@ export class MarketFacts {
 
   /** Closes the quarters that are over. */
   private to(index: number, received: number): void {
+    if (received < this.until[index]!) return
     const slot = Math.floor(received / slotUs)
     const open = this.slot[index]!
-    if (slot <= open) return
+    this.until[index] = (slot + 1) * slotUs
     this.slot[index] = slot
     if (Number.isNaN(open)) return
     const { traded } = this
