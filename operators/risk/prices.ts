@@ -73,7 +73,7 @@ export class PriceHistory {
   readonly ticks: Float64Array
   /** Returns of each that are known, one after the other up to now. */
   private readonly known: Uint32Array
-  /** Σ of the products of two instruments' returns over the window, at [later × count + earlier]. */
+  /** Σ of the products of two instruments' returns over the window, at [one × count + other] and at [other × count + one]. */
   private readonly products: Float64Array
 
   /** `barUs`: length of the candles that prices come by; undefined on ticks. */
@@ -124,7 +124,7 @@ export class PriceHistory {
     const { length } = markets
     const [a, b] = [products[one * (length + 1)]!, products[other * (length + 1)]!]
     if (a < still || b < still) return 0
-    const both = products[one > other ? one * length + other : other * length + one]!
+    const both = products[one * length + other]!
     return Math.max(-1, Math.min(1, both / Math.sqrt(a * b)))
   }
 
@@ -141,8 +141,7 @@ export class PriceHistory {
     const { length } = weights
     const row = instrument * length
     let sum = 0
-    for (let at = 0; at <= instrument; at++) sum += weights[at]! * products[row + at]!
-    for (let at = instrument + 1; at < length; at++) sum += weights[at]! * products[at * length + instrument]!
+    for (let at = 0; at < length; at++) sum += weights[at]! * products[row + at]!
     return sum
   }
 
@@ -194,6 +193,7 @@ export class PriceHistory {
     }
     this.place = place + 1 === samples ? 0 : place + 1
     if (this.place === 0) this.again()
+    for (let i = 0; i < length; i++) for (let j = 0; j < i; j++) products[j * length + i] = products[i * length + j]!
   }
 
   /** The sums from the returns themselves. */
