@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { parseArgs } from 'node:util'
 import { gunzipSync } from 'node:zlib'
+import { countColumnsAsHeap } from '../bin/heap.ts'
 import type { Bench, Figure } from './bench.ts'
 import { benches } from './index.ts'
 
@@ -27,8 +28,9 @@ const data = resolve(import.meta.dirname, '..', process.env.SMARTSPEED_DATA ?? '
 if (values.inside) await inside(benches.find((bench) => bench.name === positionals[0])!)
 else await outside()
 
-/** Runs one bench in this process and prints its figures as JSON. */
+/** Runs one bench in this process, set as the program is, and prints its figures as JSON. */
 async function inside(bench: Bench): Promise<void> {
+  countColumnsAsHeap()
   const folder = mkdtempSync(join(tmpdir(), `smartspeed-bench-${bench.name}-`))
   try {
     const figures = await bench.run({ share: values.small ? 0.01 : 1, data, folder })
@@ -87,7 +89,9 @@ interface Result {
 /** What one bench says in a process of its own; printed where a table is wanted. */
 async function resultOf(bench: Bench): Promise<Result> {
   const args = [import.meta.filename, bench.name, '--inside', ...(values.small ? ['--small'] : [])]
-  const child = spawn(process.execPath, ['--no-warnings', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [...process.execArgv, '--no-warnings', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const [stdout, stderr, status] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -6,6 +6,7 @@ import { Command, CommanderError, type Option } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { commands } from './commands/index.ts'
 import { exitCodeOf, reportError } from './errors.ts'
+import { countColumnsAsHeap } from './heap.ts'
 import { rareFlags } from './kafka-options.ts'
 import { withEngineOptions } from './options.ts'
 import { endWithParent } from './stop.ts'
@@ -59,6 +60,7 @@ function endQuietlyWithoutReader(): void {
 
 /** Runs the command line of this process and ends it. */
 export async function run(): Promise<void> {
+  countColumnsAsHeap()
   endQuietlyWithoutReader()
   endWithParent()
   const code = await main(process.argv.slice(2))
