@@ -10,6 +10,8 @@ export default defineConfig({
     setupFiles: ['tests/seed.ts'],
     globalSetup: ['tests/named.ts', 'tests/services.ts'],
     pool: 'forks',
+    // As the program runs: bin/heap.ts.
+    execArgv: ['--external-memory-accounted-in-global-limit', '--initial-old-space-size=256'],
     // One more than cores: a fifth of what tests on Kafka take is waiting. Vitest alone would leave a core idle.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: SlowFirst },

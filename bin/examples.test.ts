@@ -6,7 +6,7 @@ import { delimiter, join } from 'node:path'
 import type { Command } from 'commander'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { command } from '../tests/commands.ts'
-import { dataDir, root, testWith } from '../tests/data.ts'
+import { dataDir, lackOf, root, testWith } from '../tests/data.ts'
 import { createProgram } from './main.ts'
 
 const main = join(root, 'bin/main.ts')
@@ -73,6 +73,8 @@ describe('the examples of --help', () => {
           maxBuffer: 2 ** 28,
         })
       }
+      // Each as written; where there is time, again with --json.
+      const twice = lackOf('time') === undefined
       for (const { words, example } of ordered) {
         // These start servers and processes that stay, or need a broker: see commands/services.test.ts, deploy.test.ts, docs/kafka.test.ts.
         if (words.startsWith('services ') || words.startsWith('deploy ') || words === 'topics create') continue
@@ -84,6 +86,7 @@ describe('the examples of --help', () => {
         }
         // A run is there to be deleted once; the simulation takes its ten minutes' worth again.
         if (words === 'runs rm' || words === 'simulate market') continue
+        if (!twice && words !== 'backtest') continue
         // A folder is made once.
         if (words === 'incident') rmSync(join(fresh, 'incident'), { recursive: true })
         // Twice: the second backtest is the run that others are compared with. In this process where no shell is needed: it is up.

@@ -43,7 +43,14 @@ async function rust() {
 
 /** Shows what a runner prints while it prints it. @param {string} program @param {string[]} args @param {string} cwd */
 function run(program, args, cwd) {
-  const env = { ...process.env, CARGO_TARGET_DIR: join(root, 'native/target'), CARGO_TERM_COLOR: 'never' }
+  // Half of what a Node process does until it works is to compile, and tests start hundreds.
+  const NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE ?? join(root, '.setup/compiled')
+  const env = {
+    ...process.env,
+    NODE_COMPILE_CACHE,
+    CARGO_TARGET_DIR: join(root, 'native/target'),
+    CARGO_TERM_COLOR: 'never',
+  }
   const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'inherit'] })
   const stop = () => {
     child.kill('SIGINT')

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { foundIn, supervisorsOf } from '../../deploy/local/found.ts'
-import { root } from '../../tests/data.ts'
+import { root, testWith } from '../../tests/data.ts'
 
 const main = join(root, 'bin/main.ts')
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'smartspeed-deploy-cli-')))
@@ -98,103 +98,118 @@ describe('deploy', () => {
     expect([usage, said]).toEqual([2, expect.stringContaining('say where with -o DIR')])
   })
 
-  test('a run that is killed, and deployed over by a new version, writes what one that nobody disturbs writes', async () => {
-    write(desk())
-    const changes = [{ action: 'create', kind: 'pipeline', name: 'maker' }]
-    expect(await json('deploy', 'plan', 'desk.yaml')).toMatchObject({ version: 1, changes })
-    expect(await json('deploy', 'apply', 'desk.yaml')).toMatchObject({ version: 1, changes })
-    expect(await json('deploy', 'apply', 'desk.yaml')).toEqual({ version: 1, changes: [] })
-    const { stdout } = await smartspeed('deploy', 'status', 'desk.yaml')
-    expect(stdout).toMatch(
-      /^desk: well, version 1 on local\nprocess +state +pid +port +restarts +since\nmaker@v1-0 +ready +\d+ +\d+/,
-    )
+  testWith(
+    'time',
+    'a run that is killed, and deployed over by a new version, writes what one that nobody disturbs writes',
+    async () => {
+      write(desk())
+      const changes = [{ action: 'create', kind: 'pipeline', name: 'maker' }]
+      expect(await json('deploy', 'plan', 'desk.yaml')).toMatchObject({ version: 1, changes })
+      expect(await json('deploy', 'apply', 'desk.yaml')).toMatchObject({ version: 1, changes })
+      expect(await json('deploy', 'apply', 'desk.yaml')).toEqual({ version: 1, changes: [] })
+      const { stdout } = await smartspeed('deploy', 'status', 'desk.yaml')
+      expect(stdout).toMatch(
+        /^desk: well, version 1 on local\nprocess +state +pid +port +restarts +since\nmaker@v1-0 +ready +\d+ +\d+/,
+      )
 
-    // The process, then process and supervisor.
-    const [first] = pids()
-    process.kill(first!, 'SIGKILL')
-    await expect.poll(() => pids().some((pid) => pid !== first), patient).toBe(true)
-    for (const pid of [...supervisorsOf(own), ...pids()]) process.kill(pid, 'SIGKILL')
-    await expect.poll(() => [...supervisorsOf(own), ...pids()], patient).toEqual([])
-    expect(await json('deploy', 'status', 'desk.yaml', '--heal')).toMatchObject({
-      changes: [{ name: 'supervisor' }, { action: 'start', kind: 'process', name: 'maker@v1-0' }],
-    })
-    await expect.poll(async () => (await json('deploy', 'status', 'desk.yaml')).verdict, patient).toBe('well')
+      // The process, then process and supervisor.
+      const [first] = pids()
+      process.kill(first!, 'SIGKILL')
+      await expect.poll(() => pids().some((pid) => pid !== first), patient).toBe(true)
+      for (const pid of [...supervisorsOf(own), ...pids()]) process.kill(pid, 'SIGKILL')
+      await expect.poll(() => [...supervisorsOf(own), ...pids()], patient).toEqual([])
+      expect(await json('deploy', 'status', 'desk.yaml', '--heal')).toMatchObject({
+        changes: [{ name: 'supervisor' }, { action: 'start', kind: 'process', name: 'maker@v1-0' }],
+      })
+      await expect.poll(async () => (await json('deploy', 'status', 'desk.yaml')).verdict, patient).toBe('well')
 
-    write(desk('\n    resources: { memory: 1Gi }'))
-    const { stdout: said } = await smartspeed('deploy', 'apply', 'desk.yaml', '--why', 'more room')
-    expect(said).toBe(
-      'version 2: 1 change made\n  ~ take over pipeline maker: run maker goes on in new processes\n      resources.memory: 512Mi → 1Gi\n',
-    )
-    await load('second.txt')
-    writeFileSync(join(folder, 'plain.yaml'), topology.replaceAll(/^ {4}/gm, ''))
-    const undisturbed = await smartspeed('run', 'plain.yaml', '--name', 'undisturbed', '--json')
-    expect(undisturbed.code, undisturbed.stderr).toBe(0)
-    for (const topic of ['signals', 'orders', 'executions', 'positions']) {
-      const { rows, hash } = await rowsOf(topic, 'undisturbed')
-      expect(rows).toBeGreaterThan(0)
-      await expect.poll(async () => (await rowsOf(topic, 'maker')).rows, patient).toBe(rows)
-      expect(await rowsOf(topic, 'maker')).toMatchObject({ hash })
-    }
-  }, 600_000)
+      write(desk('\n    resources: { memory: 1Gi }'))
+      const { stdout: said } = await smartspeed('deploy', 'apply', 'desk.yaml', '--why', 'more room')
+      expect(said).toBe(
+        'version 2: 1 change made\n  ~ take over pipeline maker: run maker goes on in new processes\n      resources.memory: 512Mi → 1Gi\n',
+      )
+      await load('second.txt')
+      writeFileSync(join(folder, 'plain.yaml'), topology.replaceAll(/^ {4}/gm, ''))
+      const undisturbed = await smartspeed('run', 'plain.yaml', '--name', 'undisturbed', '--json')
+      expect(undisturbed.code, undisturbed.stderr).toBe(0)
+      for (const topic of ['signals', 'orders', 'executions', 'positions']) {
+        const { rows, hash } = await rowsOf(topic, 'undisturbed')
+        expect(rows).toBeGreaterThan(0)
+        await expect.poll(async () => (await rowsOf(topic, 'maker')).rows, patient).toBe(rows)
+        expect(await rowsOf(topic, 'maker')).toMatchObject({ hash })
+      }
+    },
+    600_000,
+  )
 
-  test('another parameter begins a new run, rollback brings the old one back, and every act is in the audit topic', async () => {
-    write(desk('\n    resources: { memory: 1Gi }').replace('fast: 5', 'fast: 6'))
-    const { stdout } = await smartspeed('deploy', 'plan', 'desk.yaml')
-    expect(stdout).toContain('strategy.params.fast changes what it computes: run maker.v3 begins, maker is kept')
-    expect(stdout).toContain('      strategy.params.fast: 5 → 6')
-    expect(await json('deploy', 'apply', 'desk.yaml')).toMatchObject({ version: 3 })
-    expect(await json('deploy', 'rollback', 'desk.yaml', '--to', '1', '--why', 'worse')).toMatchObject({ version: 4 })
-    const status = await json('deploy', 'status', 'desk.yaml')
-    expect(status).toMatchObject({ version: 4, members: [{ run: 'maker', status: 'ready' }] })
-    expect(await json('deploy', 'destroy', 'desk.yaml')).toMatchObject({ version: null })
-    expect([...supervisorsOf(own), ...pids()]).toEqual([])
+  testWith(
+    'time',
+    'another parameter begins a new run, rollback brings the old one back, and every act is in the audit topic',
+    async () => {
+      write(desk('\n    resources: { memory: 1Gi }').replace('fast: 5', 'fast: 6'))
+      const { stdout } = await smartspeed('deploy', 'plan', 'desk.yaml')
+      expect(stdout).toContain('strategy.params.fast changes what it computes: run maker.v3 begins, maker is kept')
+      expect(stdout).toContain('      strategy.params.fast: 5 → 6')
+      expect(await json('deploy', 'apply', 'desk.yaml')).toMatchObject({ version: 3 })
+      expect(await json('deploy', 'rollback', 'desk.yaml', '--to', '1', '--why', 'worse')).toMatchObject({ version: 4 })
+      const status = await json('deploy', 'status', 'desk.yaml')
+      expect(status).toMatchObject({ version: 4, members: [{ run: 'maker', status: 'ready' }] })
+      expect(await json('deploy', 'destroy', 'desk.yaml')).toMatchObject({ version: null })
+      expect([...supervisorsOf(own), ...pids()]).toEqual([])
 
-    const { stdout: acts } = await smartspeed('cat', 'audit', '--run', 'deploy-desk')
-    const rows = acts
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>)
-    expect(
-      rows.map(({ action, outcome, version, why }) => `${action} ${version} ${outcome}${why ? `: ${why}` : ''}`),
-    ).toEqual([
-      ...['apply 1 begun', 'apply 1 done', 'heal 1 begun', 'heal 1 done'],
-      ...['apply 2 begun: more room', 'apply 2 done: more room', 'apply 3 begun', 'apply 3 done'],
-      ...['rollback 4 begun: worse', 'rollback 4 done: worse', 'destroy 4 begun', 'destroy 4 done'],
-    ])
-    expect(await json('deploy', 'status', 'desk.yaml')).toMatchObject({ audit: { acts: 12, brokenAt: null } })
-  }, 600_000)
+      const { stdout: acts } = await smartspeed('cat', 'audit', '--run', 'deploy-desk')
+      const rows = acts
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+      expect(
+        rows.map(({ action, outcome, version, why }) => `${action} ${version} ${outcome}${why ? `: ${why}` : ''}`),
+      ).toEqual([
+        ...['apply 1 begun', 'apply 1 done', 'heal 1 begun', 'heal 1 done'],
+        ...['apply 2 begun: more room', 'apply 2 done: more room', 'apply 3 begun', 'apply 3 done'],
+        ...['rollback 4 begun: worse', 'rollback 4 done: worse', 'destroy 4 begun', 'destroy 4 done'],
+      ])
+      expect(await json('deploy', 'status', 'desk.yaml')).toMatchObject({ audit: { acts: 12, brokenAt: null } })
+    },
+    600_000,
+  )
 
-  test('other code takes over when it is seen to compute the same, and where it does not the old process goes on undisturbed', async () => {
-    const guide = readFileSync(join(root, 'docs/add-a-strategy.md'), 'utf8')
-    const strategy = /```ts\n(.*?)```/s.exec(guide)![1]!
-    const file = join(folder, 'breakout.ts')
-    writeFileSync(file, strategy)
-    write(
-      desk()
-        .replace(/strategy: .*/, 'strategy: { name: ./breakout.ts, params: { bars: 5, size: 0.5 } }')
-        .replace('name: maker', 'name: own'),
-    )
-    expect((await smartspeed('deploy', 'apply', 'desk.yaml')).stderr).toBe('')
-    const [first] = pids()
-    writeFileSync(file, `${strategy}\n// Said better.\n`)
-    const { changes } = await json('deploy', 'apply', 'desk.yaml')
-    expect(changes).toMatchObject([
-      { action: 'take over', detail: expect.stringMatching(/^code \w{8} → \w{8}; run own goes on/) },
-    ])
-    const [second] = pids()
-    expect(second).not.toBe(first)
+  testWith(
+    'time',
+    'other code takes over when it is seen to compute the same, and where it does not the old process goes on undisturbed',
+    async () => {
+      const guide = readFileSync(join(root, 'docs/add-a-strategy.md'), 'utf8')
+      const strategy = /```ts\n(.*?)```/s.exec(guide)![1]!
+      const file = join(folder, 'breakout.ts')
+      writeFileSync(file, strategy)
+      write(
+        desk()
+          .replace(/strategy: .*/, 'strategy: { name: ./breakout.ts, params: { bars: 5, size: 0.5 } }')
+          .replace('name: maker', 'name: own'),
+      )
+      expect((await smartspeed('deploy', 'apply', 'desk.yaml')).stderr).toBe('')
+      const [first] = pids()
+      writeFileSync(file, `${strategy}\n// Said better.\n`)
+      const { changes } = await json('deploy', 'apply', 'desk.yaml')
+      expect(changes).toMatchObject([
+        { action: 'take over', detail: expect.stringMatching(/^code \w{8} → \w{8}; run own goes on/) },
+      ])
+      const [second] = pids()
+      expect(second).not.toBe(first)
 
-    writeFileSync(file, strategy.replace('close > Math.max', 'close >= 0.9 * Math.max'))
-    const { code, stderr } = await smartspeed('deploy', 'apply', 'desk.yaml')
-    expect([code, pids()]).toEqual([1, [second]])
-    expect(stderr).toMatch(
-      /SERVICE_FAILED: own@v\d+-0 does not get ready.*VERSION_MISMATCH: this version gives other rows/,
-    )
-    // Said to mean something else, it begins a run of its own.
-    const renewed = await json('deploy', 'apply', 'desk.yaml', '--new-run', 'own')
-    expect(renewed.changes).toMatchObject([{ action: 'new run', detail: expect.stringContaining('run own.v') }])
-    await json('deploy', 'destroy', 'desk.yaml')
-  }, 600_000)
+      writeFileSync(file, strategy.replace('close > Math.max', 'close >= 0.9 * Math.max'))
+      const { code, stderr } = await smartspeed('deploy', 'apply', 'desk.yaml')
+      expect([code, pids()]).toEqual([1, [second]])
+      expect(stderr).toMatch(
+        /SERVICE_FAILED: own@v\d+-0 does not get ready.*VERSION_MISMATCH: this version gives other rows/,
+      )
+      // Said to mean something else, it begins a run of its own.
+      const renewed = await json('deploy', 'apply', 'desk.yaml', '--new-run', 'own')
+      expect(renewed.changes).toMatchObject([{ action: 'new run', detail: expect.stringContaining('run own.v') }])
+      await json('deploy', 'destroy', 'desk.yaml')
+    },
+    600_000,
+  )
 
   test('manifests are written, and what to do with them is said', async () => {
     writeFileSync(join(folder, 'lone.yaml'), `mode: paper\n${topology.replaceAll(/^ {4}/gm, '')}`)

@@ -1,6 +1,7 @@
 // Whatever orders, marks and funding come: no money is made or lost, nothing that is short stays, and a saved account goes on the same.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { rounds } from '../../tests/data.ts'
 import { inverse, linear, MarginExchange, marginTerms } from '../../tests/margin-exchange.ts'
 import type { Instrument } from '../instrument.ts'
 import type { MarginTerms } from '../margin/terms.ts'
@@ -177,7 +178,7 @@ function shortAt({ portfolio, markets }: MarginExchange, terms: MarginTerms, mar
   return terms.mode === 'isolated' ? alone : open > 0 && together <= covers
 }
 
-const runs = { numRuns: 10_000 }
+const runs = { numRuns: rounds(10_000, 2000) }
 
 describe('FR-204, FR-205: a margin account, whatever orders, marks and funding come', () => {
   test('conserves money to the last 10⁻⁸: account, insurance fund, fees, funding and market add up to nothing', () => {
@@ -217,7 +218,7 @@ describe('FR-204, FR-205: a margin account, whatever orders, marks and funding c
         expect(parts.exchange.executions).toEqual(whole.exchange.executions)
         expect(parts.exchange.venue.counts).toEqual(whole.exchange.venue.counts)
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(500, 100) },
     )
   }, 300_000)
 })

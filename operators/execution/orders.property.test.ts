@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Execution, Order } from '../../schemas/records.generated.ts'
+import { rounds } from '../../tests/data.ts'
 import { Exchange, instrument } from '../../tests/exchange.ts'
 import type { OrderModel } from '../../tests/order-model.ts'
 import { CandleModel, TradeModel } from '../../tests/order-model-markets.ts'
@@ -225,7 +226,7 @@ describe.each(Object.entries(worlds))('whatever is asked, %s', (_, worldOf) => {
           expect(executions.slice(from).map(short).sort()).toEqual(world.model!.told.toSorted())
         })
       }),
-      { numRuns: 1500 },
+      { numRuns: rounds(1500, 300) },
     )
   })
 })
@@ -253,7 +254,7 @@ describe.each(Object.entries({ ...worlds, 'on a book': bookWorld }))('whatever i
           if (leftLots !== undefined) left.set(clientId, leftLots)
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: rounds(1000, 200) },
     )
   })
 
@@ -283,7 +284,7 @@ describe.each(Object.entries({ ...worlds, 'on a book': bookWorld }))('whatever i
           expect(position * before).toBeGreaterThanOrEqual(0)
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: rounds(1000, 200) },
     )
   })
 
@@ -311,7 +312,7 @@ describe.each(Object.entries({ ...worlds, 'on a book': bookWorld }))('whatever i
         expect(portfolio.state().equity).toBe(cash + value)
         expect([...portfolio.open.values()].filter(({ leftLots }) => !(leftLots >= 0))).toEqual([])
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(500, 100) },
     )
   })
 
@@ -321,7 +322,7 @@ describe.each(Object.entries({ ...worlds, 'on a book': bookWorld }))('whatever i
         const whole = play(list, worldOf(), () => {}).executions
         expect(play(list, worldOf(), () => {}, at % list.length).executions).toEqual(whole)
       }),
-      { numRuns: 500 },
+      { numRuns: rounds(500, 100) },
     )
   })
 })
