@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { heapFlags } from './bin/setup/index.mjs'
 import { SlowFirst } from './tests/slow-first.ts'
 
 // One process a file: LMDB and the native addon are happier in processes than in threads.
@@ -10,8 +11,7 @@ export default defineConfig({
     setupFiles: ['tests/seed.ts'],
     globalSetup: ['tests/named.ts', 'tests/services.ts'],
     pool: 'forks',
-    // As the program runs: bin/heap.ts.
-    execArgv: ['--external-memory-accounted-in-global-limit', '--initial-old-space-size=256'],
+    execArgv: heapFlags(process.execPath),
     // One more than cores: a fifth of what tests on Kafka take is waiting. Vitest alone would leave a core idle.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: SlowFirst },

@@ -12,7 +12,7 @@ export const bars: Bench = {
   question: '525,600 one-minute bars, SMA 10/30, market orders with fees, event-driven',
   async run({ share, data, folder }) {
     const count = Math.round(minutes * share)
-    child(['--no-warnings', join(import.meta.dirname, 'write-bars.ts'), data, folder, String(count)])
+    child([join(import.meta.dirname, 'write-bars.ts'), data, folder, String(count)])
     const topics = await openTopics({ engine: 'embedded', dir: folder })
     const topology = parseTopology({
       ...{ exchange: 'bench', symbols: ['BTC-PERP'], risk: 'off', account: { cash: 1_000_000 } },

@@ -38,6 +38,6 @@ export async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; re
 
 /** Runs a program to its end, in a process of its own: what it warms up and leaves behind is not measured. @throws Error with what it said */
 export function child(args: readonly string[]): void {
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+  const { status, stderr } = spawnSync(process.execPath, ['--no-warnings', ...args], { encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr)
 }

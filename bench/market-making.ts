@@ -33,7 +33,7 @@ export const marketMakingRepeated: Bench = {
     const times = Math.max(1, Math.round(20 * share))
     importCapture(data, join(folder, 'once'))
     const repeated = join(folder, 'repeated')
-    child(['--no-warnings', join(root, 'bench', 'repeat.ts'), join(folder, 'once'), repeated, String(times)])
+    child([join(root, 'bench', 'repeat.ts'), join(folder, 'once'), repeated, String(times)])
     const result = await trade(repeated, times)
     mustEqual('rows', result.rows, (21_313 + 6_552) * times + 1)
     const peers = 'hftbacktest 0.77–1.13 s in the same run, compiled: bench/peers'
@@ -68,5 +68,5 @@ async function trade(dir: string, times: number) {
 
 function importCapture(data: string, dir: string): void {
   const file = join(data, 'captures', 'usdm-btcusdt-20240808.gz')
-  child(['--no-warnings', join(root, 'bin', 'main.ts'), 'import', file, '--exchange', 'binance-usdm', '--dir', dir])
+  child([join(root, 'bin', 'main.ts'), 'import', file, '--exchange', 'binance-usdm', '--dir', dir])
 }

@@ -1,5 +1,4 @@
 // How fast is the whole graph over ticks: bars, 25 features, regimes, strategy, risk, venue?
-import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { defineStrategy } from '../operators/strategies/strategy.ts'
@@ -10,7 +9,7 @@ import { findSeats, type Seat } from '../pipelines/seats.ts'
 import { openTopics } from '../topics/index.ts'
 import { replay } from '../topics/replay.ts'
 import type { Topics } from '../topics/topics.ts'
-import { type Bench, type Figure, timed } from './bench.ts'
+import { type Bench, child, type Figure, timed } from './bench.ts'
 
 const root = join(import.meta.dirname, '..')
 const inputs = ['trades', 'quotes', 'books', 'clocks', 'heartbeats', 'marks', 'funding'] as const
@@ -61,11 +60,6 @@ export function makeMarket(folder: string, minutes: number): string {
   child([main, 'import', capture, '--exchange', 'binance-usdm', '--dir', imported])
   child([join(root, 'bench', 'thin.ts'), imported, dir, String(tradesABook)])
   return dir
-}
-
-function child(args: readonly string[]): void {
-  const { status, stderr } = spawnSync(process.execPath, ['--no-warnings', ...args], { encoding: 'utf8' })
-  if (status !== 0) throw new Error(stderr)
 }
 
 type Call = { readonly seats: readonly Seat[]; readonly topology: TopologyInput }

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { root, setUp } from './setup/index.mjs'
+import { compiledOnce, root, setUp } from './setup/index.mjs'
 import { cargoCommand, checkCargo } from './setup/needs.mjs'
 import { cargoTotals, sum, totalsLine, vitestTotals } from './setup/totals.mjs'
 
@@ -43,11 +43,9 @@ async function rust() {
 
 /** Shows what a runner prints while it prints it. @param {string} program @param {string[]} args @param {string} cwd */
 function run(program, args, cwd) {
-  // Half of what a Node process does until it works is to compile, and tests start hundreds.
-  const NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE ?? join(root, '.setup/compiled')
   const env = {
     ...process.env,
-    NODE_COMPILE_CACHE,
+    ...compiledOnce,
     CARGO_TARGET_DIR: join(root, 'native/target'),
     CARGO_TERM_COLOR: 'never',
   }

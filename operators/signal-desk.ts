@@ -185,8 +185,7 @@ export class SignalDesk implements Desk {
     const timeInForce = order.timeInForce ?? (expires !== undefined ? 'gtd' : type === 'market' ? 'ioc' : 'gtc')
     // One order a tag: what stood there would be out of the strategy's reach.
     if (this.tags.has(tag) && !this.leaving.has(tag)) this.cancel(tag, 'another order takes its tag')
-    this.leaving.delete(tag)
-    if (this.groups.size > 0) this.groups.delete(tag)
+    this.forget(tag)
     const id = group === undefined ? undefined : this.groupOf(group)
     const plain = { action: 'order' as const, tag, side, size, type, timeInForce, price, expires, group: id, reason }
     this.leave(instrument, isPlain(order) ? plain : { ...plain, ...conditionsOf(order) })
@@ -222,6 +221,11 @@ export class SignalDesk implements Desk {
 
   private free(tag: string): void {
     this.tags.delete(tag)
+    this.forget(tag)
+  }
+
+  /** What was known of the order under a tag. */
+  private forget(tag: string): void {
     this.leaving.delete(tag)
     if (this.groups.size > 0) this.groups.delete(tag)
   }

@@ -14,6 +14,9 @@ const PARENT = 'SMARTSPEED_PARENT'
 /** The repository. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
+/** Code is compiled once: `--version` takes 40 ms with this and 170 without, and tests start hundreds of processes. */
+export const compiledOnce = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, '.setup/compiled') }
+
 /**
  * Does what set-up work is left, none when all is there, and gives the path of a Node that is new enough.
  * Ends the process, having said why, when something is missing or fails.
@@ -47,9 +50,7 @@ export async function setUp() {
  * @param {string} node @param {string[]} args @returns {Promise<number>}
  */
 export function runNode(node, args) {
-  // Compiled once: `--version` takes 40 ms with this cache and 170 without.
-  const cache = process.env.NODE_COMPILE_CACHE ?? join(root, '.setup/compiled')
-  const env = { ...process.env, [PARENT]: String(process.pid), NODE_COMPILE_CACHE: cache }
+  const env = { ...process.env, [PARENT]: String(process.pid), ...compiledOnce }
   const child = spawn(node, [...heapFlags(node), ...args], { stdio: ['inherit', 'inherit', 'inherit', 'pipe'], env })
   const pass = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal)
   process.on('SIGINT', pass).on('SIGTERM', pass).on('SIGHUP', pass)
@@ -63,7 +64,7 @@ export function runNode(node, args) {
  * The first collections of a heap that only grows find nothing: they wait until it, with columns (bin/heap.ts), has this size. Flags that a Node
  * does not know end it, so only the one that was tried gets them. @param {string} node
  */
-function heapFlags(node) {
+export function heapFlags(node) {
   const isOther = node === process.execPath && process.versions.node.split('.')[0] !== '24'
   return isOther ? [] : ['--initial-old-space-size=256']
 }

@@ -1,7 +1,7 @@
 // A limit order that follows the market, and gives in as its time runs out.
 import { z } from 'zod'
-import { type Algorithm, type Hand, minuteUs, ownTouch, type Parent, retryUs, withinLimit } from './algorithm.ts'
-import { minutes, rest } from './schedule.ts'
+import { type Algorithm, type Hand, ownTouch, type Parent, retryUs, withinLimit } from './algorithm.ts'
+import { endAfter, minutes, rest } from './schedule.ts'
 
 const parameters = z.strictObject({
   minutes: minutes.default(5),
@@ -23,7 +23,7 @@ export const adaptiveLimit: Algorithm<typeof parameters> = {
   parameters,
   create: ({ minutes, patience, everyMs, rest }) => ({
     rest,
-    begin: ({ start }) => ({ end: start + Math.round(minutes * minuteUs) }),
+    begin: ({ start }) => ({ end: endAfter(start, minutes) }),
     work(parent, hand) {
       const ticks = withinLimit(parent, priceOf(parent, hand, patience))
       if (!(ticks > 0)) return hand.now + retryUs

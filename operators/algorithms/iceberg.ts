@@ -1,8 +1,8 @@
 // One small order at a time, so that the book does not show how much there is to come.
 import { z } from 'zod'
 import { lotsWithin } from '../sizing/rounding.ts'
-import { type Algorithm, minuteUs, ownTouch, retryUs, withinLimit } from './algorithm.ts'
-import { minutes, rest } from './schedule.ts'
+import { type Algorithm, ownTouch, retryUs, withinLimit } from './algorithm.ts'
+import { endAfter, minutes, rest } from './schedule.ts'
 
 const parameters = z.strictObject({
   share: z.number().positive().max(1).default(0.1).describe('part of the whole that is shown at once'),
@@ -28,7 +28,7 @@ export const iceberg: Algorithm<typeof parameters> = {
   parameters,
   create: ({ share, display, minutes, rest }) => ({
     rest,
-    begin: ({ start }) => ({ end: start + Math.round(minutes * minuteUs) }),
+    begin: ({ start }) => ({ end: endAfter(start, minutes) }),
     work(parent, hand) {
       if (parent.children.length > 0) return parent.end
       const ticks = parent.ticks ?? ownTouch(hand.market, parent.side)

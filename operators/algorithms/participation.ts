@@ -1,8 +1,8 @@
 // A share of what others trade.
 import { z } from 'zod'
 import { lotsWithin } from '../sizing/rounding.ts'
-import { type Algorithm, minuteUs } from './algorithm.ts'
-import { minutes, rest } from './schedule.ts'
+import type { Algorithm } from './algorithm.ts'
+import { endAfter, minutes, rest } from './schedule.ts'
 import { VolumeMeter } from './volume.ts'
 
 const parameters = z.strictObject({
@@ -26,7 +26,7 @@ export const participation: Algorithm<typeof parameters> = {
     return {
       rest,
       begin: ({ start, instrument }) => {
-        return { end: start + Math.round(minutes * minuteUs), plan: meter.total[instrument]! }
+        return { end: endAfter(start, minutes), plan: meter.total[instrument]! }
       },
       work(parent, hand) {
         const volume = meter.total[parent.instrument]! - (parent.plan as number)

@@ -1,6 +1,6 @@
 // A parent cut into slices: so much at each of some times.
 import { z } from 'zod'
-import type { Hand, Parent } from './algorithm.ts'
+import { type Hand, minuteUs, type Parent } from './algorithm.ts'
 
 /** Parameters of what works to a clock. */
 export const minutes = z
@@ -13,6 +13,11 @@ export const rest = z
   .enum(['take', 'leave'])
   .default('take')
   .describe('what is not filled at the end: taken at once (of a limit order within its limit), or left')
+
+/** When a parent that began at `start` ends, µs. */
+export function endAfter(start: number, minutes: number): number {
+  return start + Math.round(minutes * minuteUs)
+}
 
 /** Times are µs, each not before the last; `due` is what should have been sent by then, in all. */
 export interface Schedule {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { random } from '../random.ts'
 import { type Algorithm, minuteUs } from './algorithm.ts'
-import { followSchedule, minutes, rest, scheduleOf } from './schedule.ts'
+import { endAfter, followSchedule, minutes, rest, scheduleOf } from './schedule.ts'
 
 const parameters = z.strictObject({
   minutes,
@@ -43,7 +43,7 @@ export const twap: Algorithm<typeof parameters> = {
           return start + Math.round((at + moved) * distance)
         })
         return {
-          end: start + Math.round(minutes * minuteUs),
+          end: endAfter(start, minutes),
           plan: scheduleOf(
             lots,
             times.map(() => 1),

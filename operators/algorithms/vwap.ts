@@ -1,7 +1,7 @@
 // Parts in proportion to what is usually traded at that time of the day.
 import { z } from 'zod'
 import { type Algorithm, minuteUs } from './algorithm.ts'
-import { followSchedule, minutes, rest, scheduleOf } from './schedule.ts'
+import { endAfter, followSchedule, minutes, rest, scheduleOf } from './schedule.ts'
 import { VolumeMeter } from './volume.ts'
 
 const parameters = z.strictObject({
@@ -34,7 +34,7 @@ export const vwap: Algorithm<typeof parameters> = {
     return {
       rest,
       begin({ lots, start, instrument }) {
-        const end = start + Math.round(minutes * minuteUs)
+        const end = endAfter(start, minutes)
         const times = Array.from({ length: count }, (_, at) => start + Math.round(at * distance))
         const known = given ?? usual(meter, instrument, [...times, end])
         const plan = scheduleOf(lots, known ?? times.map(() => 1), times)

@@ -27,6 +27,12 @@ const both = (group = 'g') => [
   { ...takeProfit, triggerTicks: 110, reduceOnly: true, group },
   { ...stop, triggerTicks: 90, reduceOnly: true, group },
 ]
+/** A stop at 90 and a target, of which one cancels the other, for what is filled of an order. */
+function children(exchange: Exchange, parent: string, target: number): void {
+  const child = { reduceOnly: true, group: 'g', parent }
+  exchange.order(minute, { ...stop, triggerTicks: 90, ...child })
+  exchange.order(minute, { side: 'sell', type: 'limit', ticks: target, lots: 2, ...child })
+}
 const fills = ({ told }: Exchange) => told.filter((one) => one.startsWith('fill'))
 
 describe('on candles', () => {
@@ -114,16 +120,7 @@ describe('on candles', () => {
   test('an entry inside a candle may be stopped in it, and reaches no target in it', () => {
     const bracket = (exchange: Exchange) => {
       const id = exchange.order(minute, { ...buy, ticks: 95 })
-      exchange.order(minute, { ...stop, triggerTicks: 90, reduceOnly: true, group: 'g', parent: id })
-      exchange.order(minute, {
-        side: 'sell',
-        type: 'limit',
-        ticks: 105,
-        lots: 2,
-        reduceOnly: true,
-        group: 'g',
-        parent: id,
-      })
+      children(exchange, id, 105)
       return exchange
     }
     const opened = () => bracket(candle(new Exchange({ fill: 'next-open' }), 1, flat))
@@ -139,16 +136,7 @@ describe('on candles', () => {
     const opened = (target: number) => {
       const exchange = candle(new Exchange({ fill: 'next-open' }), 1, flat)
       const id = exchange.order(minute, { side: 'buy', type: 'market', lots: 2 })
-      exchange.order(minute, { ...stop, triggerTicks: 90, reduceOnly: true, group: 'g', parent: id })
-      exchange.order(minute, {
-        side: 'sell',
-        type: 'limit',
-        ticks: target,
-        lots: 2,
-        reduceOnly: true,
-        group: 'g',
-        parent: id,
-      })
+      children(exchange, id, target)
       return exchange
     }
     expect(fills(candle(opened(105), 2, [100, 106, 91, 100]))).toEqual(['fill 100×2 taker', 'fill 105×2 maker'])
@@ -158,16 +146,7 @@ describe('on candles', () => {
   test('filled at the close, children wait for the next candle', () => {
     const exchange = candle(new Exchange({ fill: 'close' }), 1, flat)
     const id = exchange.order(minute, { side: 'buy', type: 'market', lots: 2 })
-    exchange.order(minute, { ...stop, triggerTicks: 90, reduceOnly: true, group: 'g', parent: id })
-    exchange.order(minute, {
-      side: 'sell',
-      type: 'limit',
-      ticks: 105,
-      lots: 2,
-      reduceOnly: true,
-      group: 'g',
-      parent: id,
-    })
+    children(exchange, id, 105)
     candle(exchange, 2, [100, 106, 95, 100])
     expect(exchange.told).toEqual([
       'fill 100×2 taker',

@@ -55,7 +55,7 @@ export function restore<A extends Fillable<A>>(
     case 'plain':
       return bytes.length === length * size ? viewOf(0, length) : undefined
     case 'same':
-      return bytes.length === size ? same(bytes, Type, length, () => viewOf(0, 1)[0] as never) : undefined
+      return bytes.length === size ? same(bytes, Type, length) : undefined
     case 'spaced':
       return bytes.length === 2 * size ? spaced(new Type(length), viewOf(0, 2), length) : undefined
     case 'runs': {
@@ -70,10 +70,10 @@ const restored: { bytes: Uint8Array; Type: unknown; length: number; array: unkno
 let oldest = 0
 const mostRestored = 32
 
-function same<A extends Fillable<A>>(bytes: Uint8Array, Type: ArrayType<A>, length: number, value: () => never): A {
+function same<A extends Fillable<A>>(bytes: Uint8Array, Type: ArrayType<A>, length: number): A {
   for (const one of restored)
     if (one.Type === Type && one.length === length && Buffer.compare(one.bytes, bytes) === 0) return one.array as A
-  const array = new Type(length).fill(value())
+  const array = new Type(length).fill(new Type(bytes.buffer, bytes.byteOffset, 1)[0] as never)
   restored[oldest] = { bytes: bytes.slice(), Type, length, array }
   oldest = (oldest + 1) % mostRestored
   return array
