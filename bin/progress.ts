@@ -13,7 +13,11 @@ export interface Progress {
 }
 
 /** Shows rate, time left, rows and memory of a piece of work. Without a terminal only notes are written. */
-export function progress(label: string, { total }: { total?: number } = {}, out: Terminal = process.stderr): Progress {
+export function progress(
+  label: string,
+  { total, unit = 'rows' }: { readonly total?: number; readonly unit?: string } = {},
+  out: Terminal = process.stderr,
+): Progress {
   const started = performance.now()
   let shownAt = Number.NEGATIVE_INFINITY
   let shown = false
@@ -31,6 +35,7 @@ export function progress(label: string, { total }: { total?: number } = {}, out:
         total: of,
         seconds: (now - started) / 1000,
         bytes: process.memoryUsage.rss(),
+        unit,
       })
       out.write(`\r\x1b[K${line.slice(0, (out.columns ?? 80) - 1)}`)
       shown = true
@@ -50,13 +55,18 @@ export interface Terminal {
   readonly columns?: number
 }
 
+interface Shown {
+  readonly done: number
+  readonly total: number | undefined
+  readonly seconds: number
+  readonly bytes: number
+  readonly unit?: string
+}
+
 /** `label ███░░░ 45 %  1,234,567 rows  2.1 M/s  3 s left  120 MB`; without a total no bar and no time left. */
-export function progressLine(
-  label: string,
-  { done, total, seconds, bytes }: { done: number; total: number | undefined; seconds: number; bytes: number },
-): string {
+export function progressLine(label: string, { done, total, seconds, bytes, unit = 'rows' }: Shown): string {
   const rate = seconds > 0 ? done / seconds : 0
-  const parts = [`${done.toLocaleString('en-US')} rows`, `${short(rate)}/s`]
+  const parts = [`${done.toLocaleString('en-US')} ${unit}`, `${short(rate)}/s`]
   if (total !== undefined && total > 0) {
     const share = Math.min(done / total, 1)
     const filled = Math.round(share * 20)

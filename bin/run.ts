@@ -1,9 +1,13 @@
 // A run by tasks from the command line: topics, progress, Ctrl-C, and what a person reads at its end.
 
+import { hostname, userInfo } from 'node:os'
 import type { Address } from '../console/http/server.ts'
+import { freeName, nameOfSeats } from '../pipelines/begin.ts'
 import type { Topology } from '../pipelines/config.ts'
 import { type RunResult, runPipeline } from '../pipelines/run.ts'
-import { findSeats } from '../pipelines/seats.ts'
+import { findSeats, type Seat } from '../pipelines/seats.ts'
+import { admit, writeOverride } from '../pipelines/study/verdict.ts'
+import type { Topics } from '../topics/topics.ts'
 import { summaryOf } from './backtest.ts'
 import type { Watching } from './http.ts'
 import { type MemberWhere, openLog } from './options.ts'
@@ -21,6 +25,8 @@ export interface RunCall extends MemberWhere {
   readonly follow?: boolean
   readonly maxWaitMs?: number | undefined
   readonly takeover?: boolean
+  /** Why it trades although validation says that it is luck. */
+  readonly override?: string
   /** Where it shows metrics and health. */
   readonly http?: Address | undefined
 }
@@ -47,12 +53,13 @@ export async function runHere(call: RunCall): Promise<RunResult> {
   const bar = progress(topology.pipeline, {})
   let watching: Watching | undefined
   try {
+    const run = follow ? await admitted(topics, call, seats) : name
     // What it takes is loaded only by who wants it.
     if (http !== undefined) watching = await (await import('./http.ts')).watchOver(http, topics)
     return await runPipeline({
       ...{ topics, topology, seats, codeHash, signal: stopSignal() },
       clock: { nowMs: () => performance.timeOrigin + performance.now(), random: () => Math.random() },
-      ...(name === undefined ? {} : { name }),
+      ...(run === undefined ? {} : { name: run }),
       ...(batchRows === undefined ? {} : { batchRows }),
       ...(speed === undefined ? {} : { speed }),
       ...(tasks === undefined ? {} : { tasks }),
@@ -72,6 +79,25 @@ export async function runHere(call: RunCall): Promise<RunResult> {
     await watching?.close()
     await topics.close()
   }
+}
+
+/**
+ * A run that follows its market trades no strategy that validation calls luck, unless somebody answers for it. Gives its name.
+ * @throws SmartspeedError VERDICT_RED, CONFIG_INVALID
+ */
+async function admitted(topics: Topics, { topology, name, override }: RunCall, seats: readonly Seat[]) {
+  if (topology.pipeline !== 'trading') return name
+  const strategies = seats.map(({ strategy }) => strategy)
+  const { exchange, symbols } = topology
+  const red = await admit(topics, { exchange, symbols, strategies }, override)
+  if (red.length === 0 || override === undefined) return name
+  const run = name ?? (await freeName(topics, { what: nameOfSeats(seats) }))
+  await writeOverride(topics, run, red, {
+    who: `${userInfo().username}@${hostname()}`,
+    why: override,
+    at: Date.now() * 1000,
+  })
+  return run
 }
 
 /** The result in a screen of 80 columns, the answer first. */

@@ -2,6 +2,8 @@
 import { type AnyAbout, demandTrading, type RunAbout, readAbout } from '../pipelines/about.ts'
 import { type Comparison, compare } from '../pipelines/compare.ts'
 import { controlRun } from '../pipelines/control.ts'
+import { studiesIn } from '../pipelines/study/about.ts'
+import { keepTrials } from '../pipelines/study/trials.ts'
 import { SmartspeedError, unknownName } from '../schemas/errors.ts'
 import type { Topics } from '../topics/topics.ts'
 import { type Where, withTopics } from './options.ts'
@@ -116,14 +118,17 @@ export interface Removed {
 }
 
 /**
- * Deletes runs with their topics, journals and snapshots, by name or pattern (`*` any letters, `?` one); all or none.
+ * Deletes runs and studies with their topics, journals and snapshots, by name or pattern (`*` any letters, `?` one); all or none.
  * Errors: RUN_MISSING for a name or pattern that no run has, LEASE_HELD when one of them is being written: nothing is deleted then.
  */
 export function removeRuns(where: Where, names: readonly string[], { dryRun = false } = {}): Promise<Removed> {
   return withTopics(
     where,
     async (topics) => {
-      const known = (await knownRuns(topics)).map(({ run }) => run)
+      const known = [
+        ...(await knownRuns(topics)).map(({ run }) => run),
+        ...(await studiesIn(topics)).map(({ study }) => study),
+      ]
       const meant = known.filter((run) => names.some((name) => patternOf(name).test(run)))
       const unmatched = names.find((name) => !known.some((run) => patternOf(name).test(run)))
       if (unmatched !== undefined) throw missing(unmatched, known)
@@ -134,6 +139,8 @@ export function removeRuns(where: Where, names: readonly string[], { dryRun = fa
       })
       const logs = new Set(infos.map(({ run }) => run))
       for (const { run } of dryRun ? [] : runs) {
+        // What was tried counts for ever.
+        await keepTrials(topics, run)
         await topics.removeRun(run)
         // What was said to it goes with it.
         if (logs.has(controlRun(run))) await topics.removeRun(controlRun(run))

@@ -6,6 +6,7 @@ import * as local from './local/target.ts'
 import * as manifests from './manifests/target.ts'
 import { withLock } from './services/lock.ts'
 import type { Deployment } from './topology/schema.ts'
+import { admitHere, overridesOf } from './verdicts.ts'
 import { type Act, writeAct } from './versions/audit.ts'
 import { type Change, difference } from './versions/difference.ts'
 import {
@@ -120,12 +121,15 @@ async function applyAs(
   rollbackOf?: number,
 ): Promise<Done> {
   const folder = folderOf(how.dir, deployment.name)
+  await admitHere(deployment, how)
   const { changes, next, current } = await prepare(deployment, how, rollbackOf)
   if (current !== undefined && !changes.some(isOfVersion)) {
     if (changes.length > 0) await written(how, current, 'heal', changes, () => local.heal(current, how))
     return { changes, version: current.number }
   }
   writeVersion(folder, next)
+  const overrides = overridesOf(deployment)
+  if (overrides.length > 0) await answer(how, next, overrides)
   try {
     await written(how, next, action, changes, () =>
       how.target === 'local' ? local.apply(next, currentOn(how.target, current), how) : manifests.apply(next, how),
@@ -195,6 +199,13 @@ async function written(
     throw error
   }
   await write('done', how.why ?? '')
+}
+
+/** Writes down who deploys what although validation may say that it is luck, and why. */
+function answer({ dir }: How, { number: version, hash, target, deployment }: Version, overrides: readonly string[]) {
+  const act = { action: 'override', outcome: 'done', version, hash, target, who: whoIs() } as const
+  const what = 'trades whatever validation says of its strategies'
+  return writeAct(dir, deployment.name, { ...act, what, why: overrides.join('\n') }, Date.now())
 }
 
 function whoIs(): string {

@@ -10,6 +10,7 @@ export function runFlags(pipeline: Pipeline, { run, takesOver }: { run: string; 
     ...number('--commit-ms', pipeline.commitMs),
     ...number('--max-wait-ms', pipeline.maxWaitMs),
     ...(pipeline.mode === 'paper' ? ['--follow'] : []),
+    ...(pipeline.override === undefined ? [] : ['--override', pipeline.override]),
     ...(takesOver ? ['--takeover'] : []),
   ]
 }

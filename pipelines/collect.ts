@@ -66,7 +66,8 @@ export async function equityOf(topics: Topics, run: string, accounts: readonly O
 
 const nothing: Curve = { times: new Float64Array(0), equity: new Float64Array(0) }
 
-class GrowingCurve {
+/** A curve to which points are added. */
+export class GrowingCurve {
   private times = new Float64Array(1024)
   private equity = new Float64Array(1024)
   private count = 0
@@ -134,13 +135,19 @@ export function figuresOf(
   trips: RoundTrips,
   span: { from: number; to: number; cash: number; end: number },
 ): Performance {
-  const after = curve.times.findIndex((time) => time > span.to)
+  const { from, to, cash } = span
+  return performance({ ...withEnd(curve, span), trips, from, to, start: cash })
+}
+
+/** The curve up to the end of a span, with what stands there. */
+export function withEnd(curve: Curve, { to, end }: { readonly to: number; readonly end: number }): Curve {
+  const after = curve.times.findIndex((time) => time > to)
   const points = after === -1 ? curve.times.length : after
   const times = new Float64Array(points + 1)
   const equity = new Float64Array(points + 1)
   times.set(curve.times.subarray(0, points))
   equity.set(curve.equity.subarray(0, points))
-  times[points] = span.to
-  equity[points] = span.end
-  return performance({ times, equity, trips, from: span.from, to: span.to, start: span.cash })
+  times[points] = to
+  equity[points] = end
+  return { times, equity }
 }

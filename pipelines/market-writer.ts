@@ -3,6 +3,9 @@ import { SmartspeedError } from '../schemas/errors.ts'
 import type { Topics, Writer } from '../topics/topics.ts'
 import { importRun } from './ingest-summary.ts'
 
+/** Under this name the trials of runs that were removed are kept. */
+export const ledgerRun = 'ledger'
+
 /** The run under which a mirror keeps what it has copied; no other run is called that. */
 export const mirrorRun = 'mirror'
 
@@ -44,4 +47,5 @@ export async function importWriter(topics: Topics): Promise<Writer> {
 export const keptNames: ReadonlyMap<string, string> = new Map([
   [importRun, 'what imports remember is kept under that name'],
   [mirrorRun, 'what a mirror remembers is kept under that name'],
+  [ledgerRun, 'trials of runs that were removed are kept under that name'],
 ])

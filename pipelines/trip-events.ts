@@ -1,5 +1,5 @@
 // What happened to the positions of a run, read back from its topics: fills with the profit that they realised, and funding.
-import { indexIn, instrumentOf } from '../operators/instrument.ts'
+import { type Instrument, indexIn, instrumentOf } from '../operators/instrument.ts'
 import type { TripEvent } from '../operators/metrics/index.ts'
 import { exactValue, type Scale, scaleOf } from '../operators/portfolio/money.ts'
 import { rowAt } from '../schemas/batch.ts'
@@ -22,11 +22,7 @@ export async function* tripEvents(
 ): AsyncGenerator<TripEvent> {
   const inputs = await written(topics, run, reasons)
   if (inputs.length === 0) return
-  const instruments = plan.instruments.map(instrumentOf)
-  const scales = instruments.map((one) => scaleOf(one))
-  const realized = new Map<string, bigint>()
-  // Fills that wait for the position row that they led to: rows of one moment come topic by topic.
-  const waiting = new Map<string, Execution[]>()
+  const pairs = new TripPairs(plan)
   const why = new Reasons()
   for await (const { merged } of replay(topics, { inputs })) {
     for (let at = 0; at < merged.rows; at++) {
@@ -35,23 +31,47 @@ export async function* tripEvents(
       if (batch.topic === 'signals') why.signal(row as Signal)
       else if (batch.topic === 'orders') why.order(row as Order)
       else if (batch.topic === 'executions') {
-        const execution = row as Execution
-        if (isBooked(execution)) queueOf(waiting, execution).push(execution)
-        else why.ended(execution)
+        if (!pairs.execution(row as Execution)) why.ended(row as Execution)
       } else {
-        const position = row as Position
-        const execution = queueOf(waiting, position).shift()
-        if (execution === undefined) continue
-        const key = keyOf(position)
-        const event = eventOf(execution, {
-          pnlE8: position.realized - (realized.get(key) ?? 0n),
-          scale: scales[indexIn(instruments, position.exchange, position.symbol)]!,
-        })
-        const reason = why.of(execution)
-        yield reason === undefined || event.kind === 'funding' ? event : { ...event, reason }
-        realized.set(key, position.realized)
+        const pair = pairs.position(row as Position)
+        if (pair === undefined) continue
+        const reason = why.of(pair.execution)
+        yield reason === undefined || pair.event.kind === 'funding' ? pair.event : { ...pair.event, reason }
       }
     }
+  }
+}
+
+/** Each execution with the position row that it led to: rows of one moment come topic by topic, executions first. */
+export class TripPairs {
+  private readonly instruments: readonly Instrument[]
+  private readonly scales: readonly Scale[]
+  private readonly realized = new Map<string, bigint>()
+  private readonly waiting = new Map<string, Execution[]>()
+
+  constructor(plan: Pick<Plan, 'instruments'>) {
+    this.instruments = plan.instruments.map(instrumentOf)
+    this.scales = this.instruments.map((one) => scaleOf(one))
+  }
+
+  /** False for one that books nothing. */
+  execution(execution: Execution): boolean {
+    if (!isBooked(execution)) return false
+    queueOf(this.waiting, execution).push(execution)
+    return true
+  }
+
+  /** The oldest execution that waits for a position row of this instrument and account, and what it did; undefined without one. */
+  position(position: Position): { execution: Execution; event: TripEvent } | undefined {
+    const execution = queueOf(this.waiting, position).shift()
+    if (execution === undefined) return undefined
+    const key = keyOf(position)
+    const event = eventOf(execution, {
+      pnlE8: position.realized - (this.realized.get(key) ?? 0n),
+      scale: this.scales[indexIn(this.instruments, position.exchange, position.symbol)]!,
+    })
+    this.realized.set(key, position.realized)
+    return { execution, event }
   }
 }
 

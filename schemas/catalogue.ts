@@ -61,6 +61,7 @@ export const catalogue: readonly Topic[] = [
   ofRun('audit', ['deployment']),
   ofRun('journal', ['run', 'task']),
   ofRun('snapshots', ['run', 'task']),
+  ofRun('trials', ['strategy']),
 ]
 
 const ranks = new Map(catalogue.map((topic, rank) => [topic.name, rank]))

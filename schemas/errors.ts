@@ -36,12 +36,14 @@ export const errorCodes = {
   SERVICE_FAILED: 'a service did not start',
   SERVICE_LOST: 'a service does not answer',
   STRATEGY_FAILED: 'a strategy threw an error',
+  SWEEP_DIFFERS: 'a trial that was computed over columns is not what the event-driven graph says',
   TAKEN_OVER: 'a newer version of the program has taken the work over',
   TLS_MISMATCH: 'one side speaks TLS and the other does not',
   TOPIC_MISSING: 'there is no such topic',
   UNKNOWN_NAME: 'a name that is not in the list',
   USAGE: 'a command was called in a wrong way',
   VALUE_IMPOSSIBLE: 'a value that the market cannot have',
+  VERDICT_RED: 'validation says that a strategy owes what it made to luck',
   VERSION_MISMATCH: 'the run was made by other code or another config',
 } as const
 

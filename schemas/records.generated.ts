@@ -11,7 +11,7 @@ import {
   OffsetsWriter,
 } from './writers.ts'
 
-export const recordNames = ['accounts', 'alerts', 'audit', 'bars', 'books', 'candles', 'clocks', 'commands', 'dead-letters', 'executions', 'features', 'funding', 'health', 'heartbeats', 'instruments', 'interest', 'journal', 'liquidations', 'marks', 'orders', 'positions', 'predictions', 'quotes', 'regimes', 'risk-events', 'signals', 'snapshots', 'trades'] as const
+export const recordNames = ['accounts', 'alerts', 'audit', 'bars', 'books', 'candles', 'clocks', 'commands', 'dead-letters', 'executions', 'features', 'funding', 'health', 'heartbeats', 'instruments', 'interest', 'journal', 'liquidations', 'marks', 'orders', 'positions', 'predictions', 'quotes', 'regimes', 'risk-events', 'signals', 'snapshots', 'trades', 'trials'] as const
 export type RecordName = (typeof recordNames)[number]
 
 /** An account after executions and funding, and each UTC minute. */
@@ -55,7 +55,7 @@ export interface Alert {
   message: string
 }
 
-/** An act on a deployment, or on the accounts of a run: who did what, when and why. Each names the one before it by hash, so that none can be changed, left out or put between unseen. */
+/** An act on a deployment, or on a run: who did what, when and why. Each names the one before it by hash, so that none can be changed, left out or put between unseen. */
 export interface Audit {
   /** when it was done, µs since 1970 UTC */
   time: number
@@ -69,7 +69,7 @@ export interface Audit {
   deployment: string
   /** from 1, without holes */
   sequence: number
-  action: 'apply' | 'rollback' | 'destroy' | 'heal' | 'halt' | 'lift'
+  action: 'apply' | 'rollback' | 'destroy' | 'heal' | 'halt' | 'lift' | 'override'
   outcome: 'begun' | 'done' | 'failed'
   version: number
   /** SHA-256 of the deployment of that version; of a halt that of its command */
@@ -677,6 +677,48 @@ export interface Trade {
   id: string
 }
 
+/** A set of parameters that was tried on a stretch of the market, and what it came to. Every one counts: the more were tried, the more luck the best one had. */
+export interface Trial {
+  /** begin of the stretch, and as many µs behind it as the number of the trial says: trials of a study stand in their order */
+  time: number
+  /** the same */
+  received: number
+  /** exchange id; of several all of them, with commas */
+  exchange: string
+  /** of several all of them, with commas */
+  symbol: string
+  /** of the stretch: receive time of its last row */
+  end: number
+  /** what it was tried for: a study, or a backtest */
+  study: string
+  strategy: string
+  /** its number in the study, from 0 */
+  trial: number
+  /** SHA-256 of what was tried: strategy, parameters, market, stretch, sizing, exits, risk. The same again is no other trial */
+  id: string
+  /** canonical JSON */
+  params: string
+  /** by the event-driven graph, or over whole columns */
+  how: 'graph' | 'vectorized'
+  /** of the stretch that it was tried on: 1, or less where a search drops the bad ones early */
+  share: number
+  finalEquity: bigint
+  fees: bigint
+  fills: number
+  /** round trips that ended */
+  trips: number
+  /** round trips that gained after fees and funding */
+  wins: number
+  /** of daily returns, a year of 365 days; absent where it cannot be given */
+  sharpe?: number | undefined
+  /** deepest, of equity at day ends, at most 0 */
+  drawdown?: number | undefined
+  /** equity at mark when the stretch begins, at each UTC midnight in it, and at its end, in units of the settlement currency */
+  dayEquity: readonly number[]
+  /** why it came to nothing */
+  error?: string | undefined
+}
+
 export interface AccountColumns {
   time: Float64Array
   received: Float64Array
@@ -1106,9 +1148,33 @@ export interface TradeColumns {
   id: Bytes
 }
 
+export interface TrialColumns {
+  time: Float64Array
+  received: Float64Array
+  exchange: Dictionary
+  symbol: Dictionary
+  end: Float64Array
+  study: Dictionary
+  strategy: Dictionary
+  trial: Float64Array
+  id: Bytes
+  params: Bytes
+  how: Uint8Array
+  share: Float64Array
+  finalEquity: BigInt64Array
+  fees: BigInt64Array
+  fills: Float64Array
+  trips: Float64Array
+  wins: Float64Array
+  sharpe: Float64Array
+  drawdown: Float64Array
+  dayEquity: List<{ value: Float64Array }>
+  error: Bytes
+}
+
 const names_execution_minute_funding_end = ['execution', 'minute', 'funding', 'end'] as const
 const names_info_warning_critical = ['info', 'warning', 'critical'] as const
-const names_apply_rollback_destroy_heal_halt_lift = ['apply', 'rollback', 'destroy', 'heal', 'halt', 'lift'] as const
+const names_apply_rollback_destroy_heal_halt_lift_override = ['apply', 'rollback', 'destroy', 'heal', 'halt', 'lift', 'override'] as const
 const names_begun_done_failed = ['begun', 'done', 'failed'] as const
 const names_pause_resume_cancel_flatten_lift_parameter = ['pause', 'resume', 'cancel', 'flatten', 'lift', 'parameter'] as const
 const names_accepted_rejected_fill_cancelled_cancelrejected_expired_liquidation_funding_triggered_amended_amendrejected = ['accepted', 'rejected', 'fill', 'cancelled', 'cancel-rejected', 'expired', 'liquidation', 'funding', 'triggered', 'amended', 'amend-rejected'] as const
@@ -1123,6 +1189,7 @@ const names_gtc_ioc_fok_gtx_gtd = ['gtc', 'ioc', 'fok', 'gtx', 'gtd'] as const
 const names_mark_last = ['mark', 'last'] as const
 const names_rejected_halted_resumed_scaled_reduced_cancelled_flattened = ['rejected', 'halted', 'resumed', 'scaled', 'reduced', 'cancelled', 'flattened'] as const
 const names_target_order_cancel_amend_cancelall = ['target', 'order', 'cancel', 'amend', 'cancel-all'] as const
+const names_graph_vectorized = ['graph', 'vectorized'] as const
 
 export class AccountBuilder {
   readonly topic = 'accounts'
@@ -1236,7 +1303,7 @@ export class AuditBuilder {
   readonly symbol = new DictionaryWriter()
   readonly deployment = new DictionaryWriter()
   readonly sequence = new F64Writer()
-  readonly action = new EnumWriter(names_apply_rollback_destroy_heal_halt_lift)
+  readonly action = new EnumWriter(names_apply_rollback_destroy_heal_halt_lift_override)
   readonly outcome = new EnumWriter(names_begun_done_failed)
   readonly version = new F64Writer()
   readonly hash = new BytesWriter()
@@ -2687,6 +2754,90 @@ export class TradeBuilder {
   }
 }
 
+export class TrialBuilder {
+  readonly topic = 'trials'
+  count = 0
+  readonly time = new F64Writer()
+  readonly received = new F64Writer()
+  readonly exchange = new DictionaryWriter()
+  readonly symbol = new DictionaryWriter()
+  readonly end = new F64Writer()
+  readonly study = new DictionaryWriter()
+  readonly strategy = new DictionaryWriter()
+  readonly trial = new F64Writer()
+  readonly id = new BytesWriter()
+  readonly params = new BytesWriter()
+  readonly how = new EnumWriter(names_graph_vectorized)
+  readonly share = new F64Writer()
+  readonly finalEquity = new I64Writer()
+  readonly fees = new I64Writer()
+  readonly fills = new F64Writer()
+  readonly trips = new F64Writer()
+  readonly wins = new F64Writer()
+  readonly sharpe = new F64Writer()
+  readonly drawdown = new F64Writer()
+  readonly dayEquity = new OffsetsWriter()
+  readonly dayEquity_value = new F64Writer()
+  readonly error = new BytesWriter()
+  push(row: Trial): void {
+    this.time.push(row.time)
+    this.received.push(row.received)
+    this.exchange.push(row.exchange)
+    this.symbol.push(row.symbol)
+    this.end.push(row.end)
+    this.study.push(row.study)
+    this.strategy.push(row.strategy)
+    this.trial.push(row.trial)
+    this.id.text(row.id)
+    this.params.text(row.params)
+    this.how.name(row.how)
+    this.share.push(row.share)
+    this.finalEquity.push(row.finalEquity)
+    this.fees.push(row.fees)
+    this.fills.push(row.fills)
+    this.trips.push(row.trips)
+    this.wins.push(row.wins)
+    this.sharpe.push(row.sharpe)
+    this.drawdown.push(row.drawdown)
+    for (const item of row.dayEquity) {
+      this.dayEquity_value.push(item)
+    }
+    this.dayEquity.end(this.dayEquity_value.length)
+    this.error.text(row.error)
+    this.count++
+  }
+  /** The rows so far, as columns; the builder starts anew. */
+  take(): TrialColumns {
+    this.count = 0
+    return {
+      time: this.time.take(),
+      received: this.received.take(),
+      exchange: this.exchange.take(),
+      symbol: this.symbol.take(),
+      end: this.end.take(),
+      study: this.study.take(),
+      strategy: this.strategy.take(),
+      trial: this.trial.take(),
+      id: this.id.take(),
+      params: this.params.take(),
+      how: this.how.take(),
+      share: this.share.take(),
+      finalEquity: this.finalEquity.take(),
+      fees: this.fees.take(),
+      fills: this.fills.take(),
+      trips: this.trips.take(),
+      wins: this.wins.take(),
+      sharpe: this.sharpe.take(),
+      drawdown: this.drawdown.take(),
+      dayEquity: { offsets: this.dayEquity.take(), columns: { value: this.dayEquity_value.take() } },
+      error: this.error.take(),
+    }
+  }
+  get byteLength(): number {
+    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.end.byteLength + this.study.byteLength + this.strategy.byteLength + this.trial.byteLength + this.id.byteLength + this.params.byteLength + this.how.byteLength + this.share.byteLength + this.finalEquity.byteLength + this.fees.byteLength + this.fills.byteLength + this.trips.byteLength + this.wins.byteLength + this.sharpe.byteLength + this.drawdown.byteLength + this.dayEquity.byteLength + this.dayEquity_value.byteLength + this.error.byteLength
+  }
+}
+
 
 function optionalNumber(value: number): number | undefined {
   return Number.isNaN(value) ? undefined : value
@@ -2744,7 +2895,7 @@ export function auditAt(columns: AuditColumns, row: number): Audit {
     symbol: wordAt(columns.symbol, row)!,
     deployment: wordAt(columns.deployment, row)!,
     sequence: columns.sequence[row]!,
-    action: names_apply_rollback_destroy_heal_halt_lift[columns.action[row]!]!,
+    action: names_apply_rollback_destroy_heal_halt_lift_override[columns.action[row]!]!,
     outcome: names_begun_done_failed[columns.outcome[row]!]!,
     version: columns.version[row]!,
     hash: textAt(columns.hash, row),
@@ -3213,6 +3364,33 @@ export function tradeAt(columns: TradeColumns, row: number): Trade {
   }
 }
 
+/** One row of the columns. */
+export function trialAt(columns: TrialColumns, row: number): Trial {
+  return {
+    time: columns.time[row]!,
+    received: columns.received[row]!,
+    exchange: wordAt(columns.exchange, row)!,
+    symbol: wordAt(columns.symbol, row)!,
+    end: columns.end[row]!,
+    study: wordAt(columns.study, row)!,
+    strategy: wordAt(columns.strategy, row)!,
+    trial: columns.trial[row]!,
+    id: textAt(columns.id, row),
+    params: textAt(columns.params, row),
+    how: names_graph_vectorized[columns.how[row]!]!,
+    share: columns.share[row]!,
+    finalEquity: columns.finalEquity[row]!,
+    fees: columns.fees[row]!,
+    fills: columns.fills[row]!,
+    trips: columns.trips[row]!,
+    wins: columns.wins[row]!,
+    sharpe: optionalNumber(columns.sharpe[row]!),
+    drawdown: optionalNumber(columns.drawdown[row]!),
+    dayEquity: listOf(columns.dayEquity.offsets, row, (at) => columns.dayEquity.columns.value[at]!),
+    error: textAt(columns.error, row) || undefined,
+  }
+}
+
 export interface Rows {
   'accounts': Account
   'alerts': Alert
@@ -3242,6 +3420,7 @@ export interface Rows {
   'signals': Signal
   'snapshots': SnapshotChunk
   'trades': Trade
+  'trials': Trial
 }
 
 export interface Columns {
@@ -3273,6 +3452,7 @@ export interface Columns {
   'signals': SignalColumns
   'snapshots': SnapshotChunkColumns
   'trades': TradeColumns
+  'trials': TrialColumns
 }
 
 export interface Builders {
@@ -3304,6 +3484,7 @@ export interface Builders {
   'signals': SignalBuilder
   'snapshots': SnapshotChunkBuilder
   'trades': TradeBuilder
+  'trials': TrialBuilder
 }
 
 export const builders: { readonly [T in RecordName]: new () => Builders[T] } = {
@@ -3335,6 +3516,7 @@ export const builders: { readonly [T in RecordName]: new () => Builders[T] } = {
   'signals': SignalBuilder,
   'snapshots': SnapshotChunkBuilder,
   'trades': TradeBuilder,
+  'trials': TrialBuilder,
 }
 
 export const rowReaders: { readonly [T in RecordName]: (columns: Columns[T], row: number) => Rows[T] } = {
@@ -3366,6 +3548,7 @@ export const rowReaders: { readonly [T in RecordName]: (columns: Columns[T], row
   'signals': signalAt,
   'snapshots': snapshotChunkAt,
   'trades': tradeAt,
+  'trials': trialAt,
 }
 
 export const layouts: { readonly [T in RecordName]: readonly Field[] } = {
@@ -3403,7 +3586,7 @@ export const layouts: { readonly [T in RecordName]: readonly Field[] } = {
     {"name":"symbol","kind":"dict"},
     {"name":"deployment","kind":"dict"},
     {"name":"sequence","kind":"f64","whole":true},
-    {"name":"action","kind":"enum","symbols":["apply","rollback","destroy","heal","halt","lift"]},
+    {"name":"action","kind":"enum","symbols":["apply","rollback","destroy","heal","halt","lift","override"]},
     {"name":"outcome","kind":"enum","symbols":["begun","done","failed"]},
     {"name":"version","kind":"f64","whole":true},
     {"name":"hash","kind":"text"},
@@ -3769,5 +3952,28 @@ export const layouts: { readonly [T in RecordName]: readonly Field[] } = {
     {"name":"size","kind":"f64"},
     {"name":"side","kind":"enum","symbols":["buy","sell"]},
     {"name":"id","kind":"text"},
+  ],
+  'trials': [
+    {"name":"time","kind":"f64","time":true,"whole":true},
+    {"name":"received","kind":"f64","time":true,"whole":true},
+    {"name":"exchange","kind":"dict"},
+    {"name":"symbol","kind":"dict"},
+    {"name":"end","kind":"f64","time":true,"whole":true},
+    {"name":"study","kind":"dict"},
+    {"name":"strategy","kind":"dict"},
+    {"name":"trial","kind":"f64","whole":true},
+    {"name":"id","kind":"text"},
+    {"name":"params","kind":"text"},
+    {"name":"how","kind":"enum","symbols":["graph","vectorized"]},
+    {"name":"share","kind":"f64"},
+    {"name":"finalEquity","kind":"i64","amount":true},
+    {"name":"fees","kind":"i64","amount":true},
+    {"name":"fills","kind":"f64","whole":true},
+    {"name":"trips","kind":"f64","whole":true},
+    {"name":"wins","kind":"f64","whole":true},
+    {"name":"sharpe","optional":true,"kind":"f64"},
+    {"name":"drawdown","optional":true,"kind":"f64"},
+    {"name":"dayEquity","kind":"list","items":[{"name":"value","kind":"f64"}]},
+    {"name":"error","optional":true,"kind":"text"},
   ],
 }

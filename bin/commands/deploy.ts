@@ -11,6 +11,7 @@ interface Flags {
   readonly newRun?: readonly string[]
   readonly to?: string
   readonly heal?: boolean
+  readonly override?: string
 }
 
 export function register(program: Command): void {
@@ -27,9 +28,13 @@ export function register(program: Command): void {
     .description('make it so; when the new version does not get ready, the old one goes on')
     .option('--why <text>', 'the reason, for the audit topic')
     .option('--new-run <pipeline...>', 'begin a new run of these, though their config is the same')
+    .option('--override <reason>', 'trade although validation says that it is luck; the reason goes to the audit topic')
     .addHelpText('after', example("apply desk.yaml --why 'first go'"))
     .action((file: string, _: object, own: Command) =>
-      act(own, async ({ acts, read, how }) => acts.apply(await read(file), how)),
+      act(own, async ({ acts, read, how, override }) => {
+        const { answeredFor } = await import('../../deploy/verdicts.ts')
+        return acts.apply(answeredFor(await read(file), override), how)
+      }),
     )
 
   deploy
@@ -95,6 +100,7 @@ interface Tools {
   readonly acts: typeof import('../../deploy/acts.ts')
   readonly how: import('../../deploy/acts.ts').How
   readonly to: number | undefined
+  readonly override: string | undefined
   read(file: string): Promise<import('../../deploy/topology/schema.ts').Deployment>
 }
 
@@ -110,7 +116,7 @@ async function act(
   const acts = await import('../../deploy/acts.ts')
   const to = flags.to === undefined ? undefined : parseWhole('--to', flags.to, 1)
   const how = howOf(flags)
-  const done = await work({ acts, how, to, read })
+  const done = await work({ acts, how, to, read, override: flags.override })
   await printResult(flags.json, done, () => changesText(done, { planned, how }))
   if (!planned && how.target !== 'local' && done.version !== null) note(acts.nextStep(how))
 }

@@ -32,6 +32,7 @@ import * as salvage from './salvage.ts'
 import * as services from './services.ts'
 import * as simulate from './simulate.ts'
 import * as stress from './stress.ts'
+import * as sweep from './sweep.ts'
 import * as topics from './topics.ts'
 import * as trades from './trades.ts'
 
@@ -71,6 +72,7 @@ export const commands: readonly CommandFile[] = [
   services,
   simulate,
   stress,
+  sweep,
   topics,
   trades,
 ]

@@ -13,6 +13,7 @@ interface Flags extends TradingFlags {
   takeover?: boolean
   http?: string
   sessionMs?: string
+  override?: string
 }
 
 export function register(program: Command): void {
@@ -26,6 +27,10 @@ export function register(program: Command): void {
     .option('--commit-ms <ms>', 'a step closes after so long (1000); 5 for low latency')
     .option('--follow', 'go on with rows that are written later, for ever')
     .option('--max-wait-ms <ms>', 'with --follow: how long a row waits for older ones to come (as --commit-ms)')
+    .option(
+      '--override <reason>',
+      'with --follow: trade although validation says that it is luck; the reason is written down',
+    )
     .option('--takeover', 'take the run over from another version, once this one was seen to compute the same')
     .option('--http <port>', 'metrics and health on this port (0: any free one; 0.0.0.0:9464: on every address)')
     .option('--session-ms <ms>', 'Kafka: a member that gave no sign for so long has lost its tasks (10000)')

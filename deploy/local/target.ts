@@ -1,5 +1,6 @@
 // A deployment on this machine: processes kept running by a supervisor that outlives whoever applied it.
 import type { How } from '../acts.ts'
+import { admitThere } from '../verdicts.ts'
 import { folderOf, type Version } from '../versions/folder.ts'
 import { endSupervisor } from './alone.ts'
 import { changeTo, type Means, stopAll, unitsOf, until, wishOf } from './change.ts'
@@ -10,6 +11,7 @@ import { createTopics, flagsOf, placeOf, stopLocalServices } from './places.ts'
 export async function apply(next: Version, current: Version | undefined, how: How): Promise<void> {
   secretsOf(next.deployment.secrets)
   const means = await meansOf(next, how)
+  if (next.deployment.engine === 'kafka') await admitThere(next.deployment, means.place)
   await createTopics(next, means.place, how.note)
   // A new one, so that it is of today's code and knows today's environment; it finds the processes of the old one.
   await endSupervisor(means.folder)

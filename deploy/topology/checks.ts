@@ -157,7 +157,8 @@ export function topologyOf(pipeline: Pipeline): Topology {
 /** As it is written into the topology file of its processes. */
 export function topologyInputOf(pipeline: Pipeline): TopologyInput {
   const { name: _, mode: _mode, tasks: _tasks, replicas: _replicas, ...more } = pipeline
-  const { resources: _resources, retention: _retention, commitMs: _commit, maxWaitMs: _wait, ...rest } = more
+  const { resources: _resources, retention: _retention, commitMs: _commit, maxWaitMs: _wait, ...own } = more
+  const { override: _override, ...rest } = own
   return rest as TopologyInput
 }
 

@@ -77,6 +77,11 @@ const pipelineSchema = z.strictObject({
     .prefault({})
     .describe('of each process'),
   retention: records('run').describe('how long rows of its run are kept, by topic'),
+  override: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('the reason why it trades although validation says red; it is written down: docs/validation.md'),
   ...trading,
 })
 

@@ -74,10 +74,10 @@ export function outputsOf(pipeline: Pipeline) {
 
 /** The same rows, from another process. */
 function processOf(pipeline: Pipeline, { engine, dir, kafka, secrets, image }: Deployment, target: Target) {
-  const { commitMs, maxWaitMs } = pipeline
+  const { commitMs, maxWaitMs, override } = pipeline
   const { cpu, memory } = pipeline.resources
   const own = target === 'local' ? { memory } : { cpu, memory, image }
-  return { engine, dir, kafka, secrets, commitMs, maxWaitMs, ...own, code: codeOf(pipeline) }
+  return { engine, dir, kafka, secrets, commitMs, maxWaitMs, override, ...own, code: codeOf(pipeline) }
 }
 
 function codeOf({ strategies, strategy }: Pipeline): string {

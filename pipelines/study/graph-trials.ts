@@ -1,0 +1,115 @@
+// Sets of parameters by the event-driven graph: the market is read once, and each of them trades it on a graph of its own.
+import { dailyEquity } from '../../operators/metrics/curve.ts'
+import { type Performance, type RoundTrips, TripBook } from '../../operators/metrics/index.ts'
+import { type Batch, type Merged, rowAt } from '../../schemas/batch.ts'
+import { SmartspeedError } from '../../schemas/errors.ts'
+import type { Execution, Position } from '../../schemas/records.generated.ts'
+import { replay } from '../../topics/replay.ts'
+import type { Topics } from '../../topics/topics.ts'
+import { type Curve, figuresOf, GrowingCurve, withEnd } from '../collect.ts'
+import { inputOptions, type Plan } from '../plan.ts'
+import type { Seat } from '../seats.ts'
+import { createTrading, type TradingGraph } from '../trading.ts'
+import { TripPairs } from '../trip-events.ts'
+import { failedOutcome, type Outcome, type Stretch } from './outcome.ts'
+
+/** What the graph knows beside it. */
+export interface GraphOutcome extends Outcome {
+  /** All figures of a backtest; absent where the strategy failed. */
+  readonly metrics?: Performance
+  readonly closed?: RoundTrips['closed']
+  /** Equity at each of its account rows, and at the end. */
+  readonly curve?: Curve
+}
+
+export interface GraphTrials {
+  readonly outcomes: readonly GraphOutcome[]
+  readonly stretch: Stretch
+  /** Market rows that each of them saw. */
+  readonly rows: number
+}
+
+/**
+ * Trades the plan's market with each of the seats, each by itself: what a backtest of each would come to, in one reading.
+ * A strategy that throws has failed, and the others go on. Memory: what the graphs keep, and 16 bytes an account row of each.
+ *
+ * @throws SmartspeedError NO_DATA where there is no row; what reading throws
+ */
+export async function graphTrials(
+  topics: Topics,
+  plan: Plan,
+  seats: readonly Seat[],
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<GraphTrials> {
+  const runs = seats.map((seat) => new TrialRun(plan, seat))
+  for await (const { merged } of replay(topics, { ...inputOptions(plan), ...(signal === undefined ? {} : { signal }) }))
+    for (const run of runs) run.step(merged)
+  if (signal?.aborted) throw new SmartspeedError('INTERRUPTED', 'stopped amid a trial')
+  const summary = runs.find((run) => run.error === undefined)?.graph.summary()
+  const stretch = { from: summary?.first ?? 0, to: summary?.last ?? 0 }
+  return { outcomes: runs.map((run) => run.outcome()), stretch, rows: summary?.marketRows ?? 0 }
+}
+
+/** A graph whose rows are looked at and dropped. */
+class TrialRun {
+  readonly graph: TradingGraph
+  error: string | undefined
+  private readonly cash: number
+  private readonly pairs: TripPairs
+  private readonly book = new TripBook()
+  private readonly curve = new GrowingCurve()
+
+  constructor(plan: Plan, seat: Seat) {
+    this.graph = createTrading({ plan, seats: [seat] })
+    this.cash = seat.account.cash
+    this.pairs = new TripPairs(plan)
+  }
+
+  step(merged: Merged): void {
+    if (this.error !== undefined) return
+    try {
+      this.graph.step(merged)
+      const batches = this.graph.take()
+      // Executions first: position rows follow from them.
+      for (const batch of batches) if (batch.topic === 'executions') this.executions(batch)
+      for (const batch of batches) {
+        if (batch.topic === 'positions') this.positions(batch)
+        else if (batch.topic === 'accounts') this.accounts(batch as Batch<'accounts'>)
+      }
+    } catch (error) {
+      if (!(error instanceof SmartspeedError && error.code === 'STRATEGY_FAILED')) throw error
+      this.error = error.message
+    }
+  }
+
+  private executions(batch: Batch): void {
+    for (let row = 0; row < batch.rows; row++) this.pairs.execution(rowAt(batch, row) as Execution)
+  }
+
+  private positions(batch: Batch): void {
+    for (let row = 0; row < batch.rows; row++) {
+      const pair = this.pairs.position(rowAt(batch, row) as Position)
+      if (pair !== undefined) this.book.add(pair.event)
+    }
+  }
+
+  private accounts({ rows, columns: { received, equity } }: Batch<'accounts'>): void {
+    for (let row = 0; row < rows; row++) this.curve.push(received[row]!, Number(equity[row]!) / 1e8)
+  }
+
+  outcome(): GraphOutcome {
+    if (this.error !== undefined) return failedOutcome(this.error)
+    const { first: from, last: to, equityE8 } = this.graph.summary()
+    const trips = this.book.trips()
+    const curve = this.curve.take()
+    const finalEquityE8 = BigInt(equityE8)
+    const span = { from, to, cash: this.cash, end: Number(finalEquityE8) / 1e8 }
+    const whole = withEnd(curve, span)
+    return {
+      ...{ finalEquityE8, feesE8: trips.feesE8, fills: trips.fills },
+      ...{ trips: trips.closed.length, wins: trips.closed.filter(({ pnlE8 }) => pnlE8 > 0n).length },
+      dayEquity: dailyEquity(whole.times, whole.equity, { from, to, start: this.cash }).equity,
+      ...{ metrics: figuresOf(curve, trips, span), closed: trips.closed, curve: whole },
+    }
+  }
+}

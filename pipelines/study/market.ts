@@ -1,0 +1,104 @@
+// The market of a study, read once before its trials: where it begins and ends, and its candles as whole columns.
+import type { Merged } from '../../schemas/batch.ts'
+import { wordAt } from '../../schemas/columns.ts'
+import type { RecordName, CandleColumns as Rows } from '../../schemas/records.generated.ts'
+import { replay } from '../../topics/replay.ts'
+import type { Topics } from '../../topics/topics.ts'
+import { emptyRange } from '../begin.ts'
+import { inputOptions, type Plan } from '../plan.ts'
+import type { Stretch } from './outcome.ts'
+
+/** One instrument's candles of the run's interval; times in µs, prices and volume as they are stored. */
+export interface Candles {
+  /** When each opened. */
+  readonly time: Float64Array
+  readonly received: Float64Array
+  readonly open: Float64Array
+  readonly high: Float64Array
+  readonly low: Float64Array
+  readonly close: Float64Array
+  readonly volume: Float64Array
+}
+
+export interface StudyMarket {
+  readonly stretch: Stretch
+  /** Rows of its instruments in the stretch. */
+  readonly rows: number
+  /** By instrument, in the plan's order; undefined on ticks. */
+  readonly candles: readonly Candles[] | undefined
+  /** Rows by topic. */
+  readonly topics: Readonly<Partial<Record<RecordName, number>>>
+}
+
+/** Their rows are of no instrument. */
+const ofNoInstrument: readonly RecordName[] = ['clocks', 'heartbeats', 'commands']
+
+/** @throws SmartspeedError NO_DATA for a range without rows */
+export async function studyMarket(topics: Topics, plan: Plan): Promise<StudyMarket> {
+  const { from = Number.NEGATIVE_INFINITY, fill, interval } = plan
+  const columns = plan.instruments.map(() => new CandleBuilder())
+  const counts: Partial<Record<RecordName, number>> = {}
+  let [first, last, rows] = [Number.NaN, Number.NaN, 0]
+  for await (const { merged } of replay(topics, inputOptions(plan))) {
+    for (let at = 0; at < merged.rows; at++) {
+      const { topic, columns: own } = merged.sources[merged.source[at]!]!
+      if (ofNoInstrument.includes(topic)) continue
+      const received = (own as Rows).received[merged.row[at]!]!
+      if (received < from) continue
+      if (rows++ === 0) first = received
+      last = received
+      counts[topic] = (counts[topic] ?? 0) + 1
+      if (topic === 'candles') add(columns, plan, { merged, at, interval })
+    }
+  }
+  if (rows === 0) throw await emptyRange(topics, plan)
+  const candles = fill === 'book' ? undefined : columns.map((one) => one.take())
+  return { stretch: { from: first, to: last }, rows, candles, topics: counts }
+}
+
+interface Place {
+  readonly merged: Merged
+  readonly at: number
+  readonly interval: string | undefined
+}
+
+function add(columns: readonly CandleBuilder[], { instruments }: Plan, { merged, at, interval }: Place): void {
+  const rows = merged.sources[merged.source[at]!]!.columns as Rows
+  const row = merged.row[at]!
+  if (wordAt(rows.interval, row) !== interval) return
+  const [exchange, symbol] = [wordAt(rows.exchange, row), wordAt(rows.symbol, row)]
+  const number = instruments.findIndex((one) => one.exchange === exchange && one.symbol === symbol)
+  columns[number]?.push(rows, row)
+}
+
+const fields = ['time', 'received', 'open', 'high', 'low', 'close', 'volume'] as const
+
+class CandleBuilder {
+  private columns = fields.map(() => new Float64Array(1024))
+  private count = 0
+
+  push(rows: Rows, row: number): void {
+    if (this.count === this.columns[0]!.length) {
+      this.columns = this.columns.map((column) => {
+        const twice = new Float64Array(2 * column.length)
+        twice.set(column)
+        return twice
+      })
+    }
+    const { openTime, received, open, high, low, close, volume } = rows
+    const values = [openTime, received, open, high, low, close, volume]
+    for (let field = 0; field < values.length; field++) this.columns[field]![this.count] = values[field]![row]!
+    this.count++
+  }
+
+  take(): Candles {
+    return Object.fromEntries(
+      fields.map((name, at) => [name, this.columns[at]!.slice(0, this.count)]),
+    ) as unknown as Candles
+  }
+}
+
+/** The plan of the first `share` of a stretch. */
+export function planOfShare(plan: Plan, { from, to }: Stretch, share: number): Plan {
+  return share >= 1 ? plan : { ...plan, to: Math.floor(from + share * (to - from)) + 1 }
+}
