@@ -3,6 +3,7 @@ import { namedIn, SmartspeedError } from '../../schemas/errors.ts'
 import { parseObject } from '../strategies/parameters.ts'
 import type { Calculation } from './calculation.ts'
 import { fundingOf, initialMarginOf, liquidationPriceOf, maintenanceMarginOf } from './margin.ts'
+import { researchCalculations } from './research.ts'
 import { atrSizeOf, fixedFractionalOf, kellyOf } from './sizing.ts'
 
 export type { Calculation } from './calculation.ts'
@@ -15,6 +16,7 @@ export const calculations: readonly Calculation[] = [
   kellyOf,
   fixedFractionalOf,
   atrSizeOf,
+  ...researchCalculations,
 ]
 
 /** @throws SmartspeedError UNKNOWN_NAME with the nearest name */
