@@ -10,6 +10,7 @@ mod lent;
 pub mod merge;
 pub mod regime;
 pub mod segment;
+pub mod sweep;
 
 use napi::bindgen_prelude::{Float64ArraySlice, Result};
 use napi_derive::napi;

@@ -54,18 +54,23 @@ export function dailyEquity(times: Float64Array, equity: Float64Array, span: Spa
 /** The same of a curve that was cut to its span already. */
 export function dayEnds({ opening, times, equity }: Curve, to: number): Curve {
   if (opening === undefined) return { times: new Float64Array(0), equity: new Float64Array(0) }
-  const from = opening.time
-  const ends = [from]
-  for (let midnight = (Math.floor(from / dayUs) + 1) * dayUs; midnight < to; midnight += dayUs) {
-    if (midnight - from >= shortestDayUs && to - midnight >= shortestDayUs) ends.push(midnight)
-  }
-  if (to > from) ends.push(to)
+  const ends = dayBounds(opening.time, to)
   let next = 0
   const marks = ends.map((end) => {
     while (next < times.length && times[next]! <= end) next++
     return next === 0 ? opening.equity : equity[next - 1]!
   })
   return { times: Float64Array.from(ends), equity: Float64Array.from(marks) }
+}
+
+/** Where the days of a span end, its own beginning before them, µs; see `dailyEquity`. */
+export function dayBounds(from: number, to: number): number[] {
+  const ends = [from]
+  for (let midnight = (Math.floor(from / dayUs) + 1) * dayUs; midnight < to; midnight += dayUs) {
+    if (midnight - from >= shortestDayUs && to - midnight >= shortestDayUs) ends.push(midnight)
+  }
+  if (to > from) ends.push(to)
+  return ends
 }
 
 /** The mean of a curve over time, from its opening to `to`; the last equity when no time passes. */

@@ -14,3 +14,4 @@ pub mod merge;
 pub mod regime;
 pub mod runs;
 pub mod segment;
+pub mod sweep;

@@ -1,0 +1,173 @@
+//! The border of `smartspeed_core::sweep`; the docs stand in `native/sweep.ts`.
+
+use std::sync::Arc;
+
+use napi::bindgen_prelude::{
+    AsyncTask, BigInt64Array, BigInt64ArraySlice, External, Float64Array, Float64ArraySlice, Int32Array,
+    Uint32ArraySlice,
+};
+use napi::{Env, Error, Result, Task};
+use napi_derive::napi;
+use smartspeed_core::sweep::{
+    self, Breakout, Needs, Prices, Results, Reversion, Scale, Series, SmaCross, Targets, Terms, Trials,
+};
+
+#[napi(catch_unwind)]
+#[allow(clippy::too_many_arguments)]
+pub fn sweep_series(
+    open: Float64ArraySlice,
+    high: Float64ArraySlice,
+    low: Float64ArraySlice,
+    close: Float64ArraySlice,
+    volume_ratio: Float64ArraySlice,
+    tick_size: f64,
+    days: Uint32ArraySlice,
+    needs: u32,
+) -> Option<External<Arc<Series>>> {
+    let prices = Prices { open: &open, high: &high, low: &low, close: &close, volume_ratio: &volume_ratio };
+    let needs = Needs { open: needs & 1 != 0, sums: needs & 2 != 0, prices: needs & 4 != 0 };
+    let days = days.iter().map(|day| *day as usize).collect();
+    let series = Series::new(&prices, tick_size, days, needs);
+    series.is_sound().then(|| External::new(Arc::new(series)))
+}
+
+pub struct Sweep {
+    series: Arc<Series>,
+    terms: Terms,
+    trials: Trials,
+    threads: usize,
+    with_days: bool,
+}
+
+#[napi(object)]
+pub struct Swept {
+    pub equity: BigInt64Array,
+    pub fills: Int32Array,
+    pub trips: Int32Array,
+    pub wins: Int32Array,
+    pub fees: BigInt64Array,
+    pub days: Float64Array,
+}
+
+impl Task for Sweep {
+    type Output = Results;
+    type JsValue = Swept;
+
+    fn compute(&mut self) -> Result<Results> {
+        Ok(sweep::run(&self.series, &self.terms, &self.trials, self.threads, self.with_days))
+    }
+
+    fn resolve(&mut self, _: Env, Results { equity, fills, trips, wins, fees, days }: Results) -> Result<Swept> {
+        Ok(Swept {
+            equity: equity.into(),
+            fills: fills.into(),
+            trips: trips.into(),
+            wins: wins.into(),
+            fees: fees.into(),
+            days: days.into(),
+        })
+    }
+}
+
+#[napi(catch_unwind)]
+#[allow(clippy::too_many_arguments)]
+pub fn sweep_run(
+    series: &External<Arc<Series>>,
+    whole: BigInt64ArraySlice,
+    numbers: Float64ArraySlice,
+    kernel: u32,
+    params: Float64ArraySlice,
+    threads: u32,
+    with_days: bool,
+) -> Result<AsyncTask<Sweep>> {
+    let series = Arc::clone(series);
+    let trials = trials_of(kernel, &params, series.len())?;
+    let terms = terms_of(&whole, &numbers)?;
+    Ok(AsyncTask::new(Sweep { series, terms, trials, threads: threads as usize, with_days }))
+}
+
+/// In the order in which the wrapper writes them.
+fn terms_of(whole: &[i64], numbers: &[f64]) -> Result<Terms> {
+    let (&[cash, numerator, denominator, fee_top, fee_bottom], &[
+        inverse,
+        spot,
+        next_open,
+        tick_size,
+        tick_numerator,
+        tick_denominator,
+        lot_size,
+        lot_numerator,
+        lot_denominator,
+        contract_size,
+        min_notional,
+        slippage_bps,
+        stop,
+        target,
+    ]) = (whole, numbers)
+    else {
+        return Err(Error::from_reason("terms of a sweep that are none"));
+    };
+    Ok(Terms {
+        cash,
+        scale: Scale { numerator, denominator, inverse: inverse != 0.0 },
+        spot: spot != 0.0,
+        tick_size,
+        tick_numerator,
+        tick_denominator,
+        lot_size,
+        lot_numerator,
+        lot_denominator,
+        contract_size,
+        min_notional,
+        fee_top,
+        fee_bottom,
+        slippage_bps,
+        stop,
+        target,
+        next_open: next_open != 0.0,
+    })
+}
+
+fn trials_of(kernel: u32, params: &[f64], bars: usize) -> Result<Trials> {
+    match kernel {
+        0 => Ok(Trials::Targets(Targets { sizes: params.to_vec(), bars })),
+        1 => rows(params, |&[fast, slow, size, short]| SmaCross {
+            fast: fast as usize,
+            slow: slow as usize,
+            size,
+            short: short != 0.0,
+        })
+        .map(Trials::SmaCross),
+        2 => rows(params, |&[bars, entry, edge, exit, stop, max_bars, size, short]| Reversion {
+            bars: bars as usize,
+            entry,
+            edge,
+            exit,
+            stop,
+            max_bars,
+            size,
+            short: short != 0.0,
+        })
+        .map(Trials::Reversion),
+        3 => rows(params, |&[bars, beyond, volume_factor, exit_bars, trail, size, short]| Breakout {
+            bars: bars as usize,
+            beyond,
+            volume_factor,
+            exit_bars: exit_bars as usize,
+            trail,
+            size,
+            short: short != 0.0,
+        })
+        .map(Trials::Breakout),
+        _ => Err(Error::from_reason(format!("there is no kernel {kernel}"))),
+    }
+}
+
+/// A trial of each `N` numbers, the first of which, a count of bars, is above 0.
+fn rows<const N: usize, T>(params: &[f64], of: impl Fn(&[f64; N]) -> T) -> Result<Vec<T>> {
+    let (rows, rest) = params.as_chunks::<N>();
+    if !rest.is_empty() || rows.iter().any(|row| row[0] < 1.0) {
+        return Err(Error::from_reason("parameters of a sweep that are none"));
+    }
+    Ok(rows.iter().map(of).collect())
+}

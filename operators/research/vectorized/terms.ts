@@ -1,0 +1,68 @@
+// What all trials of a sweep share: instrument, account and the simulated exchange, as far as it can be reckoned bar by bar.
+import type { PackedTerms } from '../../../native/sweep.ts'
+import type { Instrument } from '../../instrument.ts'
+import { scaleOf } from '../../portfolio/money.ts'
+
+/**
+ * The same as a backtest over candles of one instrument with risk off, no latency, sizing as the strategy says, funding
+ * unknown and no margin account. docs/sweeps.md has the whole list.
+ */
+export interface SweepTerms {
+  readonly instrument: Instrument
+  /** Where market orders are filled: at the close that gave the signal, or at the next open. */
+  readonly fill: 'close' | 'next-open'
+  /** Cash at the start, 10⁻⁸ of the settlement currency. */
+  readonly cashE8: bigint
+  /** Share of a fill's value; negative is a rebate. */
+  readonly takerFee: number
+  /** Basis points that every taker is filled worse, rounded up to whole ticks: `venue.slippage: {bps}`. None when left out. */
+  readonly slippageBps?: number
+  /** Loss and gain, as shares of the entry price, at which a close ends the position: `exits: [{name: stop, share, target}]`. */
+  readonly stopLoss?: number
+  readonly takeProfit?: number
+}
+
+/** Share of a loss that no long position comes to: what `share` of the exit `stop` is where only a target is asked for. */
+export const noStop = 10
+
+/** Why terms cannot be reckoned exactly; undefined when they can. */
+export function whyNotTerms({ instrument, cashE8, takerFee, ...rest }: SweepTerms): string | undefined {
+  const { slippageBps = 0, stopLoss = noStop, takeProfit = noStop } = rest
+  const { top, bottom } = scaleOf(instrument)
+  const limit = 2n ** 63n
+  if (Number.isNaN(top) || Number.isNaN(bottom))
+    return `the steps of ${instrument.symbol} are too fine: a tick times a lot is no fraction of 10⁻⁸ below 2⁵³`
+  if (!(cashE8 < limit && cashE8 > -limit)) return `cash of ${cashE8} · 10⁻⁸ does not fit 64 bits`
+  if (!(Math.abs(takerFee) <= 1)) return `a fee is a share within ±1, not ${takerFee}`
+  if (!(slippageBps >= 0 && slippageBps <= 10_000)) return `slippage is 0 to 10,000 basis points, not ${slippageBps}`
+  if (!(stopLoss > 0 && stopLoss <= noStop)) return `a stop is a share above 0 and at most ${noStop}, not ${stopLoss}`
+  if (!(takeProfit > 0 && takeProfit <= noStop))
+    return `a target is a share above 0 and at most ${noStop}, not ${takeProfit}`
+  return undefined
+}
+
+/** True when a close may end a position beside the strategy. */
+export function hasExits({ stopLoss, takeProfit }: SweepTerms): boolean {
+  return stopLoss !== undefined || takeProfit !== undefined
+}
+
+/** Terms in the order in which the native side reads them. */
+export function packed(terms: SweepTerms): PackedTerms {
+  const { instrument, fill, cashE8, takerFee, slippageBps = 0, stopLoss, takeProfit } = terms
+  const { inverse, type, tickSize, tickNumerator, tickDenominator } = instrument
+  const { lotSize, lotNumerator, lotDenominator, contractSize, minNotional } = instrument
+  const { numerator, denominator } = scaleOf(instrument)
+  // As `feeOf` of operators/portfolio/money.ts: a rate is exact to 10⁻¹².
+  let [feeTop, feeBottom] = [BigInt(Math.round(takerFee * 1e12)), 1_000_000_000_000n]
+  while (feeTop !== 0n && feeTop % 10n === 0n && feeBottom > 1n) [feeTop, feeBottom] = [feeTop / 10n, feeBottom / 10n]
+  return {
+    whole: BigInt64Array.of(cashE8, numerator, denominator, feeTop, feeBottom),
+    numbers: Float64Array.of(
+      ...[inverse, type === 'spot', fill === 'next-open'].map(Number),
+      ...[tickSize, tickNumerator, tickDenominator, lotSize, lotNumerator, lotDenominator],
+      ...[contractSize, minNotional, slippageBps],
+      hasExits(terms) ? (stopLoss ?? noStop) : Number.NaN,
+      takeProfit ?? Number.NaN,
+    ),
+  }
+}
