@@ -5,6 +5,7 @@ import { beginStudy, type Study } from '../pipelines/study/begin.ts'
 import { conclude } from '../pipelines/study/conclude.ts'
 import { runStudy } from '../pipelines/study/run-study.ts'
 import { countTrials, type TrialCount } from '../pipelines/study/trials.ts'
+import { vectorizedTrials } from '../pipelines/study/vectorized.ts'
 import type { Topics } from '../topics/topics.ts'
 import { engineOptions, type MemberWhere, openLog } from './options.ts'
 import { counted } from './output.ts'
@@ -43,7 +44,9 @@ export async function studyHere<T>(
   const signal = stopSignal()
   try {
     const study = await beginStudy({ ...call, topics, nowMs: Date.now() })
-    const { about } = study
+    const fast = call.replay === true ? { why: 'by --replay' } : vectorizedTrials(study)
+    const isFast = 'compute' in fast
+    const about: StudyAbout = { ...study.about, how: isFast ? 'vectorized' : 'graph' }
     const pool = trialPool(
       {
         ...{ engine: engineOptions(where), plan: about.plan, stretch: about.stretch },
@@ -54,8 +57,9 @@ export async function studyHere<T>(
     try {
       const done = await runStudy({
         ...{ topics, study: study.study, about, search: study.search, signal },
-        ...{ compute: pool.compute, chunk: pool.chunk },
-        conclude: (rows, ends) => conclude({ topics, study, signal: ends }, rows),
+        ...(isFast ? { compute: fast.compute, chunk: fast.chunk } : { compute: pool.compute, chunk: pool.chunk }),
+        conclude: (rows, ends) =>
+          conclude({ topics, study, signal: ends, prefix: isFast ? fast.prefix : undefined }, rows),
         clock: { nowMs: () => performance.timeOrigin + performance.now(), random: () => Math.random() },
         onTrials: (made, total) => bar.update(made, Number.isFinite(total) ? total : undefined),
       })
