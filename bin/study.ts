@@ -24,6 +24,8 @@ export interface StudyCall extends MemberWhere {
   readonly workers?: number | undefined
   /** By the graph, also where there is a faster way. */
   readonly replay?: boolean
+  /** Share of the time, its last, that is kept from the study. */
+  readonly holdOut?: number | undefined
 }
 
 export interface Studied {

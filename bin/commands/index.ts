@@ -35,6 +35,7 @@ import * as stress from './stress.ts'
 import * as sweep from './sweep.ts'
 import * as topics from './topics.ts'
 import * as trades from './trades.ts'
+import * as validate from './validate.ts'
 
 /** A command's file exports this one function. */
 export interface CommandFile {
@@ -75,4 +76,5 @@ export const commands: readonly CommandFile[] = [
   sweep,
   topics,
   trades,
+  validate,
 ]

@@ -61,6 +61,8 @@ export interface StudyAbout {
   /** Its tasks by number; task n alone writes partition n. */
   readonly tasks: readonly string[]
   readonly stretch: Stretch
+  /** What comes after it and was kept from the study, if anything was. */
+  readonly holdOut?: Plan | undefined
   readonly codeHash: string
   readonly configHash: string
   readonly startedMs: number

@@ -34,6 +34,8 @@ export interface StudyWish {
   /** How many of the best are told of. */
   readonly top: number
   readonly tasks?: number | undefined
+  /** Share of the market's time, its last, that is kept from the study; none when left out. */
+  readonly holdOut?: number | undefined
   readonly nowMs: number
 }
 
@@ -52,6 +54,8 @@ export interface Study {
 
 /** Trials of a generation, where a search learns from one to the next: the same on every machine, or results would differ. */
 const generation = 8
+
+const dayUs = 86_400_000_000
 
 /** Trials of a search that has no end of its own, where nobody says how many. */
 const usualTrials = 200
@@ -75,22 +79,16 @@ export async function beginStudy(wish: StudyWish): Promise<Study> {
   const study = wish.name ?? (await freeName(topics, { what: `${strategy.name}-study` }))
   checkName(study)
   const before = await studyOf(topics, study)
-  const fresh = await planOf(topics, topology, [strategy])
-  // What came to the topics since a study began is not seen by it.
-  const plan = before === undefined ? fresh : { ...fresh, inputs: before.plan.inputs }
-  const market = await studyMarket(topics, plan)
-  const { engine: _engine, dir: _dir, ...what } = plan.topology
+  const { engine: _engine, dir: _dir, strategies: _, ...what } = topology
   const configHash = hashOf(
-    JSON.parse(
-      JSON.stringify({
-        ...{ ...plan, inputs: undefined, topology: what, strategy: strategy.name, fixed: config.params },
-        ...{ search: wish.search, objective, top },
-      }),
-    ),
+    JSON.parse(JSON.stringify({ what, config, search: wish.search, objective, top, holdOut: wish.holdOut ?? 0 })),
   )
+  // What came to the topics since a study began is not seen by it.
+  const { plan, holdOut } = before ?? (await plansOf(wish, strategy))
+  const market = await studyMarket(topics, plan)
   const about: StudyAbout = {
     ...{ kind: 'study', status: 'running', plan, strategy: strategy.name, file, account: config.account },
-    ...{ fixed: config.params, search: wish.search, objective, top, how: 'graph', stretch: market.stretch },
+    ...{ fixed: config.params, search: wish.search, objective, top, how: 'graph', stretch: market.stretch, holdOut },
     tasks: Array.from({ length: before?.tasks.length ?? tasks }, (_, task) => `trials-${task}`),
     ...{ codeHash, configHash, startedMs: before?.startedMs ?? nowMs },
   }
@@ -100,6 +98,22 @@ export async function beginStudy(wish: StudyWish): Promise<Study> {
     })
   }
   return { study, about, search, market, strategy, space, refused, seat }
+}
+
+/** What the study sees, and what is kept from it: from a UTC midnight on, where the market has more than two days. */
+async function plansOf({ topics, topology, holdOut = 0 }: StudyWish, strategy: Strategy) {
+  const whole = await planOf(topics, topology, [strategy])
+  if (holdOut === 0) return { plan: whole, holdOut: undefined }
+  const { from, to } = (await studyMarket(topics, whole)).stretch
+  const at = Math.floor(from + (1 - holdOut) * (to - from))
+  const midnight = Math.floor(at / dayUs) * dayUs
+  const cut = midnight - from >= dayUs ? midnight : at
+  const plans = [
+    { ...topology, to: cut },
+    { ...topology, from: cut },
+  ].map((one) => planOf(topics, one, [strategy]))
+  const [plan, rest] = await Promise.all(plans)
+  return { plan: plan!, holdOut: rest! }
 }
 
 function searching({ strategy }: FoundStrategy, fixed: Params, { name, axes, trials, seed }: StudySearch) {

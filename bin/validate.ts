@@ -1,0 +1,81 @@
+// A validation from the command line: a study on all but the last of the data, its verdict, and what a person reads of it.
+import type { ValidationMethod } from '../operators/research/index.ts'
+import { type StudyValidation, validateStudy } from '../pipelines/study/validate.ts'
+import { counted } from './output.ts'
+import { wrapped } from './paragraph.ts'
+import { type Studied, type StudyCall, studyHere } from './study.ts'
+
+export interface ValidateCall extends StudyCall {
+  readonly method: ValidationMethod
+  readonly windows: number | undefined
+  readonly anchored: boolean
+  readonly embargo: number | undefined
+  readonly samples: number
+}
+
+export interface Validated {
+  readonly studied: Studied
+  readonly answer: StudyValidation
+}
+
+export function validateHere<T>(call: ValidateCall, then: (validated: Validated) => Promise<T>): Promise<T> {
+  const { method, windows, anchored, embargo, samples, search } = call
+  return studyHere(call, async (topics, studied) => {
+    const { study, about } = studied
+    const how = { method, windows, anchored, embargo, samples, seed: search.seed, nowMs: Date.now() }
+    const { answer } = await validateStudy({ topics, study, about, ...how })
+    return then({ studied, answer })
+  })
+}
+
+/** What CLI.md promises of `validate`. */
+export function validateResult({ studied: { name, about }, answer }: Validated) {
+  const { strategy, plan, stretch, search } = about
+  const { windows, oosConsistency, degradation, dsr, pbo, score, level, warnings, verdict, ...rest } = answer
+  return {
+    ...{ study: name, strategy, exchange: plan.exchange, symbols: plan.symbols, from: stretch.from, to: stretch.to },
+    ...{
+      search: search.name,
+      windows,
+      oosConsistency,
+      degradation,
+      dsr,
+      pbo,
+      score,
+      level,
+      warnings,
+      verdict,
+      ...rest,
+    },
+  }
+}
+
+const words = { green: 'more than luck', amber: 'unproven', red: 'luck' } as const
+
+/** The verdict first, in a screen of 80 columns. */
+export function validateText({ studied: { name, study, about }, answer }: Validated, width: number): string {
+  const { verdict, reasons, params, best, windows, trials, trialsSoFar, dsr, pbo, oosConsistency, degradation } = answer
+  const axes = study.space.axes.map((axis) => `${axis.name}=${params[axis.name]}`).join(' ')
+  const line = (label: string, value: string) => `  ${label.padEnd(26)}${value}`
+  const percent = (value: number | null) =>
+    value === null ? 'not given' : `${(value * 100).toFixed(1).replace('-', '−')} %`
+  const decimal = (value: number | null) => (value === null ? 'not given' : value.toFixed(2).replace('-', '−'))
+  const { sealed, outOfSample } = answer
+  return [
+    `${name}: ${verdict}, ${words[verdict]}: ${about.strategy} ${axes}`,
+    ...reasons.map((reason) => wrapped(`  ${verdict === 'green' ? '+' : '!'} ${reason}`, width)),
+    line('trials: here, ever', `${trials.toLocaleString('en')}, ${trialsSoFar.toLocaleString('en')}`),
+    line('Sharpe, in sample', decimal(best.sharpe)),
+    line(`out of sample, ${counted(windows.length, 'window', 'windows')}`, decimal(outOfSample.sharpe)),
+    line('windows that earned', percent(oosConsistency)),
+    line('lost out of sample', percent(degradation)),
+    line('deflated Sharpe ratio', decimal(dsr)),
+    line('overfitting probability', percent(pbo)),
+    sealed === null
+      ? line('hold-out', 'none was kept')
+      : line(
+          `hold-out, ${counted(sealed.days, 'day', 'days')}`,
+          `Sharpe ${decimal(sealed.sharpe)}, ${percent(sealed.totalReturn)}; ${sealed.seenBefore === 0 ? 'no trial had seen it' : `${counted(sealed.seenBefore, 'trial', 'trials')} had seen it before: it proves nothing`}`,
+        ),
+  ].join('\n')
+}

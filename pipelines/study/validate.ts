@@ -1,0 +1,202 @@
+// Is the best trial of a study more than luck? Its trials out of sample, its choice against noise, and a stretch that no trial has seen.
+import { isAbsent } from '../../operators/metrics/figure.ts'
+import { sharpe, simpleReturns } from '../../operators/metrics/returns.ts'
+import {
+  type Grid,
+  type MonteCarloPaths,
+  monteCarloPaths,
+  type TrialMatrix,
+  trialMatrix,
+  type Validation,
+  type ValidationMethod,
+  validateTrials,
+} from '../../operators/research/index.ts'
+import { levelOf, levelsOf, type Space } from '../../operators/research/search/index.ts'
+import { SmartspeedError } from '../../schemas/errors.ts'
+import type { Trial } from '../../schemas/records.generated.ts'
+import type { Topics } from '../../topics/topics.ts'
+import type { StudyAbout } from './about.ts'
+import type { Study } from './begin.ts'
+import { type GraphOutcome, graphTrials } from './graph-trials.ts'
+import { dayTimes, type Params, type Stretch, trialRow } from './outcome.ts'
+import { countTrials, trialsOf, writeTrials } from './trials.ts'
+import type { KeptVerdict } from './verdict.ts'
+
+export interface Validating {
+  readonly topics: Topics
+  readonly study: Study
+  /** As it is kept, finished. */
+  readonly about: StudyAbout
+  readonly method: ValidationMethod
+  readonly windows?: number | undefined
+  readonly anchored: boolean
+  /** Days left out of training behind a test. */
+  readonly embargo?: number | undefined
+  /** Paths of each Monte Carlo simulation. */
+  readonly samples: number
+  readonly seed: number
+  readonly nowMs: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What the best trial came to on data that were kept from the study. */
+export interface Sealed extends Stretch {
+  readonly days: number
+  /** Of a year; null for a stretch without two days, or one on which nothing moved. */
+  readonly sharpe: number | null
+  readonly totalReturn: number
+  readonly fills: number
+  readonly trades: number
+  /** How many different trials had seen any of it before, whoever made them: above 0 it was no hold-out any more. */
+  readonly seenBefore: number
+}
+
+export interface StudyValidation extends Validation {
+  /** Parameters of the trial that is judged. */
+  readonly params: Params
+  readonly winRate: number | null
+  readonly profitFactor: number | null
+  readonly sealed: Sealed | null
+  /** Of its round trips in another order, of its days in pieces, and each drawn anew. */
+  readonly monteCarlo: readonly MonteCarloPaths[]
+}
+
+/**
+ * Validates the best trial, and keeps the verdict with the study: deployments and paper runs ask for it.
+ *
+ * Errors: SmartspeedError NO_DATA for too few days or trials, CONFIG_INVALID for windows that do not fit; what reading throws.
+ */
+export async function validateStudy(validating: Validating): Promise<{ answer: StudyValidation; kept: KeptVerdict }> {
+  const { topics, study, about, method, windows, anchored, embargo, samples, seed, signal } = validating
+  const all = await trialsOf(topics, study.study)
+  const { matrix, rows } = matrixOf(about, all)
+  const { exchange, symbols } = about.plan
+  const asked = { exchange, symbols, strategy: about.strategy }
+  // What failed was tried too.
+  const count = await countTrials(topics, { ...asked, unseen: about.stretch.to })
+  const options = {
+    ...{ method, anchored, seed, trialsSoFar: Math.max(count.all, matrix.trials) },
+    ...(windows === undefined ? {} : { windows }),
+    ...(embargo === undefined ? {} : { embargo }),
+    paramsCount: study.space.axes.length,
+  }
+  const grid = about.search.name === 'grid' ? gridOf(study.space, rows) : undefined
+  const judge = (figures: { winRate: number | null; profitFactor: number | null }) =>
+    validateTrials(matrix, { ...options, ...figures, ...(grid === undefined ? {} : { grid }) })
+  const first = judge({ winRate: null, profitFactor: null })
+  const best = rows[first.best.trial]!
+  const params = JSON.parse(best.params) as Params
+  const [own] = (await graphTrials(topics, about.plan, [study.seat(params)], { signal })).outcomes
+  const figures = { winRate: own!.metrics?.winRate ?? null, profitFactor: own!.metrics?.profitFactor ?? null }
+  const { windows: choices, ...judged } = judge(figures)
+  const sealed = await seal(validating, params, count.seen)
+  const answer: StudyValidation = {
+    // The windows of the answer name the parameters that were chosen in each.
+    windows: choices.map((one) => ({ ...one, params: JSON.parse(rows[one.trial]!.params) as Params })),
+    ...{ ...judged, params, ...figures, sealed, monteCarlo: simulated(own!, { samples, seed }) },
+  }
+  const kept = await keep(validating, answer)
+  return { answer, kept }
+}
+
+/** Days × trials of those that saw all of the stretch, by their numbers. @throws SmartspeedError NO_DATA */
+function matrixOf(about: StudyAbout, all: readonly Trial[]): { matrix: TrialMatrix; rows: readonly Trial[] } {
+  const times = dayTimes(about.stretch)
+  const rows = all.filter((row) => row.share === 1 && row.error === undefined && row.dayEquity.length === times.length)
+  if (rows.length === 0 || times.length < 3) {
+    throw new SmartspeedError(
+      'NO_DATA',
+      `${rows.length} trials of ${times.length - 1} days: nothing can be said of luck`,
+      {
+        fix: 'validate over a longer range: --from and --to',
+      },
+    )
+  }
+  // A return is that of the day which it ends: its UTC midnight, or where the stretch begins.
+  const begins = times.slice(1).map((end) => Math.floor((end - 1) / dayUs) * dayUs)
+  return { matrix: trialMatrix(rows.map(returnsOf), { times: begins }), rows }
+}
+
+const dayUs = 86_400_000_000
+
+/** Behind ruin nothing is won or lost any more. */
+function returnsOf({ dayEquity }: { readonly dayEquity: ArrayLike<number> }): Float64Array {
+  const equity = Float64Array.from(dayEquity)
+  const ruin = equity.findIndex((value) => !(value > 0))
+  const returns = simpleReturns(ruin === -1 ? equity : equity.subarray(0, ruin + 1))
+  if (ruin === -1) return returns
+  const all = new Float64Array(equity.length - 1)
+  all.set(returns)
+  all[ruin - 1] = -1
+  return all
+}
+
+/** Where trials stand in the grid; undefined where an axis is no numbers. */
+function gridOf(space: Space, rows: readonly Trial[]): Grid | undefined {
+  const axes = space.axes.map((axis) => ({
+    name: axis.name,
+    values: Array.from({ length: levelsOf(axis) }, (_, level) => levelOf(axis, level)),
+  }))
+  if (axes.some(({ values }) => values.some((value) => typeof value !== 'number'))) return undefined
+  const levels = axes.map(({ values }) => new Map(values.map((value, level) => [value, level])))
+  const places = rows.map((row) => {
+    const params = JSON.parse(row.params) as Readonly<Record<string, number>>
+    return axes.reduce((place, { name, values }, at) => place * values.length + levels[at]!.get(params[name]!)!, 0)
+  })
+  return { axes: axes as Grid['axes'], places: Int32Array.from(places) }
+}
+
+/** Round trips and days of the best trial as they might have come. */
+function simulated(
+  { closed = [], dayEquity }: GraphOutcome,
+  how: { samples: number; seed: number },
+): MonteCarloPaths[] {
+  const [start] = dayEquity
+  const trades = Float64Array.from(closed, ({ pnl }) => pnl / start!)
+  const days = returnsOf({ dayEquity })
+  const { samples: paths, seed } = how
+  return [
+    ...(trades.length < 2 ? [] : [monteCarloPaths(trades, { method: 'reshuffle', paths, seed })]),
+    ...(['block', 'resample'] as const).map((method) => monteCarloPaths(days, { method, paths, seed })),
+  ]
+}
+
+/** Trades what was kept from the study, once; from then on somebody has seen it, and it counts. */
+async function seal(
+  { topics, study, about, signal }: Validating,
+  params: Params,
+  seenBefore: number,
+): Promise<Sealed | null> {
+  const { holdOut } = about
+  if (holdOut === undefined) return null
+  const { outcomes, stretch } = await graphTrials(topics, holdOut, [study.seat(params)], { signal })
+  const [outcome] = outcomes
+  if (outcome?.error !== undefined || stretch.to === 0) return null
+  const facts = { plan: holdOut, study: study.study, strategy: about.strategy, how: 'graph', stretch } as const
+  await writeTrials(topics, [trialRow(facts, { trial: 0, params, share: 1 }, outcome!)])
+  const { dayEquity, fills, trips: trades } = outcome!
+  const figure = dayEquity.length < 3 ? undefined : sharpe(simpleReturns(dayEquity))
+  return {
+    ...{ ...stretch, days: dayEquity.length - 1, fills, trades, seenBefore },
+    sharpe: figure === undefined || isAbsent(figure) ? null : figure,
+    totalReturn: dayEquity.at(-1)! / dayEquity[0]! - 1,
+  }
+}
+
+async function keep(
+  { topics, study, about, method, nowMs }: Validating,
+  answer: StudyValidation,
+): Promise<KeptVerdict> {
+  const { monteCarlo: _, ...rest } = answer
+  const kept: KeptVerdict = {
+    ...{ verdict: answer.verdict, reasons: answer.reasons, trials: answer.trialsSoFar, method, madeMs: nowMs },
+    answer: { ...rest, outOfSample: { ...rest.outOfSample, times: [], equity: [] } },
+  }
+  const writer = await topics.writer({ run: study.study })
+  try {
+    await writer.commit({ outputs: [], run: { ...about, validation: kept } })
+  } finally {
+    await writer.close()
+  }
+  return kept
+}
