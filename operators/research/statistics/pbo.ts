@@ -13,6 +13,8 @@ export interface Pbo {
    * ω = rank / (trials + 1) is where the trial that was best in sample stands out of sample; above 0 is the better half.
    */
   readonly logits: Float64Array
+  /** Share of the splits in which the trial that was best in sample loses out of sample: its Sharpe ratio there is below 0. */
+  readonly loss: number
 }
 
 /** 20 blocks are 184,756 splits; 16, the paper's own, 12,870. */
@@ -35,6 +37,7 @@ export function backtestOverfitting(
   const sums = blockSums(returns, { observations, trials, blocks })
   const starts = blockStarts(observations, blocks)
   const logits: number[] = []
+  let losses = 0
   // Every depth has its own partial sums of either side; the side that a block is not on is that of the depth above.
   const own = Array.from(
     { length: blocks },
@@ -68,6 +71,7 @@ export function backtestOverfitting(
       if (sharpe > highest) [best, highest] = [trial, sharpe]
     }
     const reached = sharpeOf(outCount, outside[best]!, outside[trials + best]!)
+    if (reached < 0) losses++
     let below = 0
     let equal = 0
     for (let trial = 0; trial < trials; trial++) {
@@ -81,7 +85,8 @@ export function backtestOverfitting(
 
   descend(0, nothing, nothing, blocks / 2, 0)
   const overfit = logits.reduce((count, logit) => count + (logit <= 0 ? 1 : 0), 0)
-  return { pbo: overfit / logits.length, splits: logits.length, logits: Float64Array.from(logits) }
+  const splits = logits.length
+  return { pbo: overfit / splits, splits, logits: Float64Array.from(logits), loss: losses / splits }
 }
 
 /** Where each of `blocks` blocks begins, and where the last one ends. */

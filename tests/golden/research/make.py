@@ -159,6 +159,79 @@ def paths(groups, tested):
     return [given, {"splits": len(splits), "paths": seen[0], "pathTable": table}]
 
 
+def annual(returns):
+    deviation = returns.std(0, ddof=1)
+    return np.where(deviation > 0, returns.mean(0) / np.where(deviation > 0, deviation, 1), 0) * math.sqrt(365)
+
+
+def choice(returns, train, test):
+    inside, outside = annual(returns[train]), annual(returns[test])
+    best = int(np.argmax(inside))
+    equity = np.concatenate([[1], np.cumprod(1 + returns[test, best])])
+    fall = (equity / np.maximum.accumulate(equity) - 1).min()
+    return [best, inside[best], outside[best], equity[-1] - 1, fall]
+
+
+def efficiency(choices):
+    inside, outside = np.array(choices)[:, 1], np.array(choices)[:, 2]
+    return {
+        "oosConsistency": float((outside > 0).mean()),
+        "degradation": float((inside.mean() - outside.mean()) / inside.mean()),
+        "inOutCorrelation": float(np.corrcoef(inside, outside)[0, 1]),
+    }
+
+
+def matrix():
+    """Six trials of 120 days, one of which never trades; what each method chooses, and what that earns."""
+    rng = np.random.default_rng(11)
+    returns = np.round(rng.normal(0.0006, 0.012, (120, 6)), 6)
+    returns[:, 3] = 0
+    windows = {
+        "rolling": [(range(at, at + 60), range(at + 60, at + 75)) for at in range(0, 60, 15)],
+        "anchored": [(range(0, at), range(at, at + 15)) for at in range(60, 120, 15)],
+        "every 10": [(range(at, at + 50), range(at + 50, at + 70)) for at in range(0, 51, 10)],
+    }
+    answers = {}
+    for name, cut in windows.items():
+        chosen = [choice(returns, list(train), list(test)) for train, test in cut]
+        answers[name] = {"choices": chosen} | efficiency(chosen)
+    parts = np.array_split(np.arange(120), 5)
+    shut = lambda tests: set().union(*[range(part[0] - 1, part[-1] + 1 + 1 + 2) for part in tests])
+    outside = lambda tests: [i for i in range(120) if i not in shut(tests)]
+    folds = [choice(returns, outside([part]), part) for part in parts]
+    answers["purged-kfold"] = {"choices": folds} | efficiency(folds)
+    splits = list(itertools.combinations(range(5), 3))
+    chosen = [choice(returns, outside([parts[i] for i in s]), np.concatenate([parts[i] for i in s])) for s in splits]
+    seen, tracks = [0] * 5, {}
+    for split, (best, *_) in zip(splits, chosen):
+        for group in split:
+            tracks.setdefault(seen[group], {})[group] = returns[parts[group], best]
+            seen[group] += 1
+    sharpes = [float(annual(np.concatenate([track[g] for g in range(5)]))) for track in tracks.values()]
+    answers["cpcv"] = {"choices": chosen, "pathSharpes": sharpes} | efficiency(chosen)
+    return {"returns": returns.T.tolist(), "answers": answers}
+
+
+def surfaces():
+    out = []
+    for shape in [(9,), (5, 7), (3, 4, 5)]:
+        surface = np.round(np.random.default_rng(sum(shape)).normal(0.2, 1, shape) + np.arange(shape[-1]) * 0.3, 6)
+        slopes = np.gradient(surface)
+        slopes = np.concatenate([part.ravel() for part in (slopes if isinstance(slopes, (list, tuple)) else [slopes])])
+        best = np.unravel_index(surface.argmax(), shape)
+        near = surface[tuple(slice(max(0, i - 1), i + 2) for i in best)].ravel()
+        out.append(
+            {
+                "shape": shape,
+                "sharpes": surface.ravel().tolist(),
+                "gradientVariation": float(slopes.std() / abs(slopes.mean())),
+                "neighbours": near.size - 1,
+                "neighboursKeep": (int((near >= surface.max() / 2).sum()) - 1) / (near.size - 1),
+            }
+        )
+    return out
+
+
 json.dump(
     {
         "normal": normals(),
@@ -170,6 +243,8 @@ json.dump(
             tests_of_models(6, 50, np.array([0.0045, -0.06]), 1, 150),
         ],
         "purged": [purged(20, [0], 4, 0), purged(23, [2], 5, 1), purged(30, [0, 5, 1], 3, 2)],
+        "matrix": matrix(),
+        "surfaces": surfaces(),
         "cpcv": [paths(6, 2), paths(6, 1), paths(5, 3), paths(8, 4)],
     },
     sys.stdout,
