@@ -40,24 +40,28 @@ pub struct Stored {
 }
 
 impl Series {
+    /// `None` for prices that no money can be counted on: whole ticks are above 0, and their sums exact.
+    ///
     /// # Panics
     /// If a column that is needed is of another length than the closes: a bug in the caller.
-    pub fn new(prices: &Prices, tick_size: f64, days: Vec<usize>, needs: Needs) -> Self {
-        let close = ticks(prices.close, tick_size);
+    pub fn new(prices: &Prices, tick_size: f64, days: Vec<usize>, needs: Needs) -> Option<Self> {
+        let bars = prices.close.len();
         let wanted = |column: &[f64], is_needed: bool| {
-            assert!(!is_needed || column.len() == close.len(), "columns of one length");
+            assert!(!is_needed || column.len() == bars, "columns of one length");
             if is_needed { column.to_vec() } else { Vec::new() }
         };
+        assert!(!needs.open || prices.open.len() == bars, "columns of one length");
         let stored = Stored {
             high: wanted(prices.high, needs.prices),
             low: wanted(prices.low, needs.prices),
             close: wanted(prices.close, needs.prices),
             volume_ratio: wanted(prices.volume_ratio, needs.prices),
         };
-        assert!(!needs.open || prices.open.len() == close.len(), "columns of one length");
-        let open = if needs.open { ticks(prices.open, tick_size) } else { Vec::new() };
-        let sums = if needs.sums { sums(&close) } else { Vec::new() };
-        Self { open, close, sums, stored, days }
+        let is_finite = |column: &[f64]| column.iter().all(|price| price.is_finite());
+        let close = ticks(prices.close, tick_size)?;
+        let open = if needs.open { ticks(prices.open, tick_size)? } else { Vec::new() };
+        let sums = if needs.sums { sums(&close)? } else { Vec::new() };
+        (is_finite(&stored.high) && is_finite(&stored.low)).then_some(Self { open, close, sums, stored, days })
     }
 
     pub fn len(&self) -> usize {
@@ -67,31 +71,27 @@ impl Series {
     pub fn is_empty(&self) -> bool {
         self.close.is_empty()
     }
-
-    /// True when money can be counted on every bar: whole ticks above 0, the sums of them exact.
-    pub fn is_sound(&self) -> bool {
-        let sound = |column: &[f64]| column.iter().all(|ticks| *ticks >= 1.0 && *ticks < LIMIT);
-        let finite = |column: &[f64]| column.iter().all(|price| price.is_finite());
-        let is_whole = finite(&self.stored.high) && finite(&self.stored.low);
-        is_whole && sound(&self.open) && sound(&self.close) && self.sums.last().is_none_or(|sum| *sum < 9_007_199_254_740_992.0)
-    }
 }
 
 /// Prices above this many ticks do not round as doubles do in JavaScript.
 const LIMIT: f64 = 2_251_799_813_685_248.0; // 2⁵¹
 
 /// As JavaScript's `Math.round(price / tick)`: halves go up. Without `floor`, which is a call where the processor may be an old one.
-fn ticks(prices: &[f64], tick_size: f64) -> Vec<f64> {
+fn ticks(prices: &[f64], tick_size: f64) -> Option<Vec<f64>> {
     const WHOLE: f64 = 4_503_599_627_370_496.0; // 2⁵²: what is added to it has no fraction left
+    let mut is_sound = true;
     let round = |price: &f64| {
         let exact = price / tick_size;
         let even = (exact + WHOLE) - WHOLE;
-        if exact - even == 0.5 { even + 1.0 } else { even }
+        let ticks = if exact - even == 0.5 { even + 1.0 } else { even };
+        is_sound &= (1.0..LIMIT).contains(&ticks);
+        ticks
     };
-    prices.iter().map(round).collect()
+    let ticks = prices.iter().map(round).collect();
+    is_sound.then_some(ticks)
 }
 
-fn sums(close: &[f64]) -> Vec<f64> {
+fn sums(close: &[f64]) -> Option<Vec<f64>> {
     let mut sum = 0.0;
     let mut sums = Vec::with_capacity(close.len() + 1);
     sums.push(sum);
@@ -99,5 +99,5 @@ fn sums(close: &[f64]) -> Vec<f64> {
         sum += ticks;
         sum
     }));
-    sums
+    (sum < 4.0 * LIMIT).then_some(sums)
 }
