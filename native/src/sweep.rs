@@ -31,6 +31,11 @@ pub fn sweep_series(
     Series::new(&prices, tick_size, days, needs).map(|series| External::new(Arc::new(series)))
 }
 
+#[napi(catch_unwind)]
+pub fn least_step(times: Float64ArraySlice) -> f64 {
+    sweep::least_step(&times)
+}
+
 pub struct Sweep {
     series: Arc<Series>,
     terms: Terms,

@@ -54,7 +54,7 @@ impl<'a> Reverting<'a> {
 
 impl<'a> Kernel<'a> for Reverting<'a> {
     fn block(&mut self, from: usize, to: usize) {
-        let close = &self.series.close[from..to];
+        let close = &self.series.closes[from..to];
         for scores in &mut self.scores {
             scores.step(close);
         }

@@ -30,10 +30,11 @@ fn walk(bars: usize, seed: u32) -> Walk {
     walk
 }
 
-fn series(walk: &Walk, days: Vec<usize>) -> Series {
+/// With the sums that crossovers need, or with the columns of the others.
+fn series(walk: &Walk, days: Vec<usize>, sums: bool) -> Series {
     let Walk { close, high, low, ratio } = walk;
     let prices = Prices { open: close, high, low, close, volume_ratio: ratio };
-    Series::new(&prices, 1.0, days, Needs { open: true, sums: true, prices: true }).expect("sound prices")
+    Series::new(&prices, 1.0, days, Needs { open: true, sums, prices: !sums }).expect("sound prices")
 }
 
 fn terms() -> Terms {
@@ -73,7 +74,7 @@ fn assert_equal(a: &Results, b: &Results) {
 
 #[test]
 fn comparing_sums_is_the_same_on_any_processor() {
-    let series = series(&walk(1000, 1), vec![]);
+    let series = series(&walk(1000, 1), vec![], true);
     for (fast, slow) in [(1, 2), (3, 7), (10, 30), (64, 128), (5, 900)] {
         for at in [slow, slow + 1, 936] {
             for count in [1, 17, 63, 64] {
@@ -91,7 +92,7 @@ fn comparing_sums_is_the_same_on_any_processor() {
 #[test]
 fn crosses_are_those_of_sums_made_anew_at_each_bar() {
     let walk = walk(5000, 2);
-    let series = series(&walk, vec![1000, 4096, 5000]);
+    let series = series(&walk, vec![1000, 4096, 5000], true);
     let trials: Vec<_> = [(1, 2, true), (10, 30, false), (50, 700, true), (3, 5001, true)]
         .map(|(fast, slow, short)| SmaCross { fast, slow, size: 0.5, short })
         .to_vec();
@@ -134,7 +135,7 @@ fn crosses_are_those_of_sums_made_anew_at_each_bar() {
 #[test]
 fn scores_are_those_of_a_ring_that_is_summed_in_its_own_order() {
     let walk = walk(3000, 3);
-    let series = series(&walk, vec![]);
+    let series = series(&walk, vec![], false);
     let mut fills = 0;
     for bars in [2, 3, 7, 8, 9, 20, 61] {
         let of =
@@ -180,7 +181,7 @@ fn scores_are_those_of_a_ring_that_is_summed_in_its_own_order() {
 #[test]
 fn channels_are_those_of_windows_looked_through_at_each_bar() {
     let walk = walk(6000, 4);
-    let series = series(&walk, vec![]);
+    let series = series(&walk, vec![], false);
     let mut fills = 0;
     for (bars, exit_bars) in [(2, 1), (20, 10), (5, 300)] {
         let of = Breakout { bars, beyond: 0.0001, volume_factor: 1.5, exit_bars, trail: 0.01, size: 1.0, short: true };
@@ -221,7 +222,7 @@ fn channels_are_those_of_windows_looked_through_at_each_bar() {
 
 #[test]
 fn threads_never_show() {
-    let series = series(&walk(5000, 5), vec![100, 5000]);
+    let series = series(&walk(5000, 5), vec![100, 5000], true);
     let trials = (1..40).map(|fast| SmaCross { fast, slow: fast + 17, size: 1.0, short: true });
     let trials = Trials::SmaCross(trials.collect());
     let one = run(&series, &terms(), &trials, 1, true);
@@ -235,16 +236,16 @@ fn threads_never_show() {
 fn an_exit_closes_at_the_first_close_beyond_its_share_and_not_before() {
     let close = [100.0, 101.0, 99.0, 98.0, 97.0, 100.0, 103.0, 104.0];
     let walk = Walk { close: close.to_vec(), high: close.to_vec(), low: close.to_vec(), ratio: close.to_vec() };
-    let series = series(&walk, (1..=8).collect());
     let mut sizes = vec![f64::NAN; 8];
     (sizes[0], sizes[5]) = (1.0, 1.0);
-    let free = Terms { fee_top: 0, ..terms() };
-    let stopped = Terms { stop: 0.02, target: 0.03, ..free };
-    let results = by_targets(&series, &stopped, sizes);
-    // Bought at 100, stopped at 98; bought at 100, gone at 103.
-    let start = 10_000_000.0;
-    assert_eq!(results.days, [0.0, 1.0, -1.0, -2.0, -2.0, -2.0, 1.0, 1.0].map(|gain| start + gain));
-    assert_eq!((results.fills[0], results.trips[0], results.wins[0]), (4, 2, 1));
+    let stopped = Terms { stop: 0.02, target: 0.03, fee_top: 0, ..terms() };
+    for sums in [false, true] {
+        let results = by_targets(&series(&walk, (1..=8).collect(), sums), &stopped, sizes.clone());
+        // Bought at 100, stopped at 98; bought at 100, gone at 103.
+        let start = 10_000_000.0;
+        assert_eq!(results.days, [0.0, 1.0, -1.0, -2.0, -2.0, -2.0, 1.0, 1.0].map(|gain| start + gain));
+        assert_eq!((results.fills[0], results.trips[0], results.wins[0]), (4, 2, 1));
+    }
 }
 
 #[test]
