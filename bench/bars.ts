@@ -36,14 +36,17 @@ export const bars: Bench = {
   },
 }
 
-/** Final equity and fills by a few plain lines: what the graph must give on any share of the series. */
-function reference({ close }: Series): [number, number] {
-  let [fast, slow, before, held, cash, fills] = [0, 0, 0, 0, 10n ** 14n, 0]
+/** Final equity and fills of closes in cents by a few plain lines: what graph and sweep must give on any share of the series. */
+export function reference(
+  { close }: Pick<Series, 'close'>,
+  { quick, long, cashE8 } = { quick: 10, long: 30, cashE8: 10n ** 14n },
+): [number, number] {
+  let [fast, slow, before, held, cash, fills] = [0, 0, 0, 0, cashE8, 0]
   for (let i = 0; i < close.length; i++) {
-    fast += close[i]! - (i >= 10 ? close[i - 10]! : 0)
-    slow += close[i]! - (i >= 30 ? close[i - 30]! : 0)
-    if (i < 29) continue
-    const sign = Math.sign(fast * 30 - slow * 10)
+    fast += close[i]! - (i >= quick ? close[i - quick]! : 0)
+    slow += close[i]! - (i >= long ? close[i - long]! : 0)
+    if (i < long - 1) continue
+    const sign = Math.sign(fast * long - slow * quick)
     const value = BigInt(close[i]!) * 1_000_000n
     if ((sign > 0 && before <= 0 && held === 0) || (sign < 0 && before >= 0 && held === 1)) {
       cash += (held === 0 ? -value : value) - (value * 4n) / 10_000n

@@ -1,6 +1,7 @@
 // Every bench; a new one is a line here.
 import { bars } from './bars.ts'
 import type { Bench } from './bench.ts'
+import { crossover } from './crossover.ts'
 import { embedded } from './embedded.ts'
 import { features } from './features.ts'
 import { importing } from './import.ts'
@@ -14,6 +15,7 @@ import { regimes } from './regime.ts'
 import { risk } from './risk.ts'
 import { scale } from './scale.ts'
 import { stress } from './stress.ts'
+import { sweep } from './sweep.ts'
 import { ticks } from './ticks.ts'
 
 export const benches: readonly Bench[] = [
@@ -29,6 +31,8 @@ export const benches: readonly Bench[] = [
   orders,
   ticks,
   stress,
+  crossover,
+  sweep,
   kafka,
   kafkaGraph,
   kafkaLatency,

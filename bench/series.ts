@@ -5,10 +5,22 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createGunzip } from 'node:zlib'
+import { instrumentOf } from '../operators/instrument.ts'
+import type { CandleColumns } from '../operators/research/vectorized/index.ts'
 
 export const minutes = 525_600
 /** 2024-01-01T00:00Z, µs. */
 export const startUs = 1_704_067_200_000_000
+
+/** What the series is a market of. */
+export const benchInstrument = instrumentOf(
+  {
+    ...{ time: startUs, received: startUs, exchange: 'bench', symbol: 'BTC-PERP', type: 'perpetual' },
+    ...{ base: 'BTC', quote: 'USD', settle: 'USD', tickSize: 0.01, lotSize: 1, minNotional: 0, contractSize: 1 },
+    ...{ inverse: false, ccxtSymbol: '', status: 'trading', inferred: false },
+  },
+  0,
+)
 
 /** Prices in whole cents. */
 export interface Series {
@@ -46,6 +58,13 @@ export async function yearOfBars(data: string, count = minutes): Promise<Series>
     series.volume[i] = tile.volume[row]!
   }
   return series
+}
+
+/** The same as columns of candles, a minute each. */
+export function candlesOf({ open, high, low, close, volume }: Series): CandleColumns {
+  const prices = (cents: Int32Array) => Float64Array.from(cents, (value) => value / 100)
+  const time = Float64Array.from(open, (_, bar) => startUs + bar * 60_000_000)
+  return { time, open: prices(open), high: prices(high), low: prices(low), close: prices(close), volume }
 }
 
 async function readTile(file: string): Promise<{ [K in keyof Series]: number[] }> {

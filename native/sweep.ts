@@ -6,6 +6,7 @@ import { load } from './index.ts'
 export type SweepSeries = { readonly sweepSeries: unique symbol }
 
 interface Addon {
+  leastStep(times: Float64Array): number
   sweepSeries(
     open: Float64Array,
     high: Float64Array,
@@ -61,6 +62,11 @@ export interface Swept {
 export interface PackedTerms {
   readonly whole: BigInt64Array
   readonly numbers: Float64Array
+}
+
+/** The smallest step from one time to the next; NaN where one is not after the one before it, Infinity for fewer than two. */
+export function leastStep(times: Float64Array): number {
+  return addon.leastStep(times)
 }
 
 /**

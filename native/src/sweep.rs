@@ -1,5 +1,6 @@
 //! The border of `smartspeed_core::sweep`; the docs stand in `native/sweep.ts`.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use napi::bindgen_prelude::{
@@ -27,8 +28,12 @@ pub fn sweep_series(
     let prices = Prices { open: &open, high: &high, low: &low, close: &close, volume_ratio: &volume_ratio };
     let needs = Needs { open: needs & 1 != 0, sums: needs & 2 != 0, prices: needs & 4 != 0 };
     let days = days.iter().map(|day| *day as usize).collect();
-    let series = Series::new(&prices, tick_size, days, needs);
-    series.is_sound().then(|| External::new(Arc::new(series)))
+    Series::new(&prices, tick_size, days, needs).map(|series| External::new(Arc::new(series)))
+}
+
+#[napi(catch_unwind)]
+pub fn least_step(times: Float64ArraySlice) -> f64 {
+    sweep::least_step(&times)
 }
 
 pub struct Sweep {
@@ -54,7 +59,9 @@ impl Task for Sweep {
     type JsValue = Swept;
 
     fn compute(&mut self) -> Result<Results> {
-        Ok(sweep::run(&self.series, &self.terms, &self.trials, self.threads, self.with_days))
+        let run = || sweep::run(&self.series, &self.terms, &self.trials, self.threads, self.with_days);
+        // A panic that leaves this thread would end the process.
+        catch_unwind(AssertUnwindSafe(run)).map_err(|_| Error::from_reason("a sweep panicked: a bug"))
     }
 
     fn resolve(&mut self, _: Env, Results { equity, fills, trips, wins, fees, days }: Results) -> Result<Swept> {
@@ -88,22 +95,25 @@ pub fn sweep_run(
 
 /// In the order in which the wrapper writes them.
 fn terms_of(whole: &[i64], numbers: &[f64]) -> Result<Terms> {
-    let (&[cash, numerator, denominator, fee_top, fee_bottom], &[
-        inverse,
-        spot,
-        next_open,
-        tick_size,
-        tick_numerator,
-        tick_denominator,
-        lot_size,
-        lot_numerator,
-        lot_denominator,
-        contract_size,
-        min_notional,
-        slippage_bps,
-        stop,
-        target,
-    ]) = (whole, numbers)
+    let (
+        &[cash, numerator, denominator, fee_top, fee_bottom],
+        &[
+            inverse,
+            spot,
+            next_open,
+            tick_size,
+            tick_numerator,
+            tick_denominator,
+            lot_size,
+            lot_numerator,
+            lot_denominator,
+            contract_size,
+            min_notional,
+            slippage_bps,
+            stop,
+            target,
+        ],
+    ) = (whole, numbers)
     else {
         return Err(Error::from_reason("terms of a sweep that are none"));
     };

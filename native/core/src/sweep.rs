@@ -20,7 +20,7 @@ pub use account::Account;
 pub use breakout::Breakout;
 pub use money::Scale;
 pub use reversion::Reversion;
-pub use series::{Needs, Prices, Series};
+pub use series::{Needs, Prices, Series, least_step};
 pub use sma::SmaCross;
 pub use targets::Targets;
 

@@ -1,5 +1,6 @@
 // Candles as columns, as sweeps and vectorized strategies read them.
 import { barFeatures, featureStates } from '../../../native/features.ts'
+import { leastStep } from '../../../native/sweep.ts'
 import { SmartspeedError } from '../../../schemas/errors.ts'
 import { barFeatureNames, featureStage } from '../../features/index.ts'
 
@@ -25,27 +26,23 @@ export function sliceOf(candles: CandleColumns, from: number, to: number): Candl
 }
 
 /**
- * The length of a bar: the smallest step of time, µs; 0 for fewer than two bars.
+ * The length of a bar, µs: the one that is known, else the smallest step of time; 0 for fewer than two bars.
  * @throws SmartspeedError VALUE_IMPOSSIBLE for columns of several lengths, and a time that is not after the one before it
  */
-export function intervalOf({ time, open, high, low, close, volume }: CandleColumns): number {
+export function intervalOf({ time, open, high, low, close, volume }: CandleColumns, known?: number): number {
   if ([open, high, low, close, volume].some((column) => column.length !== time.length)) {
     const lengths = [time, open, high, low, close, volume].map(({ length }) => length)
     throw new SmartspeedError('VALUE_IMPOSSIBLE', `columns of candles are of several lengths: ${lengths.join(', ')}`, {
       fix: 'give each bar a time, four prices and a volume',
     })
   }
-  let least = Number.POSITIVE_INFINITY
-  for (let bar = 1; bar < time.length; bar++) {
-    const step = time[bar]! - time[bar - 1]!
-    if (!(step > 0)) {
-      throw new SmartspeedError('VALUE_IMPOSSIBLE', `bar ${bar} begins at ${time[bar]}, not after ${time[bar - 1]}`, {
-        fix: 'give bars in the order of their times, each once',
-      })
-    }
-    if (step < least) least = step
-  }
-  return time.length < 2 ? 0 : least
+  if (time.length < 2) return known ?? 0
+  const least = leastStep(time)
+  if (!Number.isNaN(least)) return known ?? least
+  const bar = time.findIndex((one, at) => at > 0 && !(one > time[at - 1]!))
+  throw new SmartspeedError('VALUE_IMPOSSIBLE', `bar ${bar} begins at ${time[bar]}, not after ${time[bar - 1]}`, {
+    fix: 'give bars in the order of their times, each once',
+  })
 }
 
 const place = barFeatureNames.indexOf('volume_ratio')

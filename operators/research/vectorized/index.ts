@@ -67,7 +67,7 @@ export async function sweepTrials(
 ): Promise<SweepTrials> {
   const reason = whyNot(strategy, terms)
   if (reason !== undefined) throw refused(reason)
-  const intervalUs = intervalOf(candles)
+  const intervalUs = intervalOf(candles, terms.intervalUs)
   if (hasExits(terms) && intervalUs < 1_000_000)
     throw refused('stops and targets are asked once a second: bars are shorter')
   const kernel = kernelOf(strategy)

@@ -20,6 +20,8 @@ export interface SweepTerms {
   /** Loss and gain, as shares of the entry price, at which a close ends the position: `exits: [{name: stop, share, target}]`. */
   readonly stopLoss?: number
   readonly takeProfit?: number
+  /** Length of a bar, µs; the smallest step between two bars when left out. */
+  readonly intervalUs?: number
 }
 
 /** Share of a loss that no long position comes to: what `share` of the exit `stop` is where only a target is asked for. */

@@ -97,22 +97,19 @@ impl<'a> Account<'a> {
 
     /// At the last close, 10⁻⁸.
     pub fn equity(&self) -> i64 {
-        let last = self.series.close.last().copied().unwrap_or(f64::NAN);
-        self.equity_at(last).unwrap_or(0)
+        self.equity_after(self.series.len()).unwrap_or(0)
     }
 
     /// −1 when its money does not fit.
     pub fn fills(&self) -> i32 {
-        let last = self.series.close.last().copied().unwrap_or(f64::NAN);
-        if self.overflow || self.equity_at(last).is_none() { -1 } else { self.fills }
+        if self.overflow || self.equity_after(self.series.len()).is_none() { -1 } else { self.fills }
     }
 
     /// Everything before a bar: what was ordered is filled, exits close what they close, days end.
     fn until(&mut self, bar: usize) {
         while let Some(&day) = self.days.get(self.marks.len()).filter(|day| **day <= bar) {
             self.pass(day);
-            let close = if day == 0 { f64::NAN } else { self.series.close[day - 1] };
-            let equity = self.equity_at(close);
+            let equity = self.equity_after(day);
             self.overflow |= equity.is_none();
             self.marks.push(units(equity.unwrap_or(0)));
         }
@@ -143,8 +140,7 @@ impl<'a> Account<'a> {
 
     /// The first bar of a range whose close an exit answers.
     fn beyond(&self, from: usize, to: usize) -> Option<usize> {
-        let (low, high) = (self.low, self.high);
-        self.series.close[from..to].iter().position(|close| *close <= low || *close >= high).map(|at| from + at)
+        self.series.beyond(from, to, self.low, self.high)
     }
 
     fn open(&mut self, bar: usize) {
@@ -154,7 +150,7 @@ impl<'a> Account<'a> {
     }
 
     fn exit(&mut self, bar: usize) {
-        let close = self.series.close[bar];
+        let close = self.series.close(bar);
         if self.exits && self.lots != 0 && (close <= self.low || close >= self.high) {
             self.decide(bar, 0);
         }
@@ -162,14 +158,14 @@ impl<'a> Account<'a> {
 
     fn close(&mut self, bar: usize) {
         if self.orders > 0 && !self.terms.next_open {
-            self.execute(self.series.close[bar]);
+            self.execute(self.series.close(bar));
         }
         self.next = bar + 1;
     }
 
     /// Sizing and the checks that are always asked: an order, or none.
     fn decide(&mut self, bar: usize, target: i64) {
-        let close = self.series.close[bar];
+        let close = self.series.close(bar);
         let coming: i64 = self.pending[..self.orders].iter().sum();
         let reach = self.lots + coming;
         let wanted = if self.terms.spot && reach > 0 { target.max(0) } else { target };
@@ -286,6 +282,11 @@ impl<'a> Account<'a> {
         self.balance = add(self.balance, subtract(profit, fee)?)?;
         self.fills += 1;
         Some(())
+    }
+
+    /// After so many bars.
+    fn equity_after(&self, bars: usize) -> Option<i64> {
+        if bars == 0 { Some(self.balance) } else { self.equity_at(self.series.close(bars - 1)) }
     }
 
     fn equity_at(&self, close: f64) -> Option<i64> {

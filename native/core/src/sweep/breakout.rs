@@ -62,9 +62,17 @@ impl<'a> Kernel<'a> for Breaking<'a> {
         }
         for (enter, exit, trial) in &mut self.trials {
             let (enter, exit) = (&self.channels[*enter], &self.channels[*exit]);
-            for bar in 0..closes.len() {
+            let mut bar = 0;
+            while bar < closes.len() {
+                if trial.side == 0 {
+                    match trial.next(&closes[bar..], &ratios[bar..], &enter.highs[bar..], &enter.lows[bar..]) {
+                        Some(after) => bar += after,
+                        None => break,
+                    }
+                }
                 let seen = Seen { high: highs[bar], low: lows[bar], close: closes[bar], ratio: ratios[bar] };
                 trial.step(from + bar, &seen, enter.at(bar), exit.at(bar));
+                bar += 1;
             }
         }
     }
@@ -97,9 +105,26 @@ impl Trial<'_> {
             }
         }
         if self.side != was {
-            let lots = if self.side == 0 { 0 } else if self.side > 0 { self.long } else { self.short };
+            let lots = if self.side == 0 {
+                0
+            } else if self.side > 0 {
+                self.long
+            } else {
+                self.short
+            };
             self.account.target(bar, lots);
         }
+    }
+
+    /// The first bar of some that may be a breakout; nothing comes of those before it while nothing is held.
+    fn next(&self, closes: &[f64], ratios: &[f64], highs: &[f64], lows: &[f64]) -> Option<usize> {
+        let Breakout { volume_factor, beyond, .. } = self.of;
+        let (up, down) = (1.0 + beyond, 1.0 - beyond);
+        let is_any = volume_factor <= 0.0;
+        closes.iter().zip(ratios).zip(highs.iter().zip(lows)).position(|((close, ratio), (high, low))| {
+            // Without a branch each: which of them holds cannot be foretold.
+            (is_any | (*ratio >= volume_factor)) & ((*close >= high * up) | (*close <= low * down))
+        })
     }
 
     fn leave(&mut self, &Seen { high, low, close, .. }: &Seen, exit: (f64, f64)) {

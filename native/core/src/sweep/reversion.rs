@@ -54,15 +54,24 @@ impl<'a> Reverting<'a> {
 
 impl<'a> Kernel<'a> for Reverting<'a> {
     fn block(&mut self, from: usize, to: usize) {
-        let close = &self.series.close[from..to];
+        let close = &self.series.closes[from..to];
         for scores in &mut self.scores {
             scores.step(close);
         }
         for (place, trial) in &mut self.trials {
             let Scores { means, scores, bars, .. } = &self.scores[*place];
-            let first = (bars - 1).saturating_sub(from).min(close.len());
-            for bar in first..close.len() {
+            let mut bar = (bars - 1).saturating_sub(from).min(close.len());
+            while bar < close.len() {
+                if trial.side == 0.0 && trial.spent == 0.0 {
+                    // Nothing comes of a bar that is not far enough away.
+                    let entry = trial.of.entry;
+                    match scores[bar..].iter().position(|score| score.abs() >= entry) {
+                        Some(after) => bar += after,
+                        None => break,
+                    }
+                }
                 trial.step(from + bar, close[bar], means[bar], scores[bar]);
+                bar += 1;
             }
         }
     }
@@ -83,7 +92,13 @@ impl Trial<'_> {
         if self.side == was {
             return;
         }
-        let lots = if self.side == 0.0 { 0 } else if self.side > 0.0 { self.long } else { self.short };
+        let lots = if self.side == 0.0 {
+            0
+        } else if self.side > 0.0 {
+            self.long
+        } else {
+            self.short
+        };
         self.account.target(bar, lots);
     }
 
