@@ -28,8 +28,9 @@ const files = [
   'client/main.ts',
 ]
 
-export function styles(): string {
-  const own = [join(here, '../tokens.css'), join(here, 'report.css')].map((path) => readFileSync(path, 'utf8'))
+/** Of the report; `more` are paths of further sheets, from this folder, that stand behind it. */
+export function styles(more: readonly string[] = []): string {
+  const own = ['../tokens.css', 'report.css', ...more].map((path) => readFileSync(join(here, path), 'utf8'))
   return [readFileSync(join(uplot, 'uPlot.min.css'), 'utf8'), ...own].join('\n')
 }
 
@@ -37,9 +38,9 @@ export function uplotScript(): string {
   return inScript(readFileSync(join(uplot, 'uPlot.iife.min.js'), 'utf8'))
 }
 
-/** Types stripped, imports left out: what they named stands above. */
-export function client(): string {
-  const parts = files.map((file) => {
+/** Types stripped, imports left out: what they named stands above. Paths are from this folder; the report's own by default. */
+export function client(scripts: readonly string[] = files): string {
+  const parts = scripts.map((file) => {
     const source = withoutTypes(readFileSync(join(here, file), 'utf8'))
     return source
       .replace(/^import\b[^']*'[^']*'$/gm, '')

@@ -13,9 +13,14 @@ export interface Embedded {
 }
 
 export function embed(data: ReportData): Embedded {
+  return packed(clientData(data))
+}
+
+/** Any data for a script: what `readData` of client/columns.ts gives back. */
+export function packed(data: unknown): Embedded {
   const blocks: Uint8Array[] = []
   let bytes = 0
-  const json = JSON.stringify(clientData(data), (_name, value: unknown) => {
+  const json = JSON.stringify(data, (_name, value: unknown) => {
     if (!(value instanceof Float64Array || value instanceof Uint32Array || value instanceof Uint8Array)) return value
     const at = bytes
     const block = new Uint8Array(Math.ceil(value.byteLength / 8) * 8)
