@@ -28,7 +28,10 @@ pub fn sweep_series(
     let prices = Prices { open: &open, high: &high, low: &low, close: &close, volume_ratio: &volume_ratio };
     let needs = Needs { open: needs & 1 != 0, sums: needs & 2 != 0, prices: needs & 4 != 0 };
     let days = days.iter().map(|day| *day as usize).collect();
-    Series::new(&prices, tick_size, days, needs).map(|series| External::new(Arc::new(series)))
+    let series = Series::new(&prices, tick_size, days, needs)?;
+    // So that what is no longer held is collected before there is much of it.
+    let bytes = series.bytes();
+    Some(External::new_with_size_hint(Arc::new(series), bytes))
 }
 
 #[napi(catch_unwind)]

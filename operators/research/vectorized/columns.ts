@@ -17,11 +17,18 @@ export interface CandleColumns {
 
 /** The bars `from` to before `to`, as views. */
 export function sliceOf(candles: CandleColumns, from: number, to: number): CandleColumns {
+  return eachOf(candles, (column) => column.subarray(from, to))
+}
+
+export function copyOf(candles: CandleColumns): CandleColumns {
+  return eachOf(candles, (column) => column.slice())
+}
+
+function eachOf(candles: CandleColumns, made: (column: Float64Array) => Float64Array): CandleColumns {
   const { time, open, high, low, close, volume } = candles
-  const cut = (column: Float64Array) => column.subarray(from, to)
   return {
-    ...{ time: cut(time), open: cut(open), high: cut(high) },
-    ...{ low: cut(low), close: cut(close), volume: cut(volume) },
+    ...{ time: made(time), open: made(open), high: made(high) },
+    ...{ low: made(low), close: made(close), volume: made(volume) },
   }
 }
 

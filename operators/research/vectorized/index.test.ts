@@ -4,7 +4,7 @@ import { instrumentOf } from '../../instrument.ts'
 import { perpetual } from '../../portfolio/samples.ts'
 import { random } from '../../random.ts'
 import { type Strategy, strategyOf } from '../../strategies/index.ts'
-import { type CandleColumns, type SweepTerms, sweepTrials, whyNot } from './index.ts'
+import { type CandleColumns, prepareSweep, type SweepTerms, sweepTrials, whyNot } from './index.ts'
 
 const minuteUs = 60_000_000
 const startUs = Date.UTC(2024, 0, 1) * 1000
@@ -78,6 +78,16 @@ describe('a sweep', () => {
     await sweepTrials(smaCross, walk(100_000), grid, terms)
     clearInterval(turn)
     expect(turns).toBeGreaterThan(2)
+  })
+
+  test('can be made ready once and run often; what becomes of the candles meanwhile does not show', async () => {
+    const own = { ...candles, close: candles.close.slice(), open: candles.open.slice() }
+    const sweep = prepareSweep(smaCross, own, { ...terms, fill: 'next-open' })
+    own.close.fill(1)
+    own.open.fill(1)
+    const whole = await sweepTrials(smaCross, candles, grid, { ...terms, fill: 'next-open' })
+    expect(await sweep.run(grid)).toEqual(whole)
+    expect((await sweep.run(grid.slice(0, 3))).finalEquityE8).toEqual(whole.finalEquityE8.slice(0, 3))
   })
 
   test('ends with its last day, whose equity is the final one; without days there are none', async () => {

@@ -4,7 +4,7 @@ import { SmartspeedError } from '../../../schemas/errors.ts'
 import { ticksOf } from '../../instrument.ts'
 import { dayBounds, dayUs } from '../../metrics/curve.ts'
 import { parseParameters, type Strategy } from '../../strategies/index.ts'
-import { type CandleColumns, intervalOf, sliceOf, volumeRatio } from './columns.ts'
+import { type CandleColumns, copyOf, intervalOf, sliceOf, volumeRatio } from './columns.ts'
 import { kernelOf, type SweepKernel } from './kernels.ts'
 import { hasExits, packed, type SweepTerms, whyNotTerms } from './terms.ts'
 
@@ -26,17 +26,28 @@ export interface SweepTrials {
   readonly dayEquity: Float64Array
 }
 
-export interface SweepOptions {
+/** Over what trials run, and what is told of them. */
+export interface SweepRange {
   /** Bars `from` to before `to`; all when left out. A trial begins at `from` and remembers nothing of before. */
   readonly from?: number
   readonly to?: number
-  /** One a core when left out; they change no result. */
-  readonly threads?: number
   /** False: `days` and `dayEquity` are empty. */
   readonly withDays?: boolean
+}
+
+export interface SweepWork {
+  /** One a core when left out; they change no result. */
+  readonly threads?: number
   readonly signal?: AbortSignal
   /** After each chunk of trials. */
   onProgress?(trialsDone: number): void
+}
+
+export type SweepOptions = SweepRange & SweepWork
+
+/** A strategy over candles that were made ready once: for a search that asks for a few trials at a time. */
+export interface Sweep {
+  run(params: readonly object[], work?: SweepWork): Promise<SweepTrials>
 }
 
 /** Why a strategy cannot be swept on these terms with the result of a backtest; undefined when it can. */
@@ -65,41 +76,69 @@ export async function sweepTrials(
   terms: SweepTerms,
   options: SweepOptions = {},
 ): Promise<SweepTrials> {
+  return await prepareSweep(strategy, candles, terms, options).run(params, options)
+}
+
+/** The same in two parts: candles are copied here, and what becomes of them later does not show. @throws SmartspeedError as `sweepTrials` */
+export function prepareSweep(
+  strategy: Strategy,
+  candles: CandleColumns,
+  terms: SweepTerms,
+  { from = 0, to = candles.time.length, withDays = true }: SweepRange = {},
+): Sweep {
   const reason = whyNot(strategy, terms)
   if (reason !== undefined) throw refused(reason)
   const intervalUs = intervalOf(candles, terms.intervalUs)
   if (hasExits(terms) && intervalUs < 1_000_000)
     throw refused('stops and targets are asked once a second: bars are shorter')
-  const kernel = kernelOf(strategy)
-  const { from = 0, to = candles.time.length, threads = 0, withDays = true } = options
   const range = sliceOf(candles, from, to)
-  const ends = withDays ? daysOf(range.time, intervalUs) : { days: new Float64Array(0), bars: new Uint32Array(0) }
-  const parsed = params.map((one) => parse(strategy, one))
-  const sweep = {
-    native: seriesOf({ candles, range, from, to, intervalUs }, kernel, terms, ends.bars),
-    terms: packed(terms),
-    ...{ threads, withDays },
+  const { days, bars } = withDays ? daysOf(range.time, intervalUs) : { days: noDays, bars: new Uint32Array(0) }
+  const kernel = kernelOf(strategy)
+  const native = seriesOf({ candles, range, from, to, intervalUs }, kernel, terms, bars)
+  const asks = kernel === undefined ? asksOfTargets(strategy, copyOf(range)) : asksOf(kernel)
+  const packedTerms = packed(terms)
+  return {
+    async run(params, { threads = 0, signal, onProgress } = {}) {
+      const { order, size, numbers } = asks(params.map((one) => parse(strategy, one)))
+      const trials = emptyTrials(params.length, days)
+      for (let done = 0; done < order.length; ) {
+        if (signal?.aborted) throw stopped(done, order.length)
+        const chunk = order.slice(done, done + size)
+        const work = { kernel: kernel?.code ?? sweepKernels.targets, params: numbers(chunk), threads, withDays }
+        put(trials, chunk, await sweepRun(native, packedTerms, work))
+        done += chunk.length
+        onProgress?.(done)
+      }
+      return trials
+    },
   }
-  const trials = emptyTrials(params.length, ends.days)
-  // Those that share a window are swept together: it is computed once a chunk.
-  const rows = kernel === undefined ? [] : parsed.map((one) => kernel.row(one))
-  const order = Array.from(params.keys())
-  if (kernel !== undefined) order.sort((a, b) => rows[a]![0]! - rows[b]![0]! || a - b)
-  const size = kernel === undefined ? Math.max(1, Math.floor(chunkTargets / range.time.length)) : chunkTrials
-  for (let done = 0; done < order.length; ) {
-    if (options.signal?.aborted) throw stopped(done, order.length)
-    const chunk = order.slice(done, done + size)
-    const numbers =
-      kernel === undefined
-        ? targetsOf(strategy, range, chunk, parsed)
-        : Float64Array.from(chunk.flatMap((trial) => rows[trial]!))
-    const code = kernel === undefined ? sweepKernels.targets : kernel.code
-    put(trials, chunk, await sweepRun(sweep.native, sweep.terms, { ...sweep, kernel: code, params: numbers }))
-    done += chunk.length
-    options.onProgress?.(done)
-  }
-  return trials
 }
+
+/** Trials in the order in which they are run, so many a call, and the numbers of some of them. */
+interface Asks {
+  readonly order: readonly number[]
+  readonly size: number
+  numbers(chunk: readonly number[]): Float64Array
+}
+
+/** Those that share a window are swept together: it is computed once a chunk. */
+function asksOf(kernel: SweepKernel): (params: readonly unknown[]) => Asks {
+  return (params) => {
+    const rows = params.map((one) => kernel.row(one))
+    const order = Array.from(rows.keys()).sort((a, b) => rows[a]![0]! - rows[b]![0]! || a - b)
+    return { order, size: chunkTrials, numbers: (chunk) => Float64Array.from(chunk.flatMap((trial) => rows[trial]!)) }
+  }
+}
+
+function asksOfTargets(strategy: Strategy, range: CandleColumns): (params: readonly unknown[]) => Asks {
+  const size = Math.max(1, Math.floor(chunkTargets / range.time.length))
+  return (params) => {
+    const order = Array.from(params.keys())
+    return { order, size, numbers: (chunk) => targetsOf(strategy, range, chunk, params) }
+  }
+}
+
+const noDays = new Float64Array(0)
 
 interface Range {
   readonly candles: CandleColumns
@@ -130,7 +169,7 @@ function seriesOf(
 
 /** The days of a range of bars, and how many bars had closed when each ended. */
 function daysOf(time: Float64Array, intervalUs: number): { days: Float64Array; bars: Uint32Array } {
-  if (time.length === 0) return { days: new Float64Array(0), bars: new Uint32Array(0) }
+  if (time.length === 0) return { days: noDays, bars: new Uint32Array(0) }
   const ends = dayBounds(time[0]! + intervalUs, time.at(-1)! + intervalUs).slice(1)
   let bar = 0
   const bars = ends.map((end) => {

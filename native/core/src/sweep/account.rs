@@ -13,7 +13,7 @@ const LEVERAGE: f64 = 20.0;
 const FEE_RESERVE: f64 = 0.001;
 /// What is under the smallest value by an error of the arithmetic is not: `operators/execution/filters.ts`.
 const MOST: f64 = 1.0 + 1e-12;
-/// No price is as high in ticks.
+/// No price has as many ticks.
 const HIGHEST: i64 = 1 << 52;
 
 /// Lots are whole numbers in doubles.
@@ -309,14 +309,14 @@ impl<'a> Account<'a> {
         let gain = |ticks: i64| side * (ticks as f64 * tick_numerator / tick_denominator / entry - 1.0);
         let stops = |ticks: i64| gain(ticks) <= -stop;
         let gains = |ticks: i64| target > 0.0 && gain(ticks) >= target;
-        // `falls` holds for low prices, `rises` for high ones.
-        let last = |falls: &dyn Fn(i64) -> bool| turn(&|ticks| !falls(ticks)) - 1;
+        let near = |share: f64| entry * (1.0 + share) * tick_denominator / tick_numerator;
+        // Low prices are the ones before the first that is none.
         if self.lots > 0 {
-            self.low = last(&stops) as f64;
-            self.high = turn(&gains) as f64;
+            self.low = (first(near(-stop), |ticks| !stops(ticks)) - 1) as f64;
+            self.high = first(near(target), gains) as f64;
         } else {
-            self.high = turn(&stops) as f64;
-            self.low = last(&gains) as f64;
+            self.high = first(near(stop), stops) as f64;
+            self.low = (first(near(-target), |ticks| !gains(ticks)) - 1) as f64;
         }
     }
 
@@ -334,9 +334,15 @@ impl<'a> Account<'a> {
     }
 }
 
-/// The first whole number from 0 on of which something holds that holds of all after it; `HIGHEST` when of none.
-fn turn(holds: &dyn Fn(i64) -> bool) -> i64 {
+/// The first whole number from 0 on of which something holds that holds of all after it; `HIGHEST` when of none. It is looked for
+/// around a guess first, which may be any number.
+fn first(guess: f64, holds: impl Fn(i64) -> bool) -> i64 {
     let (mut from, mut to) = (0, HIGHEST);
+    let guess = guess as i64;
+    let (before, after) = (guess.saturating_sub(2), guess.saturating_add(2));
+    if before > 0 && after < HIGHEST && !holds(before) && holds(after) {
+        (from, to) = (before + 1, after);
+    }
     while from < to {
         let middle = (from + to) / 2;
         if holds(middle) { to = middle } else { from = middle + 1 }

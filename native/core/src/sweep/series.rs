@@ -77,6 +77,13 @@ impl Series {
         self.bars == 0
     }
 
+    /// What its columns take.
+    pub fn bytes(&self) -> usize {
+        let Stored { high, low, close, volume_ratio } = &self.stored;
+        let columns = [&self.open, &self.closes, &self.sums, high, low, close, volume_ratio];
+        columns.iter().map(|column| size_of_val(column.as_slice())).sum()
+    }
+
     /// The close of a bar, ticks.
     #[inline]
     pub fn close(&self, bar: usize) -> f64 {
