@@ -13,10 +13,16 @@ export interface WrittenReport {
   readonly bytes: number
 }
 
-/** Writes the report of a run; the file stands under its name only when it is whole. @throws SmartspeedError RUN_MISSING */
+/** Writes the report of a run. @throws SmartspeedError RUN_MISSING */
 export async function writeReport(topics: Topics, run: string, file: string): Promise<WrittenReport> {
   const about = await knownRun(topics, run)
-  const page = Buffer.from(renderReport(await collectReport(topics, run, { about, version: packageJson.version })))
+  const page = renderReport(await collectReport(topics, run, { about, version: packageJson.version }))
+  return { run, file, bytes: await writePage(page, file) }
+}
+
+/** Writes a page, and gives its bytes; the file stands under its name only when it is whole. */
+export async function writePage(text: string, file: string): Promise<number> {
+  const page = Buffer.from(text)
   const output = await openOutputFile(file)
   try {
     await output.write(page)
@@ -25,5 +31,5 @@ export async function writeReport(topics: Topics, run: string, file: string): Pr
     await output.discard()
     throw error
   }
-  return { run, file, bytes: page.length }
+  return page.length
 }

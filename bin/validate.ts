@@ -1,6 +1,6 @@
 // A validation from the command line: a study on all but the last of the data, its verdict, and what a person reads of it.
 import type { ValidationMethod } from '../operators/research/index.ts'
-import { type StudyValidation, validateStudy } from '../pipelines/study/validate.ts'
+import { type Validated as Judged, validateStudy } from '../pipelines/study/validate.ts'
 import { counted } from './output.ts'
 import { wrapped } from './paragraph.ts'
 import { type Studied, type StudyCall, studyHere } from './study.ts'
@@ -13,9 +13,8 @@ export interface ValidateCall extends StudyCall {
   readonly samples: number
 }
 
-export interface Validated {
+export interface Validated extends Judged {
   readonly studied: Studied
-  readonly answer: StudyValidation
 }
 
 export function validateHere<T>(call: ValidateCall, then: (validated: Validated) => Promise<T>): Promise<T> {
@@ -23,8 +22,7 @@ export function validateHere<T>(call: ValidateCall, then: (validated: Validated)
   return studyHere(call, async (topics, studied) => {
     const { study, about } = studied
     const how = { method, windows, anchored, embargo, samples, seed: search.seed, nowMs: Date.now() }
-    const { answer } = await validateStudy({ topics, study, about, ...how })
-    return then({ studied, answer })
+    return then({ studied, ...(await validateStudy({ topics, study, about, ...how })) })
   })
 }
 

@@ -23,7 +23,13 @@ export function register(program: Command): void {
       const { studyHere, sweepResult, sweepText } = await import('../study.ts')
       const wish = await studyWishOf(topology, flags, 'sweep')
       await withPlaces({ topology, risk: flags.risk }, () =>
-        studyHere(wish, (_, studied) => printResult(flags.json, sweepResult(studied), () => sweepText(studied))),
+        studyHere(wish, async (topics, studied) => {
+          if (flags.heatmap !== undefined) {
+            const { writeHeatmap } = await import('../study-pages.ts')
+            await writeHeatmap(topics, studied, flags.heatmap)
+          }
+          await printResult(flags.json, sweepResult(studied), () => sweepText(studied))
+        }),
       )
     })
 }

@@ -46,6 +46,10 @@ export function register(program: Command): void {
       const call = { ...wish, method, anchored, ...numbers(flags) }
       await withPlaces({ topology, risk: flags.risk }, () =>
         validateHere(call, async (validated) => {
+          if (flags.report !== undefined) {
+            const { writeValidation } = await import('../study-pages.ts')
+            await writeValidation(validated, flags.report)
+          }
           await printResult(flags.json, validateResult(validated), () => validateText(validated, terminalWidth()))
         }),
       )

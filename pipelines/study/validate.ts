@@ -61,12 +61,20 @@ export interface StudyValidation extends Validation {
   readonly monteCarlo: readonly MonteCarloPaths[]
 }
 
+export interface Validated {
+  readonly answer: StudyValidation
+  readonly kept: KeptVerdict
+  /** What was looked at: daily returns, and the trials that they are of. */
+  readonly matrix: TrialMatrix
+  readonly rows: readonly Trial[]
+}
+
 /**
  * Validates the best trial, and keeps the verdict with the study: deployments and paper runs ask for it.
  *
  * Errors: SmartspeedError NO_DATA for too few days or trials, CONFIG_INVALID for windows that do not fit; what reading throws.
  */
-export async function validateStudy(validating: Validating): Promise<{ answer: StudyValidation; kept: KeptVerdict }> {
+export async function validateStudy(validating: Validating): Promise<Validated> {
   const { topics, study, about, method, windows, anchored, embargo, samples, seed, signal } = validating
   const all = await trialsOf(topics, study.study)
   const { matrix, rows } = matrixOf(about, all)
@@ -96,7 +104,7 @@ export async function validateStudy(validating: Validating): Promise<{ answer: S
     ...{ ...judged, params, ...figures, sealed, monteCarlo: simulated(own!, { samples, seed }) },
   }
   const kept = await keep(validating, answer)
-  return { answer, kept }
+  return { answer, kept, matrix, rows }
 }
 
 /** Days × trials of those that saw all of the stretch, by their numbers. @throws SmartspeedError NO_DATA */

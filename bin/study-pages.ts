@@ -1,0 +1,197 @@
+// The pages of a study: what its trials came to over their parameters, and what validation found.
+import type { Fan, MetricMap, Params, Reason, Subject, ValidationInput, Value } from '../console/study/data.ts'
+import { heatmapPage } from '../console/study/heatmap-page.ts'
+import { validationPage } from '../console/study/validation-page.ts'
+import { backtestOverfitting } from '../operators/research/statistics/pbo.ts'
+import packageJson from '../package.json' with { type: 'json' }
+import type { StudyAbout } from '../pipelines/study/about.ts'
+import { objectivesOf, rankedBy } from '../pipelines/study/rank.ts'
+import { trialsOf } from '../pipelines/study/trials.ts'
+import { SmartspeedError } from '../schemas/errors.ts'
+import type { Trial } from '../schemas/records.generated.ts'
+import type { Topics } from '../topics/topics.ts'
+import { writePage } from './report.ts'
+import type { Studied } from './study.ts'
+import type { Validated } from './validate.ts'
+
+/** Points of a map that a page can hold. */
+const mostPoints = 1_000_000
+
+const metrics = {
+  sharpe: { name: 'Sharpe ratio', unit: '', better: 'larger', neutral: 0 },
+  totalReturn: { name: 'Return', unit: '% of the start', better: 'larger', neutral: 0 },
+  calmar: { name: 'Calmar ratio', unit: '', better: 'larger', neutral: 0 },
+  drawdown: { name: 'Drawdown', unit: '% of the peak', better: 'larger' },
+} as const
+
+/** Writes how good each trial of a study was. @throws SmartspeedError CONFIG_INVALID where a page cannot hold all points */
+export async function writeHeatmap(
+  topics: Topics,
+  { name, about, study, count }: Studied,
+  file: string,
+): Promise<void> {
+  const { result, search } = about
+  const rows = (await trialsOf(topics, name)).filter(({ share }) => share === 1)
+  const map = mapOf(
+    about,
+    rows,
+    study.space.axes.map((axis) => axis.name),
+  )
+  const scale = map.metric.unit === '' ? 1 : 100
+  const byTrial = new Map(rows.map((row) => [row.trial, row]))
+  const currency = currencyOf(about)
+  const page = heatmapPage({
+    ...{ ...subjectOf(name, about), ...map, search: search.name },
+    best: result.best.map((one) => ({
+      ...{ trial: one.trial, params: axesOf(one.params, map) },
+      value: scale * objectivesOf(about, byTrial.get(one.trial)!)[0]!,
+      figures: [one.finalEquity, one.drawdown === null ? undefined : 100 * one.drawdown, one.fills],
+    })),
+    figures: [
+      { name: 'Final equity', unit: currency },
+      { name: 'Drawdown', unit: '% of the peak' },
+      { name: 'Fills', unit: '' },
+    ],
+    ...{ trials: result.combinations, failed: result.failed, refused: result.refused, trialsSoFar: count.all },
+  })
+  await writePage(page, file)
+}
+
+export async function writeValidation(validated: Validated, file: string): Promise<void> {
+  await writePage(validationPage(inputOf(validated)), file)
+}
+
+function inputOf({ studied: { name, about, study }, answer, matrix, rows, kept }: Validated): ValidationInput {
+  const { windows, best, outOfSample, verdict, warnings, reasons, pboSplits, paths, monteCarlo, score } = answer
+  const axes = study.space.axes.map((axis) => axis.name)
+  const { cash } = about.account
+  const sensitivity = about.search.name === 'grid' ? mapOf(about, rows, axes) : undefined
+  const of = (params: Readonly<Record<string, unknown>>) =>
+    Object.fromEntries(axes.map((axis) => [axis, params[axis] as Value]))
+  return {
+    ...{ ...subjectOf(name, about), method: answer.method, level: verdict, verdict: sentences[verdict] },
+    reasons: [...warnings.map(reasonOf), ...(verdict === 'green' ? reasons.map(held) : [])],
+    warnings: warnings.filter(({ weight }) => weight === 'note').map(({ message }) => message),
+    ...{ params: of(answer.params), currency: currencyOf(about), trials: answer.trials, trialsSoFar: kept.trials },
+    ...{ dsr: answer.dsr, pbo: answer.pbo ?? undefined, oosConsistency: answer.oosConsistency },
+    ...{ degradation: answer.degradation ?? undefined, outOfSampleSharpe: outOfSample.sharpe, score: 100 * score },
+    windows: windows.map((one) => ({
+      ...{ trainFrom: one.train[0]!.from, trainTo: one.train.at(-1)!.to },
+      ...{ testFrom: one.test[0]!.from, testTo: one.test.at(-1)!.to, params: of(rowParams(rows[one.trial]!)) },
+      ...{ inSampleSharpe: one.inSampleSharpe, outOfSampleSharpe: one.outOfSampleSharpe },
+      outOfSampleReturn: one.outOfSampleReturn,
+    })),
+    outOfSample: {
+      times: Float64Array.from(outOfSample.times),
+      equity: Float64Array.from(outOfSample.equity, (part) => cash * part),
+    },
+    fans: monteCarlo.map((one) => fanOf(one, { cash, days: matrix, trial: best.trial })),
+    paths: paths === undefined ? undefined : Float64Array.from(paths, ({ sharpe }) => sharpe),
+    logits: pboSplits === null ? undefined : logitsOf(matrix, pboSplits.blocks),
+    sensitivity,
+  }
+}
+
+const sentences = {
+  green: 'What it made is more than the best of so many trials makes by luck, and it went on out of sample.',
+  amber: 'It may be more than luck: what is known does not settle it.',
+  red: 'Luck explains what was seen. Do not trade it.',
+} as const
+
+function reasonOf({ code, message, value, threshold, weight }: Validated['answer']['warnings'][number]): Reason {
+  const name = code.toLowerCase().replaceAll('_', ' ')
+  const level = weight === 'red' ? 'red' : 'amber'
+  return { name, value, unit: '', threshold: String(threshold), level, sentence: message }
+}
+
+function held(sentence: string): Reason {
+  return { name: 'holds', value: undefined, unit: '', threshold: '', level: 'green', sentence }
+}
+
+function logitsOf({ returns, observations, trials }: Validated['matrix'], blocks: number): Float64Array {
+  return Float64Array.from(backtestOverfitting(returns, { observations, trials, blocks }).logits)
+}
+
+const names = {
+  reshuffle: 'round trips in another order',
+  block: 'pieces of daily returns',
+  resample: 'daily returns drawn anew',
+} as const
+
+interface Observed {
+  readonly cash: number
+  readonly days: Validated['matrix']
+  readonly trial: number
+}
+
+function fanOf(one: Validated['answer']['monteCarlo'][number], { cash, days, trial }: Observed): Fan {
+  const band = (name: 'p5' | 'p25' | 'p50' | 'p75' | 'p95') =>
+    Float64Array.from(one.equity, (bands) => cash * bands[name])
+  return {
+    ...{ name: names[one.method], samples: one.paths, steps: one.method === 'reshuffle' ? 'trades' : 'days' },
+    ...{ at: Float64Array.from(one.steps), p05: band('p5'), p25: band('p25'), p50: band('p50') },
+    ...{ p75: band('p75'), p95: band('p95') },
+    observed: one.method === 'reshuffle' ? band('p50') : observedOf(one.steps, { cash, days, trial }),
+  }
+}
+
+/** Equity of the trial after so many days. */
+function observedOf(steps: readonly number[], { cash, days, trial }: Observed): Float64Array {
+  const returns = days.returns.subarray(trial * days.observations, (trial + 1) * days.observations)
+  const equity = new Float64Array(returns.length + 1)
+  equity[0] = cash
+  for (const [day, value] of returns.entries()) equity[day + 1] = equity[day]! * (1 + value)
+  return Float64Array.from(steps, (step) => equity[step]!)
+}
+
+/** What trials were ranked by, over the values that their parameters took. */
+function mapOf(about: StudyAbout, rows: readonly Trial[], names: readonly string[]): MetricMap {
+  const params = rows.map(rowParams)
+  const axes = names.map((name) => ({
+    name,
+    values: [...new Set(params.map((one) => one[name] as Value))].sort(ascending),
+  }))
+  const size = axes.reduce((product, { values }) => product * values.length, 1)
+  if (size > mostPoints) {
+    throw new SmartspeedError('CONFIG_INVALID', `a map of ${size} points; a page holds ${mostPoints}`, {
+      fix: 'fewer values on the axes: --grid fast=2:101:5',
+    })
+  }
+  const values = new Float64Array(size).fill(Number.NaN)
+  const levels = axes.map((axis) => new Map(axis.values.map((value, level) => [value, level])))
+  const metric = metrics[rankedBy(about)]
+  for (const [at, row] of rows.entries()) {
+    const place = axes.reduce(
+      (sum, axis, level) => sum * axis.values.length + levels[level]!.get(params[at]![axis.name] as Value)!,
+      0,
+    )
+    values[place] = objectivesOf(about, row)[0]! * (metric.unit === '' ? 1 : 100)
+  }
+  return { axes, values, metric }
+}
+
+function ascending(a: Value, b: Value): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b
+  return String(a) < String(b) ? -1 : 1
+}
+
+function rowParams(row: Trial): Params {
+  return JSON.parse(row.params) as Params
+}
+
+function axesOf(params: Readonly<Record<string, unknown>>, { axes }: MetricMap): Params {
+  return Object.fromEntries(axes.map(({ name }) => [name, params[name] as Value]))
+}
+
+function currencyOf({ plan }: StudyAbout): string {
+  return plan.topology.account.currency ?? plan.instruments[0]!.settle
+}
+
+function subjectOf(study: string, { strategy, plan, stretch }: StudyAbout): Subject {
+  const { exchange, symbols, interval } = plan
+  const bars = interval === undefined ? 'ticks' : `bars of ${interval}`
+  return {
+    ...{ study, strategy, data: `${symbols.join(', ')} on ${exchange}, ${bars}` },
+    ...{ from: stretch.from, to: stretch.to, version: packageJson.version },
+  }
+}
