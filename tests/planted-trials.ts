@@ -33,17 +33,18 @@ export function noise(seed: number, { years = 3, sharpe = 0 } = {}): Planted {
 
 /**
  * 1,000 crossings of two moving averages, long or short, on a price that remembers nothing (`momentum` 0), or whose mean return
- * follows its own past: neighbours hold nearly the same positions.
+ * follows its own past: neighbours hold nearly the same positions. `clusters`: calm and wild months, a kurtosis of about 10.
  */
-export function crossings(seed: number, { years = 3, momentum = 0 } = {}): Planted {
+export function crossings(seed: number, { years = 3, momentum = 0, clusters = 0 } = {}): Planted {
   const draw = random(`${seed}/crossings`)
   const observations = 365 * years
   const warm = 2 * rows + columns + 20
   const price = new Float64Array(warm + observations + 1)
-  let trend = 0
+  let [trend, mood] = [0, 0]
   for (let i = 1; i < price.length; i++) {
     trend = 0.97 * trend + 0.25 * draw.normal()
-    price[i] = price[i - 1]! + 0.02 * (draw.normal() + momentum * trend)
+    if (clusters > 0) mood = 0.97 * mood + clusters * draw.normal()
+    price[i] = price[i - 1]! + 0.02 * Math.exp(mood) * (draw.normal() + momentum * trend)
   }
   const summed = new Float64Array(price.length + 1)
   for (let i = 0; i < price.length; i++) summed[i + 1] = summed[i]! + price[i]!

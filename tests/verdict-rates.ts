@@ -6,6 +6,7 @@ export const truths: Readonly<Record<string, { is: 'luck' | 'edge'; make: (seed:
   'noise, 3 years': { is: 'luck', make: (seed) => noise(seed) },
   'noise that loses, 3 years': { is: 'luck', make: (seed) => noise(seed, { sharpe: -1 }) },
   'crossings on a random walk, 3 years': { is: 'luck', make: (seed) => crossings(seed) },
+  'crossings on a wild walk, 3 years': { is: 'luck', make: (seed) => crossings(seed, { clusters: 0.18 }) },
   'edge of 2.5, 3 years': { is: 'edge', make: (seed) => edge(seed, { sharpe: 2.5 }) },
   'edge of 3, 3 years': { is: 'edge', make: (seed) => edge(seed) },
   'edge of 2.5, 5 years': { is: 'edge', make: (seed) => edge(seed, { sharpe: 2.5, years: 5 }) },

@@ -12,7 +12,7 @@ export { annualSharpe, bestOver, checkMatrix, seriesOf, sharpeOver, trialMatrix 
 export type { Validation, ValidationMethod, ValidationOptions } from './validate.ts'
 export { validateTrials, validationMethods } from './validate.ts'
 export type { Colour, Evidence, Verdict, VerdictWarning, WarningCode } from './verdict.ts'
-export { thresholds, verdictOf } from './verdict.ts'
+export { thresholds, verdictOf, warningCodes } from './verdict.ts'
 export type { WalkForward, WalkForwardOptions } from './walk-forward.ts'
 export { walkForward, walkForwardWindows } from './walk-forward.ts'
 export type { WhiteNoiseControl } from './white-noise.ts'

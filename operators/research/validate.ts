@@ -134,7 +134,14 @@ export function validateTrials(matrix: TrialMatrix, options: ValidationOptions =
     ...{ dsr, deflation, pbo: overfitting?.pbo ?? null, pboSplits: overfitting?.cut ?? null, whiteNoise },
     ...{ minBacktestLength: shortest, holdOut: holdOut(matrix), sensitivity },
     ...judged,
-    reasonsOfNull: reasonsOfNull({ trials, degradation, inOutCorrelation, pbo: overfitting?.pbo ?? null, sharpe }),
+    reasonsOfNull: reasonsOfNull({
+      trials,
+      degradation,
+      inOutCorrelation,
+      pbo: overfitting?.pbo ?? null,
+      sharpe,
+      sensitivity,
+    }),
   }
 }
 
@@ -182,12 +189,14 @@ function reasonsOfNull(given: {
   inOutCorrelation: number | null
   pbo: number | null
   sharpe: number
+  sensitivity: Sensitivity | null
 }): Record<string, string> {
-  const { trials, degradation, inOutCorrelation, pbo, sharpe } = given
+  const { trials, degradation, inOutCorrelation, pbo, sharpe, sensitivity } = given
   return {
     ...(degradation === null && { degradation: 'nothing was earned in sample that could be lost' }),
     ...(inOutCorrelation === null && { inOutCorrelation: 'fewer than two windows, or Sharpe ratios without spread' }),
     ...(pbo === null && { pbo: trials < 2 ? 'one trial: nothing was chosen' : 'it takes 40 days to cut blocks' }),
+    ...(sensitivity === null && { sensitivity: 'it was not said where the trials stand in a grid' }),
     ...(sharpe <= 0 && { minBacktestLength: 'the best trial does not earn' }),
   }
 }

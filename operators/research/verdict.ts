@@ -184,6 +184,8 @@ const checks = {
 
 export type WarningCode = keyof typeof checks
 
+export const warningCodes = Object.keys(checks) as WarningCode[]
+
 /**
  * Red when a warning weighs red or the level is HIGH; amber when one weighs amber or the level is MEDIUM; else green.
  *
