@@ -39,6 +39,10 @@ export function mapCaption(map: MetricMap): string {
 }
 
 function neighbourText(map: MetricMap, best: number): string {
+  const { neutral: nothing } = map.metric
+  if (nothing !== undefined && !isBetter(map.values[best]!, nothing, map.metric)) {
+    return ` That is no better than ${scaleText(nothing)}: there is nothing here to validate.`
+  }
   const beside = neighboursOf(map, best)
   if (beside.length === 0) return ' Nothing beside it was tried.'
   const { values, metric } = map

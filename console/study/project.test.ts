@@ -68,6 +68,8 @@ test('the caption says where the best is and how many beside it keep half of it'
   expect(mapCaption(map)).toBe(
     'The best, 10 at a=3, b=y, c=true, has a ring. Of 2 points one step beside it 2 keep at least half of that. A cell shows the best over c, unless one is chosen.',
   )
+  const losing = { ...map, values: map.values.map((value) => value - 20) }
+  expect(mapCaption(losing)).toMatch(/^The best, −10 at a=3, b=y, c=true, has a ring. That is no better than 0/)
   expect(mapCaption({ ...map, values: map.values.map(() => Number.NaN) })).toMatch(/^Nothing was tried/)
   expect(extentOf(map.values.map(() => Number.NaN))).toBeUndefined()
 })
