@@ -12,6 +12,7 @@ import * as deadLetters from './dead-letters.ts'
 import * as deploy from './deploy.ts'
 import * as doctor from './doctor.ts'
 import * as explain from './explain.ts'
+import * as exportFiles from './export.ts'
 import * as features from './features.ts'
 import * as halt from './halt.ts'
 import * as hash from './hash.ts'
@@ -51,6 +52,7 @@ export const commands: readonly CommandFile[] = [
   deploy,
   doctor,
   explain,
+  exportFiles,
   features,
   halt,
   hash,
