@@ -1,6 +1,8 @@
 // Every bench; a new one is a line here.
+import { assets } from './assets.ts'
 import { bars } from './bars.ts'
 import type { Bench } from './bench.ts'
+import { day } from './day.ts'
 import { embedded } from './embedded.ts'
 import { features } from './features.ts'
 import { importing } from './import.ts'
@@ -11,9 +13,12 @@ import { kafkaLatency } from './kafka-latency.ts'
 import { marketMaking, marketMakingRepeated } from './market-making.ts'
 import { orders } from './orders.ts'
 import { regimes } from './regime.ts'
+import { regimeLatency } from './regime-latency.ts'
 import { risk } from './risk.ts'
 import { scale } from './scale.ts'
+import { spread } from './spread.ts'
 import { stress } from './stress.ts'
+import { tickRate } from './tick-rate.ts'
 import { ticks } from './ticks.ts'
 
 export const benches: readonly Bench[] = [
@@ -29,6 +34,11 @@ export const benches: readonly Bench[] = [
   orders,
   ticks,
   stress,
+  tickRate,
+  regimeLatency,
+  day,
+  assets,
+  spread,
   kafka,
   kafkaGraph,
   kafkaLatency,

@@ -4,6 +4,7 @@
 import type { Command } from 'commander'
 import * as backtest from './backtest.ts'
 import * as bars from './bars.ts'
+import * as benchmark from './benchmark.ts'
 import * as book from './book.ts'
 import * as calc from './calc.ts'
 import * as calibrate from './calibrate.ts'
@@ -44,6 +45,7 @@ export interface CommandFile {
 export const commands: readonly CommandFile[] = [
   backtest,
   bars,
+  benchmark,
   book,
   calc,
   calibrate,

@@ -37,8 +37,11 @@ export function uplotScript(): string {
   return inScript(readFileSync(join(uplot, 'uPlot.iife.min.js'), 'utf8'))
 }
 
-/** Types stripped, imports left out: what they named stands above. */
-export function client(): string {
+/** The script of the report. */
+export const client = (): string => scriptOf(files)
+
+/** Files of this folder as one script. Types stripped, imports left out: what they named stands above. */
+export function scriptOf(files: readonly string[]): string {
   const parts = files.map((file) => {
     const source = withoutTypes(readFileSync(join(here, file), 'utf8'))
     return source
