@@ -25,7 +25,7 @@ export function register(program: Command): void {
     .option('--round', 'take what has more digits than that to the nearest')
     .addHelpText(
       'after',
-      '\nExample:\n  npx smartspeed export bars candles --exchange binance-usdm --symbol BTCUSDT --interval 1m',
+      '\nExample:\n  npx smartspeed export bars candles --wide --exchange binance-usdm --symbol BTCUSDT --interval 1m',
     )
     .action(async (dir: string, _options: object, own: Command) => {
       const { exchange, symbol, interval, wide = false, round = false, ...flags } = own.optsWithGlobals<Flags>()
