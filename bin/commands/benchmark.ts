@@ -34,7 +34,7 @@ export function register(parent: Command): void {
         'docs/benchmark.md says what each is and how the verdict is found.',
         '',
         'Example:',
-        '  npx smartspeed benchmark --only regime_detection_latency -o benchmark.html',
+        '  npx smartspeed benchmark --quick --only regime_detection_latency -o benchmark.html',
       ].join('\n'),
     )
     .action(async (_options: object, own: Command) => {
@@ -61,11 +61,15 @@ function argsOf({ only, repeat, quick, json, output, history }: Flags): string[]
   ]
 }
 
-/** Runs it to its end; Ctrl-C ends it too. */
-function started(args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, [...process.execArgv, '--no-warnings', program, ...args], { stdio: 'inherit' })
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)))
+/** Runs it to its end, and prints what it prints; Ctrl-C ends it too. */
+async function started(args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, [...process.execArgv, '--no-warnings', program, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
+  const ended = new Promise<number>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)))
+  })
+  child.stdout.on('data', (chunk: Buffer) => process.stdout.write(chunk))
+  return ended
 }
