@@ -12,10 +12,13 @@ export interface Embedded {
   readonly columns: string
 }
 
-export function embed(data: ReportData): Embedded {
+export const embed = (data: ReportData): Embedded => packed(clientData(data))
+
+/** What the page's script gets, as it stands in the page. */
+export function packed(data: ClientData): Embedded {
   const blocks: Uint8Array[] = []
   let bytes = 0
-  const json = JSON.stringify(clientData(data), (_name, value: unknown) => {
+  const json = JSON.stringify(data, (_name, value: unknown) => {
     if (!(value instanceof Float64Array || value instanceof Uint32Array || value instanceof Uint8Array)) return value
     const at = bytes
     const block = new Uint8Array(Math.ceil(value.byteLength / 8) * 8)
@@ -41,6 +44,7 @@ function clientData(data: ReportData): ClientData {
         ? []
         : seats.map(({ account, equity: own, start }) => resultOf(account, own, Number(start) / 1e8)),
     margin: margin?.accounts.map(({ account, ratio }) => ({ name: account, series: ratio })) ?? [],
+    compared: [],
     trips: tripColumns(data),
     tables: tablesOf(data),
   }

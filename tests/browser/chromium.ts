@@ -9,10 +9,18 @@ import type { ReportData } from '../../console/report/data.ts'
 import { renderReport } from '../../console/report/page.ts'
 import { chromiumPath } from '../data.ts'
 
-export type Show = (data: ReportData, how?: { width?: number; dark?: boolean }) => Promise<Page & { noise: string[] }>
+type How = { width?: number; dark?: boolean }
+type Opened = Page & { noise: string[] }
+export type Show = (data: ReportData, how?: How) => Promise<Opened>
 
 /** A browser for the tests of the block that calls this; gives what opens a report in it. */
 export function reportsInChromium(): Show {
+  const show = pagesInChromium()
+  return (data, how) => show(renderReport(data), how)
+}
+
+/** The same for any page of the report's kind, by its HTML. */
+export function pagesInChromium(): (html: string, how?: How) => Promise<Opened> {
   let browser: Browser
   let folder: string
   let files = 0
@@ -32,13 +40,10 @@ export function reportsInChromium(): Show {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** The page of these data, opened as a file, once it has drawn itself; whatever it says or asks for is in `noise`. */
-  return async function show(
-    data: ReportData,
-    how: { width?: number; dark?: boolean } = {},
-  ): Promise<Page & { noise: string[] }> {
+  /** The page, opened as a file, once it has drawn itself; whatever it says or asks for is in `noise`. */
+  return async function show(html: string, how: How = {}): Promise<Opened> {
     const file = join(folder, `${files++}.html`)
-    writeFileSync(file, renderReport(data))
+    writeFileSync(file, html)
     const context = await browser.newContext({
       viewport: { width: how.width ?? 1280, height: 900 },
       colorScheme: how.dark ? 'dark' : 'light',
