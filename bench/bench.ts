@@ -1,5 +1,6 @@
 // What a bench is: a question, how it is answered, and what it is held against.
 import { spawnSync } from 'node:child_process'
+import { quantile } from '../operators/metrics/index.ts'
 
 export interface Figure {
   readonly what: string
@@ -11,6 +12,18 @@ export interface Figure {
   readonly at?: 'most' | 'least'
   /** What others take for the same work, as measured on the reference machine. */
   readonly peers?: string
+  /** The same of each round, where a bench takes several; `value` is their median. */
+  readonly rounds?: readonly number[]
+  /** How the single calls of all rounds are spread, in the same unit. */
+  readonly calls?: Calls
+}
+
+export interface Calls {
+  readonly count: number
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+  readonly most: number
 }
 
 export interface Bench {
@@ -18,9 +31,10 @@ export interface Bench {
   readonly question: string
   /**
    * Does the work in this process, checks its result (throws when it is wrong), and gives what was measured.
-   * `share` of the data is used: 1, or 0.01 in CI, where only results are checked.
+   * `share` of the data is used: 1, or 0.01 in CI, where only results are checked. `rounds`: how often, of a bench that can do it over
+   * again in one process.
    */
-  run(how: { share: number; data: string; folder: string }): Promise<readonly Figure[]>
+  run(how: { share: number; data: string; folder: string; rounds?: number }): Promise<readonly Figure[]>
 }
 
 /** Throws unless two results are equal. */
@@ -40,4 +54,21 @@ export async function timed<T>(work: () => Promise<T>): Promise<{ ms: number; re
 export function child(args: readonly string[]): void {
   const { status, stderr } = spawnSync(process.execPath, ['--no-warnings', ...args], { encoding: 'utf8' })
   if (status !== 0) throw new Error(stderr)
+}
+
+/** The middle of some values. */
+export function medianOf(values: readonly number[]): number {
+  return quantile(Float64Array.from(values).sort(), 0.5)
+}
+
+/** How values are spread. */
+export function callsOf(values: Float64Array): Calls {
+  const sorted = values.toSorted()
+  const [p50, p95, p99, most] = [0.5, 0.95, 0.99, 1].map((share) => quantile(sorted, share)) as [
+    number,
+    number,
+    number,
+    number,
+  ]
+  return { count: values.length, p50, p95, p99, most }
 }

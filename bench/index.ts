@@ -1,7 +1,9 @@
 // Every bench; a new one is a line here.
+import { assets } from './assets.ts'
 import { bars } from './bars.ts'
 import type { Bench } from './bench.ts'
 import { crossover } from './crossover.ts'
+import { day } from './day.ts'
 import { embedded } from './embedded.ts'
 import { features } from './features.ts'
 import { importing } from './import.ts'
@@ -12,10 +14,13 @@ import { kafkaLatency } from './kafka-latency.ts'
 import { marketMaking, marketMakingRepeated } from './market-making.ts'
 import { orders } from './orders.ts'
 import { regimes } from './regime.ts'
+import { regimeLatency } from './regime-latency.ts'
 import { risk } from './risk.ts'
 import { scale } from './scale.ts'
+import { spread } from './spread.ts'
 import { stress } from './stress.ts'
 import { sweep } from './sweep.ts'
+import { tickRate } from './tick-rate.ts'
 import { ticks } from './ticks.ts'
 
 export const benches: readonly Bench[] = [
@@ -33,6 +38,11 @@ export const benches: readonly Bench[] = [
   stress,
   crossover,
   sweep,
+  tickRate,
+  regimeLatency,
+  day,
+  assets,
+  spread,
   kafka,
   kafkaGraph,
   kafkaLatency,

@@ -47,6 +47,7 @@ export const marketMakingRepeated: Bench = {
         aim: 256,
         peers: 'hftbacktest 1.05 GB',
       },
+      { what: 'rows', value: result.rows, unit: '' },
       { what: 'fills', value: result.fills, unit: '' },
     ]
   },

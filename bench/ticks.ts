@@ -16,7 +16,7 @@ const inputs = ['trades', 'quotes', 'books', 'clocks', 'heartbeats', 'marks', 'f
 /** Of usdm-btcusdt-20240808: 21,313 trades, 66,089 quotes, 6,552 book rows. */
 const tradesABook = 21_313 / 6_552
 /** Rows that a simulated minute leaves when its trades are thinned to that mix. */
-const rowsAMinute = 15_700
+export const rowsAMinute = 15_700
 
 export const ticks: Bench = {
   name: 'ticks',

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { tableFromIPC } from 'apache-arrow'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RoundTrip } from '../operators/metrics/index.ts'
 import type { BacktestResult } from '../pipelines/result.ts'
@@ -8,7 +9,8 @@ import { runTopology } from '../tests/backtests.ts'
 import { importMarket } from '../tests/market.ts'
 import { openTopics } from '../topics/index.ts'
 import { summaryOf } from './backtest.ts'
-import { csvLine, printTrades } from './trades.ts'
+import { tableFormat, writeTable } from './rows/tables.ts'
+import { printTrades, tripFields, tripRow } from './trades.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'smartspeed-trades-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
@@ -53,7 +55,21 @@ test('trades of a run as CSV say everything of each trip, and add up to the run'
   }
 })
 
-test('a reason with a comma, a quote or a line end stays one cell', () => {
+test('trades in a columnar file say the same as JSON Lines', async () => {
+  const [lines, arrow] = [join(dir, 'trades.jsonl'), join(dir, 'trades.arrow')]
+  await printTrades('two', { dir, output: lines })
+  await printTrades('two', { dir, output: arrow })
+  const said = readFileSync(lines, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  const table = tableFromIPC(readFileSync(arrow))
+  expect(table.numRows).toBe(result.trades)
+  expect(Array.from(table.getChild('averageEntry')!)).toEqual(said.map((row) => row.averageEntry))
+  expect(Array.from(table.getChild('side')!)).toEqual(said.map((row) => row.side))
+})
+
+test('a reason with a comma, a quote or a line end stays one cell', async () => {
   const trip: RoundTrip = {
     ...{
       exchange: 'x',
@@ -76,7 +92,11 @@ test('a reason with a comma, a quote or a line end stays one cell', () => {
     },
     ...{ returnOnEntry: 1, entryReason: 'a, "b"', exitReason: 'c\nd' },
   }
-  expect(csvLine(trip)).toBe('x,AB,long,1,2,1,1,2,2,1,0,0,1,,,1,1,"a, ""b""","c\nd"')
+  const file = join(dir, 'cells.csv')
+  await writeTable({ name: 'trades', fields: tripFields, rows: [tripRow(trip)] }, tableFormat('csv'), file)
+  expect(readFileSync(file, 'utf8').slice(readFileSync(file, 'utf8').indexOf('\n') + 1)).toBe(
+    'x,AB,long,1,2,1,1,2,2,1,0,0,1,,,1,1,"a, ""b""","c\nd"\n',
+  )
 })
 
 test('the summary of a run of several strategies has a line for each account', () => {

@@ -1,74 +1,48 @@
-// Round trips of a run as rows: CSV for spreadsheets, JSON for programs.
+// Round trips of a run as rows, in every format of tables.
 
-import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
 import type { RoundTrip } from '../operators/metrics/index.ts'
-import { e8ToText } from '../operators/portfolio/money.ts'
 import { tripsOf } from '../pipelines/collect.ts'
-import { SmartspeedError } from '../schemas/errors.ts'
 import { type Where, withTopics } from './options.ts'
 import { printLine } from './output.ts'
+import type { Row } from './rows/objects.ts'
+import { amount, number, plainRow, printTable, tableFormatOf, text, time, whole } from './rows/tables.ts'
 import { knownRun } from './runs.ts'
 
 export interface TradesCall extends Where {
   readonly json?: boolean
-  readonly format: string
+  readonly format?: string
   readonly output?: string
 }
 
-/** Prints the closed round trips of a run, in the order in which they ended. */
+/**
+ * Prints the closed round trips of a run, in the order in which they ended; with `--json` as one array.
+ *
+ * Errors: UNKNOWN_NAME for a format, USAGE for one that is not for a terminal, both before anything is read; RUN_MISSING.
+ */
 export async function printTrades(run: string, { json, format, output, ...where }: TradesCall): Promise<void> {
-  if (format !== 'csv' && format !== 'jsonl') {
-    throw new SmartspeedError('CONFIG_INVALID', `--format ${format}: csv or jsonl is allowed`, {
-      fix: 'choose --format csv',
-    })
-  }
+  tableFormatOf({ format, output, json })
   const trips = await withTopics(where, async (topics) => {
     const { plan } = await knownRun(topics, run)
     return tripsOf(topics, run, plan, { reasons: true })
   })
-  const rows = trips.closed.map(rowOf)
-  const lines = json
-    ? [JSON.stringify(rows)]
-    : format === 'csv'
-      ? [columns.join(','), ...trips.closed.map(csvLine)]
-      : rows.map((row) => JSON.stringify(row))
-  if (output === undefined) {
-    for (const line of lines) await printLine(line)
-    return
-  }
-  const file = createWriteStream(output)
-  for (const line of lines) if (!file.write(`${line}\n`)) await once(file, 'drain')
-  file.end()
-  await once(file, 'close')
+  const rows = trips.closed.map(tripRow)
+  if (json && output === undefined) await printLine(JSON.stringify(rows.map((row) => plainRow(tripFields, row))))
+  else await printTable({ name: 'trades', fields: tripFields, rows }, { format, output, json })
 }
 
-const columns = [
-  ...(['exchange', 'symbol', 'side', 'entryTime', 'exitTime', 'size', 'averageEntry', 'averageExit'] as const),
-  ...(['fills', 'holdingMs', 'fees', 'funding', 'pnl', 'account', 'strategy', 'return', 'entryNotional'] as const),
-  ...(['entryReason', 'exitReason'] as const),
-] as const
+/** `return` is a fraction of what was paid for the position, after all costs. */
+export const tripFields = [
+  ...[text('exchange'), text('symbol'), text('side'), time('entryTime'), time('exitTime'), number('size')],
+  ...[number('averageEntry'), number('averageExit'), whole('fills'), number('holdingMs')],
+  ...[amount('fees'), amount('funding'), amount('pnl'), text('account'), text('strategy')],
+  ...[number('return'), amount('entryNotional'), text('entryReason'), text('exitReason')],
+]
 
-/** A trip with money as decimal text, exact; `return` is a fraction of what was paid for the position, after all costs. */
-function rowOf(trip: RoundTrip): Record<(typeof columns)[number], string | number | null> {
-  const { exchange, symbol, side, entryTime, exitTime, size, averageEntry, averageExit, fills, holdingMs } = trip
+/** A trip as a row of these fields. */
+export function tripRow(trip: RoundTrip): Row {
   return {
-    ...{ exchange, symbol, side, entryTime, exitTime, size, averageEntry, averageExit, fills, holdingMs },
-    ...{ fees: e8ToText(trip.feesE8), funding: e8ToText(trip.fundingE8), pnl: e8ToText(trip.pnlE8) },
-    ...{ account: trip.account ?? null, strategy: trip.strategy ?? null, return: trip.returnOnEntry },
-    entryNotional: e8ToText(trip.entryNotionalE8),
-    ...{ entryReason: trip.entryReason ?? null, exitReason: trip.exitReason ?? null },
+    ...trip,
+    ...{ fees: trip.feesE8, funding: trip.fundingE8, pnl: trip.pnlE8 },
+    ...{ return: trip.returnOnEntry, entryNotional: trip.entryNotionalE8 },
   }
-}
-
-/** A trip as a line of CSV, its columns in the order above. */
-export function csvLine(trip: RoundTrip): string {
-  const row = rowOf(trip)
-  return columns.map((name) => cellOf(row[name])).join(',')
-}
-
-/** A cell of CSV (RFC 4180): quoted where it holds what would end it. */
-function cellOf(value: string | number | null): string {
-  const text = value === null ? '' : String(value)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

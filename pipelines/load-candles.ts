@@ -5,6 +5,7 @@ import { excerpt } from '../connectors/files/cells.ts'
 import { checkExchange, instrumentRow } from '../connectors/files/instrument.ts'
 import { type Line, linesOf } from '../connectors/files/lines.ts'
 import { StepFinder } from '../connectors/files/steps.ts'
+import { isParquet, openTable } from '../connectors/files/table.ts'
 import { hash50 } from '../operators/quality/identity.ts'
 import { type Batch, batchOf, builderOf, rowAt, take } from '../schemas/batch.ts'
 import { physicalName } from '../schemas/catalogue.ts'
@@ -191,7 +192,7 @@ interface Parsed {
 
 /** Every line but the header, as a candle or as the error that it is. Returns whether the file is whole. */
 async function* parsed(file: Capture, format: CandleFormat): AsyncGenerator<Parsed, boolean> {
-  const lines = linesOf(file)
+  const lines = await candleFileLines(file)
   let reader: CandleLines | undefined
   for (;;) {
     const { done, value: line } = await lines.next()
@@ -202,6 +203,16 @@ async function* parsed(file: Capture, format: CandleFormat): AsyncGenerator<Pars
     }
     yield parsedLine(reader, line)
   }
+}
+
+/** The lines of a text file, or the rows of a Parquet file as such lines. */
+async function candleFileLines(file: Capture): Promise<AsyncGenerator<Line, boolean>> {
+  if (!(await isParquet(file.file))) return linesOf(file)
+  const { rows } = await openTable(file.file)
+  return (async function* () {
+    for await (const { text, number } of rows()) yield { text, number, ended: true, position: number }
+    return true
+  })()
 }
 
 function parsedLine(reader: CandleLines, line: Line): Parsed {

@@ -16,7 +16,7 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 export const dataDir = resolve(root, process.env.SMARTSPEED_DATA ?? '../shared/data')
 
 /** `time` is there where it is required, and for suites that are named on the command line: see tests/named.ts. */
-export type Need = 'data' | 'root' | 'tmpfs' | 'chromium' | 'kafka' | 'promtool' | 'validators' | 'time'
+export type Need = 'data' | 'root' | 'tmpfs' | 'chromium' | 'kafka' | 'promtool' | 'validators' | 'notebooks' | 'time'
 
 /** `describe`, for tests that cannot run without some needs: skipped with the reason, or failed where one that lacks is required. */
 export function describeWith(needs: Need | readonly Need[], name: string, body: () => void): void {
@@ -69,6 +69,10 @@ function lackOfOne(need: Need): string | undefined {
     const missing = [kubernetesValidate, dockerCheck].find((path) => !existsSync(path))
     return missing === undefined ? undefined : `no ${missing}: bash deploy/check/install.sh (needs python3 and go)`
   }
+  if (need === 'notebooks')
+    return existsSync(notebookPython)
+      ? undefined
+      : `no ${notebookPython}: bash tests/notebooks/install.sh (needs python3 with venv)`
   if (need === 'promtool')
     return inPath(['promtool']) !== undefined ? undefined : 'no promtool: apt-get install prometheus'
   return canMountTmpfs() ? undefined : 'no tmpfs can be mounted here (needs root on Linux)'
@@ -82,6 +86,9 @@ export function rounds(all: number, few: number): number {
 /** What manifests are checked by: deploy/check/install.sh gets them. */
 export const kubernetesValidate = join(root, '.setup/kubernetes-validate/bin/kubernetes-validate')
 export const dockerCheck = join(root, '.setup/docker-check')
+
+/** What notebooks are run by: tests/notebooks/install.sh gets it, with its libraries. */
+export const notebookPython = join(root, '.setup/notebooks/bin/python')
 
 /** The browser that pages are looked at in: SMARTSPEED_CHROMIUM, or one of the usual names in PATH. */
 export function chromiumPath(): string | undefined {

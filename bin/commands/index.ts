@@ -4,6 +4,7 @@
 import type { Command } from 'commander'
 import * as backtest from './backtest.ts'
 import * as bars from './bars.ts'
+import * as benchmark from './benchmark.ts'
 import * as book from './book.ts'
 import * as calc from './calc.ts'
 import * as calibrate from './calibrate.ts'
@@ -12,6 +13,7 @@ import * as deadLetters from './dead-letters.ts'
 import * as deploy from './deploy.ts'
 import * as doctor from './doctor.ts'
 import * as explain from './explain.ts'
+import * as exportFiles from './export.ts'
 import * as features from './features.ts'
 import * as halt from './halt.ts'
 import * as hash from './hash.ts'
@@ -45,6 +47,7 @@ export interface CommandFile {
 export const commands: readonly CommandFile[] = [
   backtest,
   bars,
+  benchmark,
   book,
   calc,
   calibrate,
@@ -53,6 +56,7 @@ export const commands: readonly CommandFile[] = [
   deploy,
   doctor,
   explain,
+  exportFiles,
   features,
   halt,
   hash,

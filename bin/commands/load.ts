@@ -4,19 +4,25 @@ import type { TickRecord } from '../../connectors/files/formats.ts'
 import type { LoadedTicks } from '../../pipelines/load-ticks.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import { isoOf } from '../../schemas/time.ts'
+import type { LoadedFolder } from '../load-bars.ts'
 import { type GlobalOptions, parsePositive, parseWhole, withTopics } from '../options.ts'
 import { counted, note, printResult } from '../output.ts'
 import { progress } from '../progress.ts'
 import { stopSignal } from '../stop.ts'
 
-interface Flags extends GlobalOptions {
-  readonly exchange: string
-  readonly symbol: string
-  readonly interval: string
+interface BarFlags extends GlobalOptions {
+  readonly exchange?: string
+  readonly symbol?: string
+  readonly interval?: string
   readonly timeColumn?: string
   readonly tick?: string
   readonly lot?: string
   readonly settle?: string
+}
+
+interface FundingFlags extends GlobalOptions {
+  readonly exchange: string
+  readonly symbol: string
 }
 
 interface TickFlags extends GlobalOptions {
@@ -41,42 +47,74 @@ export function register(program: Command): void {
   const load = program.command('load').description('foreign files into topics')
   load
     .command('bars <file>')
-    .description('candles from a CSV file, plain or gzip; loading it again adds nothing twice')
-    .requiredOption('--exchange <id>', 'exchange that they come from')
-    .requiredOption('--symbol <symbol>', 'as the exchange spells it')
-    .requiredOption('--interval <interval>', 'how long a candle is: 1s … 1d')
+    .description('candles from a CSV or Parquet file, or a folder of them; loading it again adds nothing twice')
+    .option('--exchange <id>', 'exchange that they come from')
+    .option('--symbol <symbol>', 'as the exchange spells it')
+    .option('--interval <interval>', 'how long a candle is: 1s … 1d')
     .option('--time-column <name>', 'column with the start of each candle; open_time_ms, timestamp, … are found')
     .option('--tick <step>', 'smallest step of the price; read off the prices when left out')
     .option('--lot <step>', 'smallest step of the size; read off the volumes when left out')
     .option('--settle <currency>', 'currency that profit is paid in; read off the symbol when left out')
     .addHelpText(
       'after',
-      '\nExample:\n  npx smartspeed load bars ../shared/data/bars/btc-perp-1m-2022-01.csv.gz --exchange binance-usdm --symbol BTCUSDT --interval 1m',
+      [
+        '',
+        'The three names are needed, but for files of FOLDER/<exchange>/<symbol>/<interval>/<year>.parquet, whose paths say',
+        'them; of such a folder they choose what is loaded.',
+        '',
+        'Example:',
+        '  npx smartspeed load bars ../shared/data/bars/btc-perp-1m-2022-01.csv.gz --exchange binance-usdm --symbol BTCUSDT --interval 1m',
+      ].join('\n'),
     )
-    .action(async (file: string, _options: object, own: Command) => {
-      const flags = own.optsWithGlobals<Flags>()
-      const options = await loadOptions(file, flags)
-      const { loadCandles } = await import('../../pipelines/load-candles.ts')
-      const signal = stopSignal()
-      const result = await withTopics(flags, (topics) => loadCandles(topics, { ...options, signal }), { write: true })
-      if (!result.complete) note(`${file} ends in the middle: what is whole was loaded`)
-      const strange = result.deadLetters - result.contradictions
-      if (strange > 0)
-        note(`${counted(strange, 'line is no candle', 'lines are no candles')}: smartspeed dead-letters shows them`)
-      if (result.contradictions > 0)
-        note(
-          `${counted(result.contradictions, 'candle says', 'candles say')} something else than the one of the same time before, which stays: smartspeed dead-letters shows them`,
-        )
-      await printResult(flags.json, result, () => {
-        const { rows, from, to, holes, missing, duplicates, tickSize, lotSize } = result
-        return [
-          `${rows} candles of ${flags.symbol} from ${isoOf(from)} to ${isoOf(to)}, tick ${tickSize}, lot ${lotSize}`,
-          `${counted(holes, 'hole', 'holes')} (${missing} candles missing), ${duplicates} were there already`,
-        ].join('\n')
+    .action(async (path: string, _options: object, own: Command) => {
+      const { exchange, symbol, interval, timeColumn, tick, lot, settle, ...flags } = own.optsWithGlobals<BarFlags>()
+      const { loadFolder, planBars } = await import('../load-bars.ts')
+      const { folder, files } = await planBars({
+        ...{ path, timeColumn, settle },
+        ...(exchange === undefined ? {} : { exchange }),
+        ...(symbol === undefined ? {} : { symbol }),
+        ...(interval === undefined ? {} : { interval }),
+        tickSize: tick === undefined ? undefined : parsePositive('--tick', tick),
+        lotSize: lot === undefined ? undefined : parsePositive('--lot', lot),
       })
+      const signal = stopSignal()
+      const result = await withTopics(flags, (topics) => loadFolder(topics, files, signal), { write: true })
+      for (const one of result.files) for (const remark of barRemarks(one)) note(remark)
+      await printResult(flags.json, folder ? result : withoutName(result.files[0]!), () =>
+        result.files.map(barSummary).join('\n'),
+      )
     })
   for (const record of ['trades', 'quotes', 'books'] as const) registerTicks(load, record)
   registerFunding(load)
+}
+
+type LoadedBars = LoadedFolder['files'][number]
+
+function barRemarks({ file, complete, deadLetters, contradictions }: LoadedBars): string[] {
+  const strange = deadLetters - contradictions
+  return [
+    ...(complete ? [] : [`${file} ends in the middle: what is whole was loaded`]),
+    ...(strange > 0
+      ? [`${counted(strange, 'line is no candle', 'lines are no candles')}: smartspeed dead-letters shows them`]
+      : []),
+    ...(contradictions > 0
+      ? [
+          `${counted(contradictions, 'candle says', 'candles say')} something else than the one of the same time before, which stays: smartspeed dead-letters shows them`,
+        ]
+      : []),
+  ]
+}
+
+function barSummary({ symbol, rows, from, to, holes, missing, duplicates, tickSize, lotSize }: LoadedBars): string {
+  return [
+    `${rows} candles of ${symbol} from ${isoOf(from)} to ${isoOf(to)}, tick ${tickSize}, lot ${lotSize}`,
+    `${counted(holes, 'hole', 'holes')} (${missing} candles missing), ${duplicates} were there already`,
+  ].join('\n')
+}
+
+/** Of a single file: who called named it. */
+function withoutName({ file: _file, exchange: _exchange, symbol: _symbol, interval: _interval, ...rest }: LoadedBars) {
+  return rest
 }
 
 function registerFunding(load: Command): void {
@@ -90,7 +128,7 @@ function registerFunding(load: Command): void {
       '\nExample:\n  npx smartspeed load funding ../shared/data/bars/xrp-usdt-perp-8h-funding-rate.csv.gz --exchange binance-usdm --symbol XRPUSDT',
     )
     .action(async (file: string, _options: object, own: Command) => {
-      const { exchange, symbol, ...flags } = own.optsWithGlobals<Flags>()
+      const { exchange, symbol, ...flags } = own.optsWithGlobals<FundingFlags>()
       const { loadFunding } = await import('../../pipelines/load-funding.ts')
       const { checkExchange } = await import('../../connectors/files/instrument.ts')
       const { openCapture } = await import('../../connectors/capture.ts')
@@ -190,25 +228,5 @@ async function tickOptions(file: string, record: TickRecord, flags: TickFlags) {
     ...(side === undefined ? {} : { side: side as 'tick-rule' }),
     ...(tick === undefined ? {} : { tickSize: parsePositive('--tick', tick) }),
     ...(lot === undefined ? {} : { lotSize: parsePositive('--lot', lot) }),
-  }
-}
-
-/** Flags as `loadCandles` takes them, checked before anything is opened. Errors: CONFIG_INVALID, UNKNOWN_NAME. */
-async function loadOptions(file: string, flags: Flags) {
-  const { parseInterval } = await import('../../operators/bars/index.ts')
-  const { checkExchange } = await import('../../connectors/files/instrument.ts')
-  const { exchange, symbol, timeColumn, settle } = flags
-  checkExchange(exchange)
-  const interval = parseInterval(flags.interval)
-  if (interval.kind !== 'time') {
-    throw new SmartspeedError('CONFIG_INVALID', `--interval ${flags.interval}: candles have a length in time`, {
-      fix: 'choose 1s, 1m, 5m, 1h … 1d',
-    })
-  }
-  return {
-    ...{ file, exchange, symbol, timeColumn, settle },
-    interval: { name: interval.name, us: interval.us },
-    tickSize: flags.tick === undefined ? undefined : parsePositive('--tick', flags.tick),
-    lotSize: flags.lot === undefined ? undefined : parsePositive('--lot', flags.lot),
   }
 }

@@ -10,6 +10,8 @@ interface Flags extends GlobalOptions {
   readonly column?: string
   readonly periods?: string
   readonly riskFree: string
+  readonly format?: string
+  readonly output?: string
 }
 
 export function register(program: Command): void {
@@ -23,6 +25,8 @@ export function register(program: Command): void {
       'the return of one period that counts as zero (a year’s rate over the periods)',
       '0',
     )
+    .option('--format <format>', 'a table for programs: jsonl, csv, arrow or parquet')
+    .option('-o, --output <file>', 'that table in this file; its ending says the format')
     .addHelpText(
       'after',
       [
@@ -39,6 +43,8 @@ export function register(program: Command): void {
       const flags = own.optsWithGlobals<Flags>()
       const given = flags.periods === undefined ? undefined : parsePositive('--periods', flags.periods)
       const riskFree = parseRate(flags.riskFree)
+      const { figureTable, printTable, tableFormatOf } = await import('../rows/tables.ts')
+      tableFormatOf(flags)
       const { readSeries } = await import('../series-file.ts')
       const { seriesPerformance } = await import('../../operators/metrics/index.ts')
       const { column, periods: seen, ...series } = await readSeries(file, flags.column)
@@ -49,6 +55,8 @@ export function register(program: Command): void {
       }
       if (Math.abs(riskFree * periods) > 1) noteRate(riskFree, periods)
       const metrics = seriesPerformance(series, { periods, riskFree })
+      if (flags.format !== undefined || flags.output !== undefined)
+        return printTable(figureTable('metrics', metrics), flags)
       await printResult(flags.json, { metrics, column, periods, riskFree }, () => linesOf(metrics))
     })
 }

@@ -6,15 +6,23 @@ import { terminalWidth } from '../paragraph.ts'
 
 interface Flags extends GlobalOptions {
   readonly dryRun?: boolean
+  readonly format?: string
+  readonly output?: string
 }
 
 export function register(program: Command): void {
   const runs = program
     .command('runs')
     .description('what ran, the newest first')
+    .option('--format <format>', 'a table for programs: jsonl, csv, arrow or parquet')
+    .option('-o, --output <file>', 'that table in this file; its ending says the format')
     .addHelpText('after', '\nExample:\n  npx smartspeed runs --json')
     .action(async (_options: object, own: Command) => {
-      const { json, ...where } = own.optsWithGlobals<Flags>()
+      const { json, format, output, ...where } = own.optsWithGlobals<Flags>()
+      if (format !== undefined || output !== undefined) {
+        const { printRuns } = await import('../runs-table.ts')
+        return printRuns(where, { json, format, output })
+      }
       const { listRuns } = await import('../runs.ts')
       const { runsText } = await import('../runs-text.ts')
       const found = await listRuns(where)

@@ -1,10 +1,11 @@
-// Rows as an Arrow IPC file, a record batch for each merged batch.
+// Rows as an Arrow IPC file, a record batch for each write.
 import {
   Field as ArrowField,
   Binary,
   Bool,
   type Data,
   type DataType,
+  Decimal,
   Float64,
   Int32,
   Int64,
@@ -18,21 +19,18 @@ import {
   TimestampMicrosecond,
   Utf8,
 } from 'apache-arrow'
-import { type Merged, rowAt } from '../../schemas/batch.ts'
 import type { Field } from '../../schemas/columns.ts'
-import { layouts, type RecordName } from '../../schemas/records.generated.ts'
-import type { RowSink } from './index.ts'
+import { amountPrecision, amountScale, type ObjectSink, type Row } from './objects.ts'
 import type { Target } from './target.ts'
 
-/** Times become timestamps of µs in UTC; money stays whole 10⁻⁸, said in the field's metadata; absent fields are null. */
-export function arrowFile(record: RecordName, target: Target): RowSink {
-  const fields = layouts[record]
+/** Times become timestamps of µs in UTC, money decimals of scale 8, enums text; absent fields and NaN are null. */
+export function arrowObjects(fields: readonly Field[], target: Target): ObjectSink {
   const schema = new Schema(fields.map(arrowField))
   const writer = new PartsWriter()
   writer.reset(undefined, schema)
   return {
-    async write(merged) {
-      writer.write(recordBatch(schema, fields, merged))
+    async write(rows) {
+      writer.write(recordBatch(schema, fields, rows))
       await target.write(writer.take())
     },
     async end() {
@@ -69,8 +67,7 @@ function bytesOf(chunk: unknown): Uint8Array {
 }
 
 function arrowField(field: Field): ArrowField {
-  const metadata = field.amount ? new Map([['unit', '1e-8 of the currency']]) : undefined
-  return new ArrowField(field.name, typeOf(field), nullable(field), metadata)
+  return new ArrowField(field.name, typeOf(field), nullable(field))
 }
 
 function nullable(field: Field): boolean {
@@ -83,7 +80,7 @@ function typeOf(field: Field): DataType {
       if (field.time) return new TimestampMicrosecond('UTC')
       return field.whole ? new Int64() : new Float64()
     case 'i64':
-      return new Int64()
+      return field.amount ? new Decimal(amountScale, amountPrecision, 128) : new Int64()
     case 'i32':
       return new Int32()
     case 'bool':
@@ -102,25 +99,37 @@ function typeOf(field: Field): DataType {
   }
 }
 
-function recordBatch(schema: Schema, fields: readonly Field[], merged: Merged): RecordBatch {
-  // The library's builder of timestamps takes ms, and would lose digits: times are built as whole numbers, then given their type.
+function recordBatch(schema: Schema, fields: readonly Field[], rows: Iterable<Row>): RecordBatch {
+  // The library's builder of timestamps takes ms and would lose digits, that of decimals takes words: both are built as whole
+  // numbers, then given their type.
   const builders = fields.map((field) =>
-    makeBuilder({ type: field.time ? new Int64() : typeOf(field), nullValues: absent }),
+    makeBuilder({ type: field.time || field.amount ? new Int64() : typeOf(field), nullValues: absent }),
   )
-  for (let row = 0; row < merged.rows; row++) {
-    const object = rowAt(merged.sources[merged.source[row]!]!, merged.row[row]!) as unknown as Record<string, unknown>
-    for (let at = 0; at < fields.length; at++) builders[at]!.append(arrowValue(fields[at]!, object[fields[at]!.name]))
+  let length = 0
+  for (const row of rows) {
+    for (let at = 0; at < fields.length; at++) builders[at]!.append(arrowValue(fields[at]!, row[fields[at]!.name]))
+    length++
   }
   const children = builders.map((builder, at) => {
     const data = builder.finish().flush()
-    if (!fields[at]!.time) return data
-    const { length, nullCount, nullBitmap, values } = data as Data<Int64>
-    return makeData({ type: new TimestampMicrosecond('UTC'), length, nullCount, nullBitmap, data: values })
+    return fields[at]!.time ? timesOf(data as Data<Int64>) : fields[at]!.amount ? decimalsOf(data as Data<Int64>) : data
   })
-  return new RecordBatch(
-    schema,
-    makeData({ type: new Struct(schema.fields), length: merged.rows, nullCount: 0, children }),
-  )
+  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }))
+}
+
+function timesOf({ length, nullCount, nullBitmap, values }: Data<Int64>): Data {
+  return makeData({ type: new TimestampMicrosecond('UTC'), length, nullCount, nullBitmap, data: values })
+}
+
+/** 64 bits made 128: the upper half is the sign. */
+function decimalsOf({ length, nullCount, nullBitmap, values }: Data<Int64>): Data {
+  const words = new BigInt64Array(2 * length)
+  for (let row = 0; row < length; row++) {
+    words[2 * row] = values[row]!
+    words[2 * row + 1] = values[row]! < 0n ? -1n : 0n
+  }
+  const type = new Decimal(amountScale, amountPrecision, 128)
+  return makeData({ type, length, nullCount, nullBitmap, data: new Uint32Array(words.buffer) })
 }
 
 const absent = [null]
@@ -129,8 +138,8 @@ function arrowValue(field: Field, value: unknown): unknown {
   if (field.kind === 'bool') return value === true
   if (value === undefined) return null
   if (field.kind === 'f64') {
-    if (!Number.isFinite(value)) return null
-    return field.whole ? BigInt(value as number) : value
+    if (Number.isNaN(value)) return null
+    return field.whole || field.time ? BigInt(value as number) : value
   }
   if (field.kind !== 'list') return value
   const items = field.items!

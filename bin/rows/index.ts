@@ -4,10 +4,11 @@ import type { Batch, Merged } from '../../schemas/batch.ts'
 import { SmartspeedError, unknownName } from '../../schemas/errors.ts'
 import type { RecordName } from '../../schemas/records.generated.ts'
 import { printResult } from '../output.ts'
-import { arrowFile } from './arrow.ts'
+import { arrowObjects } from './arrow.ts'
 import { csv } from './csv.ts'
 import { jsonArray, jsonLines } from './json.ts'
-import { parquet } from './parquet.ts'
+import { ofRecord } from './objects.ts'
+import { parquetObjects } from './parquet.ts'
 import { fileTarget, stdoutTarget, type Target } from './target.ts'
 
 /** Takes rows of one record type, and ends. Nothing that it was given is kept, but for the rows of one row group. */
@@ -18,7 +19,12 @@ export interface RowSink {
 
 export type RowFormat = (record: RecordName, target: Target) => RowSink
 
-const formats: Readonly<Record<string, RowFormat>> = { jsonl: jsonLines, csv, arrow: arrowFile, parquet }
+const formats: Readonly<Record<string, RowFormat>> = {
+  jsonl: jsonLines,
+  csv,
+  arrow: ofRecord(arrowObjects),
+  parquet: ofRecord(parquetObjects),
+}
 const binary = new Set(['arrow', 'parquet'])
 
 export interface RowOptions {

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { tableFromIPC } from 'apache-arrow'
 import fc from 'fast-check'
-import { parquetReadObjects } from 'hyparquet'
+import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
 import { afterAll, describe, expect, test } from 'vitest'
+import { wholeDecimals, wholeOf } from '../../connectors/files/parquet.ts'
 import { batchOf, type Merged, rowsOf } from '../../schemas/batch.ts'
 import { toJson } from '../../schemas/json.ts'
 import { layouts, type RecordName, type Rows, recordNames } from '../../schemas/records.generated.ts'
@@ -76,13 +77,23 @@ describe('rows in files', () => {
           const expected = rowsOf(batchOf(record, rows as Rows[typeof record][])).map(bare)
           expect(arrowRows(record, await written(record, rows, 'a.arrow')).map(bare)).toEqual(expected)
           const bytes = await written(record, rows, 'a.parquet')
-          const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer
-          expect((await parquetReadObjects({ file, utf8: false, parsers })).map(bare)).toEqual(expected)
+          expect((await parquetRows(record, bytes)).map(bare)).toEqual(expected)
         }),
         { numRuns: 10 },
       )
     })
   }
+
+  test('a limit of infinity is one in a table too, and what is no number is null', async () => {
+    const row = { time: 1, received: 2, exchange: 'x', symbol: 'S', rate: Infinity, next: undefined }
+    const rows = [row, { ...row, rate: -Infinity }, { ...row, rate: NaN }] as Rows['funding'][]
+    const rates = [Infinity, -Infinity, null]
+    const table = tableFromIPC(await written('funding', rows, 'd.arrow'))
+    expect(Array.from(table.getChild('rate')!)).toEqual(rates)
+    expect((await parquetRows('funding', await written('funding', rows, 'd.parquet'))).map(({ rate }) => rate)).toEqual(
+      rates,
+    )
+  })
 
   test('without rows every format still writes a whole file', async () => {
     expect(tableFromIPC(await written('trades', [], 'b.arrow')).schema.fields.map(({ name }) => name)).toContain(
@@ -140,15 +151,31 @@ const heartbeat: Rows['heartbeats'] = { time: 1, received: 1, exchange: 'x', sym
 /** Its own reading of µs would make dates of ms. */
 const parsers = { ...DEFAULT_PARSERS, timestampFromMicroseconds: (micros: bigint) => micros }
 
+/** Rows of a Parquet file, money as it is stored. */
+async function parquetRows(record: RecordName, bytes: Buffer): Promise<Record<string, unknown>[]> {
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer
+  const { metadata, scales } = wholeDecimals(parquetMetadata(file))
+  const amounts = layouts[record].filter(({ amount }) => amount).map(({ name }) => name)
+  expect([...scales]).toEqual(amounts.map((name) => [name, 8]))
+  const rows = await parquetReadObjects({ file, metadata, utf8: false, parsers })
+  for (const row of rows) for (const name of amounts) if (row[name] !== null) row[name] = wholeOf(row[name])
+  return rows
+}
+
 /** Rows of an Arrow file; times straight from their columns, since the library reads them as ms. */
 function arrowRows(record: RecordName, bytes: Uint8Array): Record<string, unknown>[] {
   const table = tableFromIPC(bytes)
   const rows: Record<string, unknown>[] = table.toArray().map((row) => row.toJSON())
-  for (const { name, time } of layouts[record]) {
-    if (!time) continue
-    const micros = table.getChild(name)!.data.flatMap(({ values }) => [...(values as BigInt64Array)])
+  for (const { name, time, amount } of layouts[record]) {
+    if (!time && !amount) continue
+    const wholes = table.getChild(name)!.data.flatMap(({ values }) => {
+      if (time) return [...(values as BigInt64Array)]
+      const words = values as Uint32Array
+      const halves = new BigInt64Array(words.buffer, words.byteOffset, words.length / 2)
+      return Array.from({ length: halves.length / 2 }, (_, at) => halves[2 * at]!)
+    })
     rows.forEach((row, at) => {
-      if (row[name] !== null) row[name] = micros[at]
+      if (row[name] !== null) row[name] = wholes[at]
     })
   }
   return rows

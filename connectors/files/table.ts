@@ -34,7 +34,8 @@ export async function openTable(file: string): Promise<Table> {
   return parquetTable(file)
 }
 
-async function isParquet(file: string): Promise<boolean> {
+/** Whether the file begins as parquet files do. */
+export async function isParquet(file: string): Promise<boolean> {
   const handle = await open(file)
   try {
     const head = new Uint8Array(4)

@@ -38,9 +38,12 @@ export function uplotScript(): string {
   return inScript(readFileSync(join(uplot, 'uPlot.iife.min.js'), 'utf8'))
 }
 
-/** Types stripped, imports left out: what they named stands above. Paths are from this folder; the report's own by default. */
-export function client(scripts: readonly string[] = files): string {
-  const parts = scripts.map((file) => {
+/** The script of the report. */
+export const client = (): string => scriptOf(files)
+
+/** Types stripped, imports left out: what they named stands above. Paths are from this folder. */
+export function scriptOf(files: readonly string[]): string {
+  const parts = files.map((file) => {
     const source = withoutTypes(readFileSync(join(here, file), 'utf8'))
     return source
       .replace(/^import\b[^']*'[^']*'$/gm, '')

@@ -316,6 +316,8 @@ export type ClientData = Pick<
   readonly results: readonly { readonly name: string; readonly series: Series }[]
   /** Margin ratio of each account; empty where nobody asked for margin. */
   readonly margin: readonly { readonly name: string; readonly series: Series }[]
+  /** Returns of several runs, in percent of their start, on a page that compares them; empty on that of one. */
+  readonly compared: readonly { readonly name: string; readonly series: Series }[]
   readonly trips: TripColumns
   /** Lines of CSV of what is drawn without a script, by the id of its figure. */
   readonly tables: Readonly<Record<string, readonly string[]>>

@@ -46,6 +46,7 @@ function clientData(data: ReportData): ClientData {
         ? []
         : seats.map(({ account, equity: own, start }) => resultOf(account, own, Number(start) / 1e8)),
     margin: margin?.accounts.map(({ account, ratio }) => ({ name: account, series: ratio })) ?? [],
+    compared: [],
     trips: tripColumns(data),
     tables: tablesOf(data),
   }

@@ -1,5 +1,5 @@
 // The frame of a study's page: self-contained as the report is, with its styles and what its script needs of it.
-import { client, styles, uplotScript } from '../report/assets.ts'
+import { scriptOf, styles, uplotScript } from '../report/assets.ts'
 import { packed } from '../report/embed.ts'
 import { durationOf, full, isoOf, short } from '../report/format.ts'
 import { type Html, html, raw } from '../report/html.ts'
@@ -59,7 +59,7 @@ ${body}
 <script type="application/json" id="data">${raw(json)}</script>
 <script type="text/plain" id="columns">${raw(columns)}</script>
 <script>${raw(uplotScript())}</script>
-<script type="module">${raw(client(scripts))}</script>
+<script type="module">${raw(scriptOf(scripts))}</script>
 </body>
 </html>
 `.html

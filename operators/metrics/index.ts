@@ -26,8 +26,10 @@ export { type Curve, curveWithin, dailyEquity, meanEquity, type Span } from './c
 export { type Drawdown, drawdowns, type ListedDrawdown, maxDrawdown, underwater } from './drawdown.ts'
 export { type Absent, type Figure, isAbsent, type Reported, reasonCodes, report } from './figure.ts'
 export { type Histogram, histogramOf } from './histogram.ts'
+export { type Interval, meanInterval, meanOf, medianInterval, studentQuantile } from './interval.ts'
 export { type Month, type MonthlyReturns, monthlyReturns } from './months.ts'
 export { type Figures, type Performance, performance, type Run } from './performance.ts'
+export { quantile } from './quantile.ts'
 export {
   type Annual,
   annualReturn,

@@ -9,10 +9,9 @@ import type { ReportData } from '../../console/report/data.ts'
 import { renderReport } from '../../console/report/page.ts'
 import { chromiumPath } from '../data.ts'
 
-type Opened = Promise<Page & { noise: string[] }>
 type How = { width?: number; dark?: boolean }
-
-export type Show = (data: ReportData, how?: How) => Opened
+type Opened = Page & { noise: string[] }
+export type Show = (data: ReportData, how?: How) => Promise<Opened>
 
 /** A browser for the tests of the block that calls this; gives what opens a report in it. */
 export function reportsInChromium(): Show {
@@ -20,8 +19,8 @@ export function reportsInChromium(): Show {
   return (data, how) => show(renderReport(data), how)
 }
 
-/** The same of any page, given as its HTML, that says `data-ready` when it is. */
-export function pagesInChromium(): (html: string, how?: How) => Opened {
+/** The same for any page of the report's kind, by its HTML. */
+export function pagesInChromium(): (html: string, how?: How) => Promise<Opened> {
   let browser: Browser
   let folder: string
   let files = 0
@@ -41,8 +40,8 @@ export function pagesInChromium(): (html: string, how?: How) => Opened {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  /** A page, opened as a file, once it has drawn itself; whatever it says or asks for is in `noise`. */
-  return async function show(html: string, how: How = {}): Opened {
+  /** The page, opened as a file, once it has drawn itself; whatever it says or asks for is in `noise`. */
+  return async function show(html: string, how: How = {}): Promise<Opened> {
     const file = join(folder, `${files++}.html`)
     writeFileSync(file, html)
     const context = await browser.newContext({

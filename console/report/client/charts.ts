@@ -73,6 +73,7 @@ function specsOf(data: ClientData): PanelSpec[] {
         lines: margin.slice(1).map((line, at) => ({ ...line, ...lookOf(at + 1) })),
       }),
     ),
+    ...comparedSpecs(data),
     ...rolling.map(({ id, unit, lines }, index): PanelSpec => {
       const [first, ...others] = lines.map(({ days, series }) => ({ name: `${days} days`, series }))
       return {
@@ -89,6 +90,28 @@ function benchmarked({ benchmark, equity }: ClientData): Pick<PanelSpec, 'name' 
   if (benchmark === undefined) return {}
   const line: Line = { name: 'buy and hold', series: benchmark, ...benchmarkLook }
   return { name: 'equity', lines: [line], hidden: isFlatBeside(equity, benchmark) ? [0] : [] }
+}
+
+/** Returns of several runs, and below them how far each stood under its highest value. */
+function comparedSpecs({ compared }: ClientData): PanelSpec[] {
+  const [first, ...others] = compared
+  if (first === undefined) return []
+  const under = (series: Series): Series => {
+    const worth = { ...series, values: series.values.map((value) => 100 + value) }
+    return drawdownOf(worth, 100)
+  }
+  const looks = others.map((one, at) => ({ ...one, ...lookOf(at) }))
+  return [
+    {
+      ...{ id: 'compared', unit: '% of the start', series: first.series, name: first.name, gaps: [], form: 'hold' },
+      ...{ height: 280, timeAxis: false, lines: looks },
+    },
+    {
+      ...{ id: 'compared-drawdown', unit: '% of the peak', series: under(first.series), name: first.name, gaps: [] },
+      ...{ form: 'hold', height: 180, timeAxis: true },
+      lines: looks.map((line) => ({ ...line, series: under(line.series) })),
+    },
+  ]
 }
 
 function marketSpecs(
