@@ -64,18 +64,18 @@ export interface HeatmapInput extends Subject, MetricMap {
 
 export type Level = 'green' | 'amber' | 'red'
 
-/** One statistic, what it was held against, and what follows. */
-export interface Reason {
+/** One statistic, what it was held against, and what follows. A note does not decide the verdict. */
+export interface Check {
   readonly name: string
   readonly value: number | undefined
   readonly unit: string
   /** `at least 0.95`. */
   readonly threshold: string
-  readonly level: Level
+  readonly level: Level | 'note'
   readonly sentence: string
 }
 
-/** One window of a walk: fitted on the first range, tried on the second. Times in µs; Sharpe ratios a year. */
+/** One window of a walk, or a fold: fitted on the first range, tried on the second; of several ranges from the first to the last. Times in µs; Sharpe ratios a year. */
 export interface Window {
   readonly trainFrom: number
   readonly trainTo: number
@@ -102,7 +102,7 @@ export interface Fan {
   readonly p75: Float64Array
   readonly p95: Float64Array
   /** What it was, at the same steps. */
-  readonly observed: Float64Array
+  readonly observed: Float64Array | undefined
 }
 
 export interface ValidationInput extends Subject {
@@ -110,11 +110,14 @@ export interface ValidationInput extends Subject {
   readonly level: Level
   /** One sentence. */
   readonly verdict: string
-  readonly reasons: readonly Reason[]
+  /** Why not better, or what a green one rests on: sentences, said under it. */
+  readonly reasons: readonly string[]
+  readonly checks: readonly Check[]
   readonly warnings: readonly string[]
   /** What would be traded. */
   readonly params: Params
-  readonly currency: string
+  /** Of equity: `USDT`, or `times the start`. */
+  readonly unit: string
   readonly trials: number
   readonly trialsSoFar: number
   /** Undefined: could not be given. All but the Sharpe ratio are shares of 1; `degradation` of the Sharpe ratio in sample. */

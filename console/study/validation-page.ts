@@ -16,13 +16,12 @@ const keys =
 export function validationPage(input: ValidationInput): string {
   const { strategy, study, level, verdict, params, method, reasons, warnings, trials, trialsSoFar } = input
   const spreads = spreadsOf(input)
-  const against = reasons.filter((reason) => reason.level !== 'green')
   return page({
     subject: input,
     title: `${strategy}, validated by ${method}: ${level}`,
     top: html`<p class="muted" style="grid-column: 1 / -1; margin: 0">${paramsText(params)}, the best of ${counted(trials, 'trial')}${trialsSoFar > trials && `; ${counted(trialsSoFar, 'trial')} of this strategy on these data were ever made`}</p>
 <div class="verdict" id="verdict"><span class="mark ${marks[level]}">${level.charAt(0).toUpperCase() + level.slice(1)}</span>${verdict}
-${against.length > 0 && html`<ul class="reasons">${against.map(({ sentence }) => html`<li>${sentence}</li>`)}</ul>`}</div>`,
+${reasons.length > 0 && html`<ul class="reasons">${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`}</div>`,
     body: html`${headlineOf(numbersOf(input))}
 <h2>Did it hold out of sample?</h2>
 ${windowPart(input)}
@@ -33,7 +32,7 @@ ${input.fans.length === 0 ? missing('No Monte Carlo was made: it needs closed ro
 <h2>Does it hang on exact parameters?</h2>
 ${input.sensitivity === undefined ? missing('There is no grid of parameters around the chosen ones: validate with axes of several values.') : mapFigure({ id: 'sensitivity', ...input.sensitivity })}
 <h2>What was the verdict made of?</h2>
-${reasonTable(input)}
+${checkTable(input)}
 ${warnings.length > 0 && html`<div class="box under" id="warnings"><div class="bar"><h3>Warnings</h3></div><p class="empty">${warnings.join(' · ')}</p></div>`}`,
     charts: chartsOf(input, study, spreads),
   })
@@ -103,45 +102,45 @@ function windowTable(windows: readonly Window[]): Html {
 }
 
 function equityPart(input: ValidationInput): Html {
-  const { outOfSample, currency } = input
+  const { outOfSample, unit } = input
   if (outOfSample === undefined || outOfSample.times.length === 0) return html``
   const { equity, times } = outOfSample
   const [first, last] = [equity[0]!, equity.at(-1)!]
-  const caption = `All ranges on which nothing was fitted, one after the other: ${signed(short(last - first))} ${currency} from ${dayOf(times[0]!)} to ${dayOf(times.at(-1)!)}.`
-  return chartFrame({ id: 'out-of-sample', title: 'Equity out of sample', unit: currency, caption, keys })
+  const caption = `All ranges on which nothing was fitted, one after the other: ${signed(short(last - first))} ${unit} from ${dayOf(times[0]!)} to ${dayOf(times.at(-1)!)}.`
+  return chartFrame({ id: 'out-of-sample', title: 'Equity out of sample', unit, caption, keys })
 }
 
-function equityChart({ outOfSample, currency }: ValidationInput): CurveChart[] {
+function equityChart({ outOfSample, unit }: ValidationInput): CurveChart[] {
   if (outOfSample === undefined || outOfSample.times.length === 0) return []
   const { times, equity } = outOfSample
   return [
     {
-      ...{ id: 'out-of-sample', steps: 'time', unit: currency, at: times, bands: [] },
+      ...{ id: 'out-of-sample', steps: 'time', unit, at: times, bands: [] },
       curves: [{ name: 'equity', values: equity, stroke: 'ink', dash: [] }],
     },
   ]
 }
 
-function fanFigure(fan: Fan, at: number, { currency }: ValidationInput): Html {
+function fanFigure(fan: Fan, at: number, { unit }: ValidationInput): Html {
   const { name, samples, p05, p50, p95, observed } = fan
   const end = (values: Float64Array) => short(Number(values.at(-1)!.toPrecision(4)))
-  const caption = `Of ${counted(samples, 'sample')} nine in ten ended between ${end(p05)} and ${end(p95)} ${currency}, half of them above ${end(p50)}; the full line, as it was, ended at ${end(observed)}. Dashed: the median; dark: the middle half; pale: nine in ten.`
-  return chartFrame({ id: `fan-${at}`, title: `Monte Carlo: ${name}`, unit: currency, caption, keys })
+  const caption = `Of ${counted(samples, 'sample')} nine in ten ended between ${end(p05)} and ${end(p95)} ${unit}, half of them above ${end(p50)}${observed === undefined ? '' : `; the full line, as it was, ended at ${end(observed)}`}. Dashed: the median; dark: the middle half; pale: nine in ten.`
+  return chartFrame({ id: `fan-${at}`, title: `Monte Carlo: ${name}`, unit, caption, keys })
 }
 
 function fanChart(
   { steps, at, p05, p25, p50, p75, p95, observed }: Fan,
   index: number,
-  { currency }: ValidationInput,
+  { unit }: ValidationInput,
 ): CurveChart {
   const edge = (name: string, values: Float64Array) => ({ name, values, stroke: 'curve-5', dash: [2, 2] })
   return {
-    ...{ id: `fan-${index}`, steps, unit: currency, at },
+    ...{ id: `fan-${index}`, steps, unit, at },
     curves: [
       ...[edge('5 %', p05), edge('25 %', p25)],
       { name: '50 %', values: p50, stroke: 'curve-0', dash: [6, 3] },
       ...[edge('75 %', p75), edge('95 %', p95)],
-      { name: 'as it was', values: observed, stroke: 'ink', dash: [] },
+      ...(observed === undefined ? [] : [{ name: 'as it was', values: observed, stroke: 'ink', dash: [] }]),
     ],
     // The middle half lies in the wide band, too: it is painted twice.
     bands: [
@@ -151,8 +150,10 @@ function fanChart(
   }
 }
 
-function spreadsOf({ paths, logits }: ValidationInput): SpreadChart[] {
+function spreadsOf(input: ValidationInput): SpreadChart[] {
   const charts: SpreadChart[] = []
+  // A path without any trade has no Sharpe ratio.
+  const [paths, logits] = [input.paths, input.logits].map((values) => values?.filter(Number.isFinite))
   if (paths !== undefined && paths.length > 0) {
     const below = paths.filter((one) => one <= 0).length
     charts.push({
@@ -182,14 +183,14 @@ function spreadsOf({ paths, logits }: ValidationInput): SpreadChart[] {
   return charts
 }
 
-function reasonTable({ reasons }: ValidationInput): Html {
-  if (reasons.length === 0) return missing('No statistic could be given.')
+function checkTable({ checks }: ValidationInput): Html {
+  if (checks.length === 0) return missing('No statistic could be given.')
   return box(
-    'reasons',
+    'checks',
     'Each statistic and what it was held against',
-    html`<table class="told"><thead><tr><th>Verdict</th><th>Statistic</th><th class="number">Value</th><th>Unit</th><th>Asked</th><th>What it says</th></tr></thead><tbody>${reasons.map(
+    html`<table class="told"><thead><tr><th>Verdict</th><th>Statistic</th><th class="number">Value</th><th>Unit</th><th>Asked</th><th>What it says</th></tr></thead><tbody>${checks.map(
       ({ name, value, unit, threshold, level, sentence }) =>
-        html`<tr><td class="reason-${level}">${level}</td><th scope="row">${name}</th><td class="number" title="${value === undefined ? '' : full(value)}">${value === undefined ? '–' : short(Number(value.toPrecision(4)))}</td><td class="unit-name">${unit}</td><td>${threshold}</td><td class="unit">${sentence}</td></tr>`,
+        html`<tr><td class="check-${level}">${level}</td><th scope="row">${name}</th><td class="number" title="${value === undefined ? '' : full(value)}">${value === undefined ? '–' : short(Number(value.toPrecision(4)))}</td><td class="unit-name">${unit}</td><td>${threshold}</td><td class="unit">${sentence}</td></tr>`,
     )}</tbody></table>`,
   )
 }

@@ -85,10 +85,14 @@ export function sampleValidation(level: ValidationInput['level'] = 'amber'): Val
   })
   return {
     ...subject,
-    ...{ method: 'walk-forward', level, params: { fast: 22, slow: 144 }, currency: 'USDT' },
+    ...{ method: 'walk-forward', level, params: { fast: 22, slow: 144 }, unit: 'USDT' },
     verdict:
       'The edge is smaller than what the best of so many trials would show by chance; more data could settle it.',
     reasons: [
+      'After 10000 trials a Sharpe ratio like this is skill with a probability of 81 %.',
+      'In 31 % of the splits the best of one half was below the median in the other.',
+    ],
+    checks: [
       {
         ...{
           name: 'Deflated Sharpe ratio',

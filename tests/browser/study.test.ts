@@ -36,7 +36,8 @@ describeWith('chromium', 'the pages of a study in Chromium', () => {
   test('the answer comes first: the verdict with its reasons and six numbers stand in the first screen', async () => {
     const page = await show(validation)
     expect(await page.locator('#verdict .mark').textContent()).toBe('Amber')
-    expect(await page.locator('#verdict li').count()).toBe(3)
+    expect(await page.locator('#verdict li').count()).toBe(2)
+    expect(await page.locator('#checks tbody tr').count()).toBe(4)
     const box = await page.locator('#headline').boundingBox()
     expect(box!.y + box!.height).toBeLessThan(450)
     expect(await page.locator('#headline > div').count()).toBe(6)
@@ -65,7 +66,7 @@ describeWith('chromium', 'the pages of a study in Chromium', () => {
     }
     const fan = await csvOf(page, page.locator('[data-csv="fan-0"]'))
     expect(fan[0]).toBe('days,5_%,25_%,50_%,75_%,95_%,as_it_was')
-    expect(fan[1]!.split(',').slice(1).map(Number)[5]).toBe(sample.fans[0]!.observed[0])
+    expect(fan[1]!.split(',').slice(1).map(Number)[5]).toBe(sample.fans[0]!.observed![0])
   })
 
   test('the keyboard moves the crosshair of a curve, zooms and shows all again', async () => {
@@ -149,15 +150,25 @@ describeWith('chromium', 'the pages of a study in Chromium', () => {
   })
 
   test('parts that a validation lacks say what they need', async () => {
-    const { sensitivity: _, outOfSample: __, ...rest } = sampleValidation()
+    const { sensitivity, outOfSample, ...rest } = sampleValidation()
     const page = await show(
       validationPage({
         ...{ ...rest, sensitivity: undefined, outOfSample: undefined, paths: undefined, logits: undefined },
-        ...{ windows: [], fans: [], reasons: [], warnings: [], dsr: undefined, score: undefined },
+        ...{ windows: [], fans: [], reasons: [], checks: [], warnings: [], dsr: undefined, score: undefined },
       }),
     )
     expect(await page.locator('p.empty').count()).toBe(5)
     expect(page.noise).toEqual([])
+    const [fan] = rest.fans
+    const bare = await show(
+      validationPage({
+        ...{ ...rest, sensitivity, outOfSample, fans: [{ ...fan!, observed: undefined }] },
+        paths: Float64Array.of(1, Number.NaN, 2),
+      }),
+    )
+    expect(await bare.locator('#figure-paths figcaption').textContent()).toMatch(/^Each of 2 paths/)
+    expect(await coloursIn(bare, 'fan-0')).toBeGreaterThan(3)
+    expect(bare.noise).toEqual([])
   })
 
   test('of ten thousand cells and more the picture is there at once and names stay text', async () => {
