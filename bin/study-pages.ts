@@ -1,21 +1,20 @@
 // The pages of a study: what its trials came to over their parameters, and what validation found.
-import type { Fan, MetricMap, Params, Reason, Subject, ValidationInput, Value } from '../console/study/data.ts'
+
+import { mapOf } from '../console/study/cells.ts'
+import type { Check, Fan, MetricMap, Params, Subject, ValidationInput, Value } from '../console/study/data.ts'
 import { heatmapPage } from '../console/study/heatmap-page.ts'
 import { validationPage } from '../console/study/validation-page.ts'
+import type { Space } from '../operators/research/search/index.ts'
 import { backtestOverfitting } from '../operators/research/statistics/pbo.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import type { StudyAbout } from '../pipelines/study/about.ts'
 import { objectivesOf, rankedBy } from '../pipelines/study/rank.ts'
 import { trialsOf } from '../pipelines/study/trials.ts'
-import { SmartspeedError } from '../schemas/errors.ts'
 import type { Trial } from '../schemas/records.generated.ts'
 import type { Topics } from '../topics/topics.ts'
 import { writePage } from './report.ts'
 import type { Studied } from './study.ts'
 import type { Validated } from './validate.ts'
-
-/** Points of a map that a page can hold. */
-const mostPoints = 1_000_000
 
 const metrics = {
   sharpe: { name: 'Sharpe ratio', unit: '', better: 'larger', neutral: 0 },
@@ -24,7 +23,7 @@ const metrics = {
   drawdown: { name: 'Drawdown', unit: '% of the peak', better: 'larger' },
 } as const
 
-/** Writes how good each trial of a study was. @throws SmartspeedError CONFIG_INVALID where a page cannot hold all points */
+/** Writes how good each trial of a study was. */
 export async function writeHeatmap(
   topics: Topics,
   { name, about, study, count }: Studied,
@@ -32,11 +31,7 @@ export async function writeHeatmap(
 ): Promise<void> {
   const { result, search } = about
   const rows = (await trialsOf(topics, name)).filter(({ share }) => share === 1)
-  const map = mapOf(
-    about,
-    rows,
-    study.space.axes.map((axis) => axis.name),
-  )
+  const map = mapIn(about, rows, study.space)
   const scale = map.metric.unit === '' ? 1 : 100
   const byTrial = new Map(rows.map((row) => [row.trial, row]))
   const currency = currencyOf(about)
@@ -65,14 +60,14 @@ function inputOf({ studied: { name, about, study }, answer, matrix, rows, kept }
   const { windows, best, outOfSample, verdict, warnings, reasons, pboSplits, paths, monteCarlo, score } = answer
   const axes = study.space.axes.map((axis) => axis.name)
   const { cash } = about.account
-  const sensitivity = about.search.name === 'grid' ? mapOf(about, rows, axes) : undefined
+  const sensitivity = about.search.name === 'grid' ? mapIn(about, rows, study.space) : undefined
   const of = (params: Readonly<Record<string, unknown>>) =>
     Object.fromEntries(axes.map((axis) => [axis, params[axis] as Value]))
   return {
     ...{ ...subjectOf(name, about), method: answer.method, level: verdict, verdict: sentences[verdict] },
-    reasons: [...warnings.map(reasonOf), ...(verdict === 'green' ? reasons.map(held) : [])],
+    ...{ reasons, checks: warnings.map(checkOf) },
     warnings: warnings.filter(({ weight }) => weight === 'note').map(({ message }) => message),
-    ...{ params: of(answer.params), currency: currencyOf(about), trials: answer.trials, trialsSoFar: kept.trials },
+    ...{ params: of(answer.params), unit: currencyOf(about), trials: answer.trials, trialsSoFar: kept.trials },
     ...{ dsr: answer.dsr, pbo: answer.pbo ?? undefined, oosConsistency: answer.oosConsistency },
     ...{ degradation: answer.degradation ?? undefined, outOfSampleSharpe: outOfSample.sharpe, score: 100 * score },
     windows: windows.map((one) => ({
@@ -98,14 +93,9 @@ const sentences = {
   red: 'Luck explains what was seen. Do not trade it.',
 } as const
 
-function reasonOf({ code, message, value, threshold, weight }: Validated['answer']['warnings'][number]): Reason {
+function checkOf({ code, message, value, threshold, weight }: Validated['answer']['warnings'][number]): Check {
   const name = code.toLowerCase().replaceAll('_', ' ')
-  const level = weight === 'red' ? 'red' : 'amber'
-  return { name, value, unit: '', threshold: String(threshold), level, sentence: message }
-}
-
-function held(sentence: string): Reason {
-  return { name: 'holds', value: undefined, unit: '', threshold: '', level: 'green', sentence }
+  return { name, value, unit: '', threshold: String(threshold), level: weight, sentence: message }
 }
 
 function logitsOf({ returns, observations, trials }: Validated['matrix'], blocks: number): Float64Array {
@@ -131,7 +121,7 @@ function fanOf(one: Validated['answer']['monteCarlo'][number], { cash, days, tri
     ...{ name: names[one.method], samples: one.paths, steps: one.method === 'reshuffle' ? 'trades' : 'days' },
     ...{ at: Float64Array.from(one.steps), p05: band('p5'), p25: band('p25'), p50: band('p50') },
     ...{ p75: band('p75'), p95: band('p95') },
-    observed: one.method === 'reshuffle' ? band('p50') : observedOf(one.steps, { cash, days, trial }),
+    observed: one.method === 'reshuffle' ? undefined : observedOf(one.steps, { cash, days, trial }),
   }
 }
 
@@ -144,35 +134,15 @@ function observedOf(steps: readonly number[], { cash, days, trial }: Observed): 
   return Float64Array.from(steps, (step) => equity[step]!)
 }
 
-/** What trials were ranked by, over the values that their parameters took. */
-function mapOf(about: StudyAbout, rows: readonly Trial[], names: readonly string[]): MetricMap {
-  const params = rows.map(rowParams)
-  const axes = names.map((name) => ({
-    name,
-    values: [...new Set(params.map((one) => one[name] as Value))].sort(ascending),
-  }))
-  const size = axes.reduce((product, { values }) => product * values.length, 1)
-  if (size > mostPoints) {
-    throw new SmartspeedError('CONFIG_INVALID', `a map of ${size} points; a page holds ${mostPoints}`, {
-      fix: 'fewer values on the axes: --grid fast=2:101:5',
-    })
-  }
-  const values = new Float64Array(size).fill(Number.NaN)
-  const levels = axes.map((axis) => new Map(axis.values.map((value, level) => [value, level])))
+/** What trials were ranked by, over the space that was searched. */
+function mapIn(about: StudyAbout, rows: readonly Trial[], space: Space): MetricMap {
   const metric = metrics[rankedBy(about)]
-  for (const [at, row] of rows.entries()) {
-    const place = axes.reduce(
-      (sum, axis, level) => sum * axis.values.length + levels[level]!.get(params[at]![axis.name] as Value)!,
-      0,
-    )
-    values[place] = objectivesOf(about, row)[0]! * (metric.unit === '' ? 1 : 100)
-  }
-  return { axes, values, metric }
-}
-
-function ascending(a: Value, b: Value): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b
-  return String(a) < String(b) ? -1 : 1
+  const scale = metric.unit === '' ? 1 : 100
+  return mapOf(
+    space,
+    rows.map((row) => ({ params: rowParams(row), value: scale * objectivesOf(about, row)[0]! })),
+    metric,
+  )
 }
 
 function rowParams(row: Trial): Params {

@@ -37,6 +37,7 @@ import * as stress from './stress.ts'
 import * as sweep from './sweep.ts'
 import * as topics from './topics.ts'
 import * as trades from './trades.ts'
+import * as trials from './trials.ts'
 import * as validate from './validate.ts'
 
 /** A command's file exports this one function. */
@@ -80,5 +81,6 @@ export const commands: readonly CommandFile[] = [
   sweep,
   topics,
   trades,
+  trials,
   validate,
 ]
