@@ -6,11 +6,13 @@ import type { RunAbout } from '../../pipelines/about.ts'
 import { equityOf, figuresOf, tripsOf } from '../../pipelines/collect.ts'
 import { namesOf } from '../../pipelines/named-instruments.ts'
 import { comparedTopics } from '../../pipelines/result.ts'
+import { countTrials } from '../../pipelines/study/trials.ts'
+import { verdictsOn } from '../../pipelines/study/verdict.ts'
 import type { Account, Instrument as InstrumentRow } from '../../schemas/records.generated.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { analysisOf } from './analysis.ts'
 import { assumptionsOf } from './assumptions.ts'
-import type { InstrumentCharts, Money, RegimeBands, ReportData, SeatLine, Series, Trip } from './data.ts'
+import type { InstrumentCharts, Luck, Money, RegimeBands, ReportData, SeatLine, Series, Trip } from './data.ts'
 import { problemsOf } from './problems.ts'
 import { scanBooks } from './scan-books.ts'
 import { scanCosts } from './scan-costs.ts'
@@ -75,6 +77,7 @@ export async function collectReport(
   const comparable = instruments.every(({ inverse }) => !inverse)
   own.days.push(span.to, amountOf(money.end))
   return {
+    luck: await luckOf(topics, about),
     ...{ run, source: sourceOf(about), ...span },
     status: status === 'finished' ? 'done' : status,
     ...{ currency, performance, money, version },
@@ -117,6 +120,18 @@ export async function collectReport(
     },
     hashes: hashesOf(about),
   }
+}
+
+/** How much was tried on the market of a run, and what validation said of its strategies. */
+async function luckOf(topics: Topics, { plan, seats }: RunAbout): Promise<Luck> {
+  const { exchange, symbols } = plan
+  const names = [...new Set(seats.map(({ strategy }) => strategy))]
+  const { all } = await countTrials(topics, { exchange, symbols, strategy: names[0] ?? '' })
+  const found = await verdictsOn(topics, { exchange, symbols, strategies: names.map((name) => ({ name })) })
+  const verdicts = found.map(({ study, about, kept }) => ({
+    ...{ strategy: about.strategy, study, verdict: kept.verdict, reason: kept.reasons[0] ?? '' },
+  }))
+  return { trials: all, verdicts }
 }
 
 /** What the insurance funds of the exchanges have left. */

@@ -260,7 +260,22 @@ export interface Activity {
   readonly expired: number
 }
 
+/** What is known of how much luck there may be in a run. */
+export interface Luck {
+  /** Different things that were tried on its market, whoever tried them; the run is one of them. */
+  readonly trials: number
+  /** The newest verdict on each of its strategies that was validated. */
+  readonly verdicts: readonly {
+    readonly strategy: string
+    readonly study: string
+    readonly verdict: 'green' | 'amber' | 'red'
+    readonly reason: string
+  }[]
+}
+
 export interface ReportData {
+  /** Left out where nobody looked. */
+  readonly luck?: Luck
   readonly run: string
   /** Who traded: one or more. */
   readonly seats: readonly SeatLine[]

@@ -14,6 +14,32 @@ const idle = (activity: Partial<ReportData['activity']>, more: Partial<ReportDat
   activity: { ...sample.activity, ...nothing, ...activity },
 })
 
+describe('how much luck there is', () => {
+  const money = { ...sample.money, end: sample.money.start + 1n }
+  const verdicts = [{ strategy: 'sma-cross', study: 's1', verdict: 'red' as const, reason: 'noise is as good' }]
+
+  test('is said on the first screen: how many were tried, and what validation found', () => {
+    const page = renderReport({ ...sample, luck: { trials: 10_191, verdicts } })
+    const at = page.indexOf('id="luck"')
+    expect(page.slice(at, page.indexOf('</header>', at))).toMatch(
+      /10.191 trials were made on this market · <span class="mark bad">red<\/span>sma-cross by study <span class="id">s1/,
+    )
+    expect(renderReport({ ...sample, luck: { trials: 1, verdicts: [] } })).toContain('The only trial that was made')
+  })
+
+  test('is a doubt unless validation settled it', () => {
+    const doubtsOf = (luck: ReportData['luck']) => verdictOf({ ...sample, money, ...(luck && { luck }) }).doubts
+    const without = doubtsOf(undefined)
+    const extra = (luck: ReportData['luck']) => doubtsOf(luck).filter((doubt) => !without.includes(doubt))
+    expect(extra({ trials: 1, verdicts: [] })).toEqual([])
+    expect(extra({ trials: 40, verdicts: [] })).toEqual(['one of 40 trials on this market, not validated'])
+    expect(extra({ trials: 40, verdicts: [{ ...verdicts[0]!, verdict: 'green' }] })).toEqual([])
+    expect(extra({ trials: 40, verdicts })).toEqual([
+      'validation says that this is luck (sma-cross, study s1): noise is as good',
+    ])
+  })
+})
+
 describe('the verdict', () => {
   test('of a loss is that money was lost', () => {
     expect(netOf(sample.money)).toBe(accountedFor(sample.money))

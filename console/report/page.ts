@@ -89,7 +89,7 @@ function symbolsOf({ instruments }: ReportData): string {
 }
 
 function top(data: ReportData): Html {
-  const { seats, instruments, source, from, to, run, activity } = data
+  const { seats, instruments, source, from, to, run, activity, luck } = data
   const exchanges = [...new Set(instruments.map((one) => one.exchange))].join(', ')
   const settings = seats.length === 1 ? settingsOf(seats[0]!.params) : ''
   const verdict = verdictOf(data)
@@ -100,9 +100,22 @@ function top(data: ReportData): Html {
 <p class="muted" style="grid-column: 1 / -1; margin: 0">${source} from ${isoOf(from)} to ${isoOf(to)} UTC (${durationOf((to - from) / 1_000)}, ${full(activity.marketRows)} rows) · run <span class="id">${run}</span>${settings !== '' && html`<br>${settings}`}</p>
 <div class="verdict"><span class="mark ${verdict.level}">${verdict.word}</span>${verdict.sentence}
 ${verdict.doubts.length > 0 && html`<ul class="doubts">${verdict.doubts.map((doubt) => html`<li>${doubt}</li>`)}</ul>`}</div>
+${luck !== undefined && html`<p class="muted" id="luck" style="grid-column: 1 / -1; margin: 0">${luckText(luck)}</p>`}
 </header>
 ${why !== undefined && html`<section class="why" id="why"><p><b>Why there are no trades.</b> ${why.why}</p><p>${why.next}</p></section>`}
 ${headline(data)}`
+}
+
+/** How many were tried, and what validation said: on the first screen, since it decides what the rest is worth. */
+function luckText({ trials, verdicts }: NonNullable<ReportData['luck']>): Html {
+  const tried =
+    trials === 1 ? 'The only trial that was made on this market' : `${full(trials)} trials were made on this market`
+  const mark = { green: 'good', amber: 'caution', red: 'bad' } as const
+  const said = verdicts.map(
+    (one) =>
+      html` · <span class="mark ${mark[one.verdict]}">${one.verdict}</span>${one.strategy} by study <span class="id">${one.study}</span>`,
+  )
+  return html`${tried}${said.length === 0 ? html` · validation: none, see <code>npx smartspeed validate --help</code>` : said}`
 }
 
 /** Each strategy once, in the order of the run. */

@@ -49,7 +49,7 @@ export function verdictOf(data: ReportData): Verdict {
     : { level: 'good', word: 'Made money', sentence, doubts }
 }
 
-function doubtsOf({ from, to, tripsOf, activity, problems }: ReportData): string[] {
+function doubtsOf({ from, to, tripsOf, activity, problems, luck }: ReportData): string[] {
   const doubts: string[] = []
   if (to - from < leastDays * dayUs)
     doubts.push(`${durationOf((to - from) / 1_000)} of data, less than ${leastDays} days`)
@@ -58,7 +58,21 @@ function doubtsOf({ from, to, tripsOf, activity, problems }: ReportData): string
   }
   const bad = problems.filter((problem) => problem.level === 'bad')
   if (bad.length > 0) doubts.push(`${count(bad.length, 'problem')} with the data or the assumptions, listed below`)
-  return doubts
+  return [...doubts, ...luckDoubts(luck)]
+}
+
+/** The best of many is lucky, unless validation says that it is more. */
+function luckDoubts(luck: ReportData['luck']): string[] {
+  if (luck === undefined) return []
+  const { trials, verdicts } = luck
+  const said = verdicts.flatMap(({ verdict, strategy, study, reason }) => {
+    if (verdict === 'green') return []
+    const what = verdict === 'red' ? 'validation says that this is luck' : 'validation is not settled'
+    return [`${what} (${strategy}, study ${study}): ${reason}`]
+  })
+  const unknown =
+    verdicts.length === 0 && trials > 1 ? [`one of ${short(trials)} trials on this market, not validated`] : []
+  return [...said, ...unknown]
 }
 
 function sentenceOf({ money, currency, from, to, activity, tripsOf }: ReportData, net: bigint): string {

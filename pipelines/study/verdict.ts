@@ -3,7 +3,7 @@ import { batchOf } from '../../schemas/batch.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { actsIn, nextAct } from '../audit.ts'
-import { hashOf, type StrategyConfig, type Topology } from '../config.ts'
+import { hashOf, type StrategyConfig } from '../config.ts'
 import { controlRun } from '../control.ts'
 import { findStrategy } from '../strategy-file.ts'
 import { type StudyAbout, studiesIn } from './about.ts'
@@ -29,7 +29,9 @@ export interface Found {
 }
 
 /** The strategies of a topology, and on what; what is undefined is any. */
-export type Traded = Pick<Topology, 'exchange' | 'symbols'> & {
+export interface Traded {
+  readonly exchange: string | undefined
+  readonly symbols: readonly string[] | undefined
   readonly strategies: readonly Pick<StrategyConfig, 'name'>[]
 }
 
