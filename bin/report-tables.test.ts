@@ -132,7 +132,10 @@ test('a wrong format, a format without tables, and a page beside them are refuse
   }
 })
 
-test('runs are a table too', async () => {
+test('runs are a table too, one document with --json, and no other format then', async () => {
+  expect(await documentOf('runs', '--format', 'jsonl', '--dir', dir)).toMatchObject([{ run: 'two' }])
+  expect((await command(['runs', '--format', 'csv', '--json', '--dir', dir])).code).toBe(2)
+  expect(await documentOf('trades', 'two', '--format', 'csv', '--dir', dir)).toHaveLength(result.trades)
   const file = join(dir, 'runs.jsonl')
   await documentOf('runs', '-o', file, '--dir', dir)
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({

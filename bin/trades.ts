@@ -3,9 +3,8 @@
 import type { RoundTrip } from '../operators/metrics/index.ts'
 import { tripsOf } from '../pipelines/collect.ts'
 import { type Where, withTopics } from './options.ts'
-import { printLine } from './output.ts'
 import type { Row } from './rows/objects.ts'
-import { amount, number, plainRow, printTable, tableFormatOf, text, time, whole } from './rows/tables.ts'
+import { amount, number, printTable, tableFormatOf, text, time, whole } from './rows/tables.ts'
 import { knownRun } from './runs.ts'
 
 export interface TradesCall extends Where {
@@ -20,14 +19,15 @@ export interface TradesCall extends Where {
  * Errors: UNKNOWN_NAME for a format, USAGE for one that is not for a terminal, both before anything is read; RUN_MISSING.
  */
 export async function printTrades(run: string, { json, format, output, ...where }: TradesCall): Promise<void> {
-  tableFormatOf({ format, output, json })
+  // With --json on stdout the format was never asked.
+  const options = json && output === undefined ? { json } : { format, output, json }
+  tableFormatOf(options)
   const trips = await withTopics(where, async (topics) => {
     const { plan } = await knownRun(topics, run)
     return tripsOf(topics, run, plan, { reasons: true })
   })
   const rows = trips.closed.map(tripRow)
-  if (json && output === undefined) await printLine(JSON.stringify(rows.map((row) => plainRow(tripFields, row))))
-  else await printTable({ name: 'trades', fields: tripFields, rows }, { format, output, json })
+  await printTable({ name: 'trades', fields: tripFields, rows }, options)
 }
 
 /** `return` is a fraction of what was paid for the position, after all costs. */

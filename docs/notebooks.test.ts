@@ -27,7 +27,25 @@ describeWith('notebooks', 'docs/notebooks.md', () => {
     expect(candles.map((line) => JSON.parse(line))).toMatchObject(
       Array(3).fill({ exchange: 'kraken', symbol: 'XBT/USD', interval: '1s' }),
     )
+    // Every candle that Python wrote is the one that was exported, to the eighth decimal.
+    const [ours, theirs] = ['binance-usdm', 'kraken'].map((exchange) => candlesOf(exchange))
+    expect(theirs!.length).toBeGreaterThan(100)
+    expect(theirs).toEqual(ours)
   }, 120_000)
+
+  /** The candles of a second of an exchange, without its name. */
+  function candlesOf(exchange: string): unknown[] {
+    const lines = run(process.execPath, commandOf(`npx smartspeed cat candles --exchange ${exchange}`))
+      .trim()
+      .split('\n')
+    const rounded = (value: unknown) => (typeof value === 'number' ? Number(value.toFixed(8)) : value)
+    return lines
+      .map((line): Record<string, unknown> => JSON.parse(line))
+      .filter(({ interval }) => interval === '1s')
+      .map(({ exchange: _exchange, symbol: _symbol, ...rest }) =>
+        Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, rounded(value)])),
+      )
+  }
 
   function run(program: string, args: readonly string[]): string {
     return execFileSync(program, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })

@@ -99,37 +99,114 @@ function typeOf(field: Field): DataType {
   }
 }
 
-function recordBatch(schema: Schema, fields: readonly Field[], rows: Iterable<Row>): RecordBatch {
-  // The library's builder of timestamps takes ms and would lose digits, that of decimals takes words: both are built as whole
-  // numbers, then given their type.
-  const builders = fields.map((field) =>
-    makeBuilder({ type: field.time || field.amount ? new Int64() : typeOf(field), nullValues: absent }),
-  )
-  let length = 0
-  for (const row of rows) {
-    for (let at = 0; at < fields.length; at++) builders[at]!.append(arrowValue(fields[at]!, row[fields[at]!.name]))
-    length++
-  }
-  const children = builders.map((builder, at) => {
-    const data = builder.finish().flush()
-    return fields[at]!.time ? timesOf(data as Data<Int64>) : fields[at]!.amount ? decimalsOf(data as Data<Int64>) : data
-  })
-  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }))
+function recordBatch(schema: Schema, fields: readonly Field[], some: Iterable<Row>): RecordBatch {
+  const rows = Array.from(some)
+  const children = fields.map((field) => columnOf(field, rows))
+  const type = new Struct(schema.fields)
+  return new RecordBatch(schema, makeData({ type, length: rows.length, nullCount: 0, children }))
 }
 
-function timesOf({ length, nullCount, nullBitmap, values }: Data<Int64>): Data {
-  return makeData({ type: new TimestampMicrosecond('UTC'), length, nullCount, nullBitmap, data: values })
+/** A column, straight into its memory: the library's builders take a value ten times as long, and dates but no µs. */
+function columnOf(field: Field, rows: readonly Row[]): Data {
+  const { name, kind } = field
+  if (kind === 'list' || kind === 'bytes') return builtOf(field, rows)
+  const length = rows.length
+  const missing = new Validity(length)
+  const isAbsent = (value: unknown, row: number): boolean => {
+    if (value !== undefined && value !== null && !Number.isNaN(value)) return false
+    missing.add(row)
+    return true
+  }
+  if (kind === 'text' || kind === 'dict' || kind === 'enum') {
+    const { offsets, bytes } = textsOf(rows, name, isAbsent)
+    return makeData({ type: new Utf8(), length, ...missing.given, valueOffsets: offsets, data: bytes })
+  }
+  if (kind === 'bool') {
+    const bits = new Uint8Array((length + 7) >> 3)
+    for (let row = 0; row < length; row++) if (rows[row]![name] === true) bits[row >> 3]! |= 1 << (row & 7)
+    return makeData({ type: new Bool(), length, nullCount: 0, data: bits })
+  }
+  if (kind === 'f64' && !field.time && !field.whole) {
+    const data = new Float64Array(length)
+    for (let row = 0; row < length; row++) {
+      const value = rows[row]![name] as number
+      if (!isAbsent(value, row)) data[row] = value
+    }
+    return makeData({ type: new Float64(), length, ...missing.given, data })
+  }
+  if (kind === 'i32') {
+    const data = new Int32Array(length)
+    for (let row = 0; row < length; row++) {
+      const value = rows[row]![name] as number
+      if (!isAbsent(value, row)) data[row] = value
+    }
+    return makeData({ type: new Int32(), length, ...missing.given, data })
+  }
+  const data = new BigInt64Array(length)
+  for (let row = 0; row < length; row++) {
+    const value = rows[row]![name] as number | bigint
+    if (!isAbsent(value, row)) data[row] = BigInt(value)
+  }
+  if (field.amount) {
+    return makeData({ type: typeOf(field) as Decimal, length, ...missing.given, data: wordsOf(data) })
+  }
+  if (field.time) return makeData({ type: new TimestampMicrosecond('UTC'), length, ...missing.given, data })
+  return makeData({ type: new Int64(), length, ...missing.given, data })
+}
+
+/** Which rows have a value: a bit each, made when the first has none. */
+class Validity {
+  private bits: Uint8Array | undefined
+  private count = 0
+  private readonly length: number
+
+  constructor(length: number) {
+    this.length = length
+  }
+
+  add(row: number): void {
+    this.bits ??= new Uint8Array((this.length + 7) >> 3).fill(255)
+    this.bits[row >> 3]! &= ~(1 << (row & 7))
+    this.count++
+  }
+
+  get given(): { nullCount: number; nullBitmap?: Uint8Array } {
+    return this.bits === undefined ? { nullCount: 0 } : { nullCount: this.count, nullBitmap: this.bits }
+  }
+}
+
+function textsOf(rows: readonly Row[], name: string, isAbsent: (value: unknown, row: number) => boolean) {
+  const offsets = new Int32Array(rows.length + 1)
+  let text = ''
+  let bytes = 0
+  for (let row = 0; row < rows.length; row++) {
+    const value = rows[row]![name] as string
+    if (!isAbsent(value, row)) {
+      // Halves of a character would join with the next row's.
+      const whole = value.toWellFormed()
+      text += whole
+      bytes += Buffer.byteLength(whole)
+    }
+    offsets[row + 1] = bytes
+  }
+  return { offsets, bytes: new Uint8Array(Buffer.from(text)) }
 }
 
 /** 64 bits made 128: the upper half is the sign. */
-function decimalsOf({ length, nullCount, nullBitmap, values }: Data<Int64>): Data {
-  const words = new BigInt64Array(2 * length)
-  for (let row = 0; row < length; row++) {
+function wordsOf(values: BigInt64Array): Uint32Array {
+  const words = new BigInt64Array(2 * values.length)
+  for (let row = 0; row < values.length; row++) {
     words[2 * row] = values[row]!
     words[2 * row + 1] = values[row]! < 0n ? -1n : 0n
   }
-  const type = new Decimal(amountScale, amountPrecision, 128)
-  return makeData({ type, length, nullCount, nullBitmap, data: new Uint32Array(words.buffer) })
+  return new Uint32Array(words.buffer)
+}
+
+/** Columns of lists, and of bytes, by the library's builder. */
+function builtOf(field: Field, rows: readonly Row[]): Data {
+  const builder = makeBuilder({ type: typeOf(field), nullValues: absent })
+  for (const row of rows) builder.append(arrowValue(field, row[field.name]))
+  return builder.finish().flush()
 }
 
 const absent = [null]

@@ -3,7 +3,7 @@ import { e8ToText } from '../../operators/portfolio/money.ts'
 import { words } from '../../schemas/byte-text.ts'
 import type { Field } from '../../schemas/columns.ts'
 import { SmartspeedError, unknownName } from '../../schemas/errors.ts'
-import { printResult } from '../output.ts'
+import { printLine, printResult } from '../output.ts'
 import { arrowObjects } from './arrow.ts'
 import type { RowOptions } from './index.ts'
 import type { ObjectFormat, ObjectSink, Row } from './objects.ts'
@@ -42,11 +42,14 @@ export function tableFormatOf({ format, output, json }: RowOptions): ObjectForma
   const ending = output === undefined ? undefined : /\.([a-z]+)(\.gz)?$/.exec(output)?.[1]
   const name = format ?? (ending !== undefined && Object.hasOwn(formats, ending) ? ending : 'jsonl')
   const chosen = tableFormat(name)
-  const binary = name === 'arrow' || name === 'parquet'
-  if (binary && output === undefined && (json || process.stdout.isTTY)) {
-    throw new SmartspeedError('USAGE', `${name} is not for a terminal, nor one JSON document`, {
-      fix: `add -o FILE.${name}`,
+  if (output !== undefined) return chosen
+  if (json && name !== 'jsonl') {
+    throw new SmartspeedError('USAGE', `--json prints one JSON array, --format ${name} does not`, {
+      fix: 'leave one of them out',
     })
+  }
+  if ((name === 'arrow' || name === 'parquet') && process.stdout.isTTY) {
+    throw new SmartspeedError('USAGE', `${name} is not for a terminal`, { fix: `add -o FILE.${name}` })
   }
   return chosen
 }
@@ -86,10 +89,16 @@ export async function writeTable(table: Table, format: ObjectFormat, output: str
   }
 }
 
-/** Writes a table as the options ask; with `-o` and `--json` says what was written. */
+/** Prints a table as the options ask: with `--json` one array, and with `-o` too what was written. */
 export async function printTable(table: Table, options: RowOptions): Promise<void> {
-  const rows = await writeTable(table, tableFormatOf(options), options.output)
+  const format = tableFormatOf(options)
   const { json, output } = options
+  if (json && output === undefined) {
+    const rows = []
+    for await (const row of table.rows) rows.push(plainRow(table.fields, row))
+    return printLine(JSON.stringify(rows))
+  }
+  const rows = await writeTable(table, format, output)
   if (output !== undefined) await printResult(json, { rows, file: output }, () => `${rows} rows in ${output}`)
 }
 
