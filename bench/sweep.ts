@@ -24,9 +24,11 @@ export const sweep: Bench = {
     const series = await yearOfBars(data, Math.round(minutes * share))
     const candles = candlesOf(series)
     const memory = new MemoryWatch()
+    const before = process.cpuUsage()
     const { ms, result } = await timed(() =>
       sweepTrials(smaCross, candles, pairs, terms, { onProgress: () => memory.look() }),
     )
+    const cpu = process.cpuUsage(before)
     for (const at of [0, 4_242, 9_999]) {
       const { fast: quick, slow: long } = pairs[at]!
       const trial = [Number(result.finalEquityE8[at]) / 1e8, result.fills[at]]
@@ -45,6 +47,7 @@ export const sweep: Bench = {
     const combinations = pairs.length * candles.time.length
     return [
       { what: 'candles to results', value: ms / 1000, unit: 's', pass: 20, aim: 4, peers },
+      { what: 'time of all cores', value: (cpu.user + cpu.system) / 1e6, unit: 's' },
       { what: 'bar-combinations a second', value: combinations / ms / 1000, unit: 'M/s', at: 'least' },
       { what: 'peak anonymous memory', value: memory.peakMb, unit: 'MB', pass: 512, aim: 256 },
     ]

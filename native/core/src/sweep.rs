@@ -14,6 +14,7 @@ mod targets;
 #[cfg(test)]
 mod tests;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 pub use account::Account;
@@ -26,6 +27,9 @@ pub use targets::Targets;
 
 /// Bars of a block: three columns of it lie in the first-level cache.
 const BLOCK: usize = 2048;
+
+/// Parts that the trials of a call are cut into, a thread.
+const PARTS: usize = 4;
 
 /// What every trial of a sweep shares: instrument, venue and account. Steps are exact fractions, as `operators/instrument.ts` makes them.
 #[derive(Clone)]
@@ -108,12 +112,12 @@ pub fn run(series: &Series, terms: &Terms, trials: &Trials, threads: usize, with
     let count = trials.len();
     let cores = || thread::available_parallelism().map_or(1, |cores| cores.get());
     let threads = if threads == 0 { cores() } else { threads };
-    let each = count.div_ceil(threads).max(1);
+    // Smaller parts than there are threads: one that is kept waiting by others on its core holds up little.
+    let each = count.div_ceil(threads * PARTS).max(1);
     let parts: Vec<(usize, usize)> = (0..count).step_by(each).map(|from| (from, (from + each).min(count))).collect();
     let days: &[usize] = if with_days { &series.days } else { &[] };
-    let new = |trials: usize| (0..trials).map(|_| Account::new(series, terms, days)).collect::<Vec<_>>();
     let work = |&(from, to): &(usize, usize)| {
-        let accounts = new(to - from);
+        let accounts = (from..to).map(|_| Account::new(series, terms, days)).collect();
         match trials {
             Trials::SmaCross(all) => finish(sma::Crossing::new(series, &all[from..to], accounts), series),
             Trials::Reversion(all) => finish(reversion::Reverting::new(series, &all[from..to], accounts), series),
@@ -121,18 +125,20 @@ pub fn run(series: &Series, terms: &Terms, trials: &Trials, threads: usize, with
             Trials::Targets(all) => finish(targets::Following::new(all, from, accounts), series),
         }
     };
-    let done: Vec<Results> = match parts.as_slice() {
-        [] => Vec::new(),
-        [only] => vec![work(only)],
-        [first, rest @ ..] => thread::scope(|scope| {
-            let others: Vec<_> = rest.iter().map(|part| scope.spawn(|| work(part))).collect();
-            let mut done = vec![work(first)];
-            done.extend(others.into_iter().map(|other| other.join().expect("a trial that panicked is a bug")));
-            done
-        }),
+    let next = AtomicUsize::new(0);
+    let some = || -> Vec<(usize, Results)> {
+        let places = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)));
+        places.take_while(|place| *place < parts.len()).map(|place| (place, work(&parts[place]))).collect()
     };
+    let mut done = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads.min(parts.len())).map(|_| scope.spawn(some)).collect();
+        let mut done = some();
+        done.extend(others.into_iter().flat_map(|other| other.join().expect("a trial that panicked is a bug")));
+        done
+    });
+    done.sort_unstable_by_key(|(place, _)| *place);
     let mut all = Results::default();
-    for part in done {
+    for (_, part) in done {
         all.equity.extend(part.equity);
         all.fills.extend(part.fills);
         all.trips.extend(part.trips);
