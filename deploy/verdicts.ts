@@ -1,4 +1,5 @@
 // What validation calls luck is not deployed, unless somebody answers for it with a reason that is written down.
+import { connect } from 'node:net'
 import { resolve } from 'node:path'
 import { admit } from '../pipelines/study/verdict.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
@@ -23,8 +24,33 @@ export async function admitHere(deployment: Deployment, { dir }: Pick<How, 'dir'
   for (const folder of folders) await admitThere(deployment, { dir: folder })
 }
 
-/** Looks for them in one place. Where there is no log yet nothing was validated. @throws SmartspeedError VERDICT_RED */
+/** How long a broker is waited for, ms. */
+const patientMs = 1000
+
+/** Whether any of them takes a connection. */
+async function isReached(brokers: readonly string[]): Promise<boolean> {
+  const tries = brokers.map((broker) => {
+    const [host, port] = [broker.slice(0, broker.lastIndexOf(':')), Number(broker.slice(broker.lastIndexOf(':') + 1))]
+    return new Promise<boolean>((resolve) => {
+      const socket = connect({ host, port, timeout: patientMs })
+      const end = (reached: boolean) => {
+        socket.destroy()
+        resolve(reached)
+      }
+      socket.once('connect', () => end(true))
+      socket.once('timeout', () => end(false))
+      socket.once('error', () => end(false))
+    })
+  })
+  return (await Promise.all(tries)).includes(true)
+}
+
+/**
+ * Looks for them in one place. Where there is no log yet nothing was validated; brokers that do not answer are asked by each process that trades.
+ * @throws SmartspeedError VERDICT_RED
+ */
 export async function admitThere(deployment: Deployment, place: EngineOptions & { engine?: string }): Promise<void> {
+  if (place.brokers !== undefined && !(await isReached(place.brokers))) return
   let topics: Awaited<ReturnType<typeof openTopics>>
   try {
     topics = await openTopics({ ...place, readOnly: true })

@@ -96,6 +96,8 @@ export interface Deflation {
   /** Variance of the trials' Sharpe ratios as it is, and as it was used. */
   readonly varianceSeen: number
   readonly varianceUsed: number
+  /** The deflated Sharpe ratio by the variance as it is, as in the paper. */
+  readonly asPublished: number
 }
 
 /**
@@ -167,12 +169,11 @@ function deflated(
   const squares = sharpes.reduce((sum, sharpe) => sum + (sharpe - middle) * (sharpe - middle), 0)
   const varianceSeen = sharpes.length < 2 ? byLuck : squares / (sharpes.length - 1)
   const varianceUsed = Math.min(varianceSeen, byLuck)
-  const { probability, expectedMaximumSharpe } = deflatedSharpe(shape, {
-    observations,
-    trials: trialsSoFar,
-    trialsSharpeVariance: varianceUsed,
-  })
-  return { probability, deflation: { expectedMaximumSharpe, varianceSeen, varianceUsed } }
+  const by = (trialsSharpeVariance: number) =>
+    deflatedSharpe(shape, { observations, trials: trialsSoFar, trialsSharpeVariance })
+  const { probability, expectedMaximumSharpe } = by(varianceUsed)
+  const asPublished = by(varianceSeen).probability
+  return { probability, deflation: { expectedMaximumSharpe, varianceSeen, varianceUsed, asPublished } }
 }
 
 /** In 16 blocks, or in fewer so that each has 10 days; undefined for one trial or less than 40 days. */

@@ -290,7 +290,7 @@ describeWith('data', 'a trial of a sweep', () => {
       fc.asyncProperty(asked, async (one) => {
         expect(await swept(one, 1)).toEqual([await replayed(one, one.params[0]!)])
       }),
-      { numRuns: rounds(500, 40), seed: 7 },
+      { numRuns: rounds(150, 25), seed: 7 },
     )
   })
 })

@@ -1,0 +1,77 @@
+// A study whose trials are spread by Kafka over whoever joins: each is made once, and they come to what one process makes of them.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { TopologyInput } from '../../pipelines/config.ts'
+import { studyOf } from '../../pipelines/study/about.ts'
+import type { Ask } from '../../pipelines/study/outcome.ts'
+import { trialsOf } from '../../pipelines/study/trials.ts'
+import { openTopics } from '../../topics/index.ts'
+import type { Topics } from '../../topics/topics.ts'
+import { describeWith } from '../data.ts'
+import { type SharedPlaces, sharedPlaces } from '../kafka.ts'
+import { byGraph, searchFor } from '../studies.ts'
+import { importSparse } from '../tasks.ts'
+
+const market = { symbols: ['AUSDT'], minutes: 25, partitions: 1 }
+const topology: TopologyInput = {
+  ...{ exchange: 'binance-usdm', symbols: ['AUSDT'], interval: '10s', risk: 'off' },
+  strategy: { name: 'sma-cross', params: { size: 0.3, mode: 'long-short' } },
+}
+const axes = ['fast=1:6', 'slow=7:9']
+
+describeWith('kafka', 'a study on Kafka', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'smartspeed-study-'))
+  let places: SharedPlaces
+  let embedded: Topics
+
+  beforeAll(async () => {
+    places = await sharedPlaces()
+    embedded = await openTopics({ dir })
+    await importSparse(embedded, market)
+    await searchFor(embedded, topology, axes, { name: 'spread' })
+  }, 600_000)
+  afterAll(async () => {
+    await embedded?.close()
+    rmSync(dir, { recursive: true, force: true })
+  })
+
+  test('is shared by its members, goes on when one leaves, and makes each trial once', async () => {
+    const options = places.options()
+    const [first, second] = [await openTopics(options), await openTopics(options)]
+    await importSparse(first, market)
+    const leaving = new AbortController()
+    let made = 0
+    /** Leaves after some trials, amid others. */
+    const member = (topics: Topics, leaves: boolean) => {
+      const run = {
+        chunk: 1,
+        clock: { nowMs: () => performance.now(), random: () => 0.5 },
+        compute: async (asks: readonly Ask[]) => {
+          const { study } = await searchedBy(topics)
+          const outcomes = await byGraph(topics, study, asks)
+          if (leaves && ++made === 3) leaving.abort()
+          return outcomes
+        },
+      }
+      const signal = leaves ? { signal: leaving.signal } : {}
+      return searchFor(topics, topology, axes, { name: 'spread', tasks: 4, run: { ...run, ...signal } })
+    }
+    const [left, stayed] = await Promise.allSettled([member(first, true), member(second, false)])
+    expect(left).toMatchObject({ status: 'rejected', reason: { code: 'INTERRUPTED' } })
+    expect(stayed).toMatchObject({ status: 'fulfilled', value: { done: { result: { combinations: 18 } } } })
+    expect(made).toBeGreaterThanOrEqual(3)
+    expect((await second.info('spread.trials')).partitions).toBe(4)
+    expect(await trialsOf(second, 'spread')).toEqual(await trialsOf(embedded, 'spread'))
+    const [own, other] = [await studyOf(second, 'spread'), await studyOf(embedded, 'spread')]
+    expect(own?.result?.best).toEqual(other?.result?.best)
+    await first.close()
+    await second.close()
+  }, 180_000)
+
+  /** The study of the embedded place, for who trades with its seats. */
+  function searchedBy(_: Topics) {
+    return searchFor(embedded, topology, axes, { name: 'spread' })
+  }
+})
