@@ -148,6 +148,16 @@ describe('what cannot be swept is refused', () => {
     expect((await fault(sweepTrials(smaCross, short, [{}], terms))).message).toContain('several lengths')
   })
 
+  test('targets of no size that an order can have: nothing is sent', async () => {
+    const bars = candles.close.length
+    const targets = Float64Array.from(
+      { length: bars },
+      (_, bar) => [1, Infinity, -Infinity, 1e300, Number.NaN][bar % 5]!,
+    )
+    const { fills } = await sweepTrials({ ...smaCross, vectorized: () => targets }, candles, [{}], terms)
+    expect(fills[0]).toBe(1)
+  })
+
   test('targets that are not one a bar, and money that no account can hold', async () => {
     const strategy: Strategy = { ...smaCross, vectorized: () => new Float64Array(2) }
     expect(await fault(sweepTrials(strategy, candles, [{}], terms))).toMatchObject({

@@ -17,7 +17,7 @@ const MOST: f64 = 1.0 + 1e-12;
 const HIGHEST: i64 = 1 << 52;
 
 /// Lots are whole numbers in doubles.
-const SAFE: i64 = (1 << 53) - 1;
+const SAFE: u64 = (1 << 53) - 1;
 
 /// An exit and a signal may come with one bar.
 const ORDERS: usize = 2;
@@ -182,7 +182,7 @@ impl<'a> Account<'a> {
         let terms = self.terms;
         let size_of = |lots: i64| lots as f64 * terms.lot_numerator / terms.lot_denominator;
         let value_of = |lots: i64| terms.scale.value(close as i64, lots).map(units);
-        if change.abs() > SAFE {
+        if change.unsigned_abs() > SAFE {
             return false;
         }
         let Some(value) = value_of(change.abs()) else { return false };

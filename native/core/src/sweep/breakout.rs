@@ -1,7 +1,5 @@
 //! `operators/strategies/momentum-breakout.ts`: channels by window, once for all trials of that window, and the state of each trial.
 
-use std::collections::VecDeque;
-
 use super::{Account, BLOCK, Kernel, Series};
 
 #[derive(Clone, Copy)]
@@ -30,6 +28,8 @@ struct Trial<'a> {
 
 pub struct Breaking<'a> {
     series: &'a Series,
+    highs: Levels,
+    lows: Levels,
     /// By window, ascending.
     channels: Vec<Channel>,
     /// With the places of its channels, for entries and for exits.
@@ -48,7 +48,8 @@ impl<'a> Breaking<'a> {
             (place(of.bars), place(of.exit_bars), trial)
         });
         let trials = trials.collect();
-        Self { series, channels: windows.into_iter().map(Channel::new).collect(), trials }
+        let channels = windows.into_iter().map(Channel::new).collect();
+        Self { series, highs: Levels::default(), lows: Levels::default(), channels, trials }
     }
 }
 
@@ -57,8 +58,13 @@ impl<'a> Kernel<'a> for Breaking<'a> {
         let stored = &self.series.stored;
         let (highs, lows, closes) = (&stored.high[from..to], &stored.low[from..to], &stored.close[from..to]);
         let ratios = &stored.volume_ratio[from..to];
-        for channel in &mut self.channels {
-            channel.step(&stored.high, &stored.low, from, to);
+        let longest = self.channels.last().map_or(1, |channel| channel.bars);
+        let stretch = (from.saturating_sub(longest), to);
+        self.highs.fill(&stored.high, stretch, longest, higher);
+        self.lows.fill(&stored.low, stretch, longest, lower);
+        for Channel { bars, highs, lows } in &mut self.channels {
+            self.highs.window(*bars, (from, to), f64::INFINITY, higher, highs);
+            self.lows.window(*bars, (from, to), f64::NEG_INFINITY, lower, lows);
         }
         for (enter, exit, trial) in &mut self.trials {
             let (enter, exit) = (&self.channels[*enter], &self.channels[*exit]);
@@ -158,45 +164,72 @@ impl Trial<'_> {
 /// Highest high and lowest low of so many bars before each bar of a block; what no close is beyond while there are fewer.
 struct Channel {
     bars: usize,
-    /// Bars that may still be the highest, or the lowest, each with the ones behind it that are worse.
-    rising: VecDeque<usize>,
-    falling: VecDeque<usize>,
     highs: Vec<f64>,
     lows: Vec<f64>,
 }
 
 impl Channel {
     fn new(bars: usize) -> Self {
-        let empty = || Vec::with_capacity(BLOCK);
-        Self { bars, rising: VecDeque::new(), falling: VecDeque::new(), highs: empty(), lows: empty() }
+        Self { bars, highs: Vec::with_capacity(BLOCK), lows: Vec::with_capacity(BLOCK) }
     }
 
     fn at(&self, bar: usize) -> (f64, f64) {
         (self.highs[bar], self.lows[bar])
     }
+}
 
-    fn step(&mut self, high: &[f64], low: &[f64], from: usize, to: usize) {
-        self.highs.clear();
-        self.lows.clear();
-        for bar in from..to {
-            let oldest = bar.saturating_sub(self.bars);
-            while self.rising.front().is_some_and(|first| *first < oldest) {
-                self.rising.pop_front();
-            }
-            while self.falling.front().is_some_and(|first| *first < oldest) {
-                self.falling.pop_front();
-            }
-            let is_known = bar >= self.bars;
-            self.highs.push(if is_known { high[self.rising[0]] } else { f64::INFINITY });
-            self.lows.push(if is_known { low[self.falling[0]] } else { f64::NEG_INFINITY });
-            while self.rising.back().is_some_and(|last| high[*last] <= high[bar]) {
-                self.rising.pop_back();
-            }
-            self.rising.push_back(bar);
-            while self.falling.back().is_some_and(|last| low[*last] >= low[bar]) {
-                self.falling.pop_back();
-            }
-            self.falling.push_back(bar);
+/// The best of 1, 2, 4, … values from each place of a stretch on: any window is two of these, which may overlap.
+#[derive(Default)]
+struct Levels {
+    /// Where the stretch begins.
+    from: usize,
+    of: Vec<Vec<f64>>,
+}
+
+impl Levels {
+    /// Of the values from `from` to before `to`, for windows of up to `longest`.
+    fn fill(&mut self, column: &[f64], (from, to): (usize, usize), longest: usize, best: impl Fn(f64, f64) -> f64) {
+        self.from = from;
+        self.of.resize_with(longest.ilog2() as usize + 1, Vec::new);
+        self.of[0].clear();
+        self.of[0].extend_from_slice(&column[from..to]);
+        for level in 1..self.of.len() {
+            let (shorter, rest) = self.of.split_at_mut(level);
+            let shorter = &shorter[level - 1];
+            let later = shorter.get(1 << (level - 1)..).unwrap_or(&[]);
+            rest[0].clear();
+            rest[0].extend(shorter.iter().zip(later).map(|(a, b)| best(*a, *b)));
         }
     }
+
+    /// The best of the `bars` values before each bar of `from..to`; `unknown` where there are fewer.
+    fn window(
+        &self,
+        bars: usize,
+        (from, to): (usize, usize),
+        unknown: f64,
+        best: impl Fn(f64, f64) -> f64,
+        out: &mut Vec<f64>,
+    ) {
+        let level = bars.ilog2() as usize;
+        let first = from.max(bars).min(to);
+        out.clear();
+        out.resize(first - from, unknown);
+        if first == to {
+            return;
+        }
+        let start = first - bars - self.from;
+        let early = &self.of[level][start..start + (to - first)];
+        let start = start + bars - (1 << level);
+        let late = &self.of[level][start..start + (to - first)];
+        out.extend(early.iter().zip(late).map(|(a, b)| best(*a, *b)));
+    }
+}
+
+fn higher(a: f64, b: f64) -> f64 {
+    if a > b { a } else { b }
+}
+
+fn lower(a: f64, b: f64) -> f64 {
+    if a < b { a } else { b }
 }
