@@ -100,12 +100,13 @@ export function sweepText({ name, about, count, study }: Studied): string {
   const shown = (params: Readonly<Record<string, unknown>>) => axes.map((axis) => `${axis}=${params[axis]}`).join(' ')
   const percent = (value: number | null) => (value === null ? '–' : `${(value * 100).toFixed(2).replace('-', '−')} %`)
   const decimal = (value: number | null) => (value === null ? '–' : value.toFixed(2).replace('-', '−'))
+  const onTicks = plan.fill === 'book'
   const rate = (combinations * bars) / Math.max(seconds, 1e-9)
   return [
     first === undefined
       ? `${name}: none of ${counted(combinations, 'trial', 'trials')} of ${strategy} came to anything`
       : `${name}: best of ${counted(combinations, 'trial', 'trials')} by ${words[rankedBy]} is ${shown(first.params)}`,
-    `  ${plan.exchange} ${plan.symbols.join(', ')}, ${counted(bars, 'bar', 'bars')} each, in ${seconds.toFixed(2)} s: ${(rate / 1e6).toFixed(1)} M bars/s`,
+    `  ${plan.exchange} ${plan.symbols.join(', ')}, ${onTicks ? counted(bars, 'row', 'rows') : counted(bars, 'bar', 'bars')} each, in ${seconds.toFixed(2)} s: ${(rate / 1e6).toFixed(1)} M ${onTicks ? 'rows' : 'bars'}/s`,
     how === 'graph'
       ? '  every trial was traded by the event-driven graph'
       : `  over columns; ${counted(replayed, 'trial', 'trials')} traded again by the event-driven graph: equal to the last unit`,

@@ -2,7 +2,7 @@
 import { fixedLength } from '../../operators/bars/interval.ts'
 import { instrumentOf } from '../../operators/instrument.ts'
 import { textToE8 } from '../../operators/portfolio/money.ts'
-import { type SweepTerms, sweepTrials, whyNot } from '../../operators/research/vectorized/index.ts'
+import { prepareSweep, type Sweep, type SweepTerms, whyNot } from '../../operators/research/vectorized/index.ts'
 import type { Topology } from '../config.ts'
 import type { Study } from './begin.ts'
 import type { Prefix } from './conclude.ts'
@@ -33,19 +33,27 @@ export function vectorizedTrials(
   if (intervalUs === undefined || candles.time.length !== market.rows) return { why: 'it has candles of other lengths' }
   if (candles.time.some((time, at) => candles.received[at] !== time + intervalUs))
     return { why: 'some candles were known later than they closed' }
+  if (plan.leadIn !== undefined) return { why: 'its features know candles from before it begins' }
   const why = whyNotTopology(plan.topology)
   if (why !== undefined) return { why }
   const instrument = instrumentOf(plan.instruments[0]!, 0)
   const { slippage } = plan.topology.venue
   const [exit] = plan.topology.exits ?? []
   const terms: SweepTerms = {
-    ...{ instrument, fill: plan.fill, cashE8: textToE8(String(account.cash)) },
+    ...{ instrument, fill: plan.fill, cashE8: textToE8(String(account.cash)), intervalUs },
     takerFee: plan.fees![plan.exchange]!.taker,
     ...(typeof slippage === 'object' ? { slippageBps: (slippage as { bps: number }).bps } : {}),
     ...(exit === undefined ? {} : stopOf(exit)),
   }
   const refused = whyNot(strategy, terms)
   if (refused !== undefined) return { why: refused }
+  // The whole of it serves all chunks; a search that looks at shares comes back to few of them.
+  const made = new Map<number, Sweep>()
+  const sweep = (to: number) => {
+    const known = made.get(to) ?? prepareSweep(strategy, candles, terms, { to })
+    made.set(to, known)
+    return known
+  }
   const options = threads === undefined ? {} : { threads }
   return {
     chunk,
@@ -55,7 +63,7 @@ export function vectorizedTrials(
         const { to } = planOfShare(plan, about.stretch, group[0]!.share)
         const end = to === undefined ? candles.time.length : barsBefore(candles.received, to)
         const params = group.map((ask) => ask.params)
-        const trials = await sweepTrials(strategy, candles, params, terms, { ...options, to: end, signal })
+        const trials = await sweep(end).run(params, { ...options, signal })
         const days = trials.days.length
         for (const at of group.keys()) {
           const dayEquity = new Float64Array(days + 1)
@@ -70,7 +78,8 @@ export function vectorizedTrials(
       return outcomes
     },
     async prefix(params, bars) {
-      const { finalEquityE8 } = await sweepTrials(strategy, candles, [params], terms, { to: bars, withDays: false })
+      const prefix = prepareSweep(strategy, candles, terms, { to: bars, withDays: false })
+      const { finalEquityE8 } = await prefix.run([params])
       return finalEquityE8[0]!
     },
   }
@@ -99,6 +108,8 @@ function whyNotTopology({
   if (limits !== 'off') return 'the exchange limits orders'
   if (margin !== undefined) return 'it has a margin account'
   if (funding.rate !== undefined) return 'funding is paid'
+  if (venue.filters.maxSize !== undefined) return 'the exchange limits the size of an order'
+  if (rest.strategies.some(({ interval }) => interval !== undefined)) return 'it sees bars of another interval'
   if (rest.account.collateral !== undefined) return 'its account has other assets'
   return undefined
 }
