@@ -46,7 +46,6 @@ export function realMinutes(from: number, count: number): Candle[] {
 /** A process that goes on. */
 export interface Started {
   readonly child: ChildProcess
-  out(): string
   err(): string
   /** Ends it with Ctrl-C; gives its exit code. */
   stop(): Promise<number | null>
@@ -119,17 +118,15 @@ export function openDesk(): Desk {
 }
 
 function startedOf(child: ChildProcess): Started {
-  let [out, err] = ['', '']
-  child.stdout!.on('data', (text) => {
-    out += text
-  })
+  let err = ''
+  // Read, so that it never waits for a reader.
+  child.stdout!.resume()
   child.stderr!.on('data', (text) => {
     err += text
   })
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
   return {
     child,
-    out: () => out,
     err: () => err,
     stop() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT')

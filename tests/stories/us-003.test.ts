@@ -79,7 +79,7 @@ describeWith('data', 'US-003: a search that is overfit is detected, and is not t
     const own = openDesk()
     try {
       await own.load(trending(500), { interval: '1h' })
-      const grid = ['--grid', 'fast=4:24:4', '--grid', 'slow=30:150:20', '--set', 'mode=long-short']
+      const grid = ['--grid', 'fast=4:24:4', '--grid', 'slow=30:150:20', '--set', 'mode=long-short', '--set', 'size=1']
       const good = await own.json<Validated>('validate', '--strategy', 'sma-cross', ...grid, ...names, ...cheap)
       expect(good.windows).toHaveLength(5)
       expect(good.degradation).toBeLessThan(0.5)
