@@ -22,6 +22,7 @@ import { stress } from './stress.ts'
 import { sweep } from './sweep.ts'
 import { tickRate } from './tick-rate.ts'
 import { ticks } from './ticks.ts'
+import { trials } from './trials.ts'
 
 export const benches: readonly Bench[] = [
   bars,
@@ -38,6 +39,7 @@ export const benches: readonly Bench[] = [
   stress,
   crossover,
   sweep,
+  trials,
   tickRate,
   regimeLatency,
   day,

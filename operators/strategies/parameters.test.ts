@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { SmartspeedError } from '../../schemas/errors.ts'
 import { describeParameters, parseParameters, strategies, strategyOf } from './index.ts'
+import { typedParameters } from './parameters.ts'
 
 const smaCross = strategyOf('sma-cross')
 
@@ -19,6 +20,12 @@ describe('parameters', () => {
     expect(parseParameters(smaCross, { fast: '5', size: '0.5', mode: 'long-short' })).toEqual(expected)
     expect(parseParameters(smaCross, { fast: 5, size: 0.5, mode: 'long-short' })).toEqual(expected)
     for (const strategy of strategies) expect(Object.keys(parseParameters(strategy, {})).length).toBeGreaterThan(0)
+  })
+
+  test('are typed alone where the schema is asked later, by what others are beside them', () => {
+    expect(typedParameters(smaCross, { fast: '5', size: '0.5', mode: 'long-flat', slow: 1 })).toEqual({
+      ...{ fast: 5, size: 0.5, mode: 'long-flat', slow: 1 },
+    })
   })
 
   test('of an unknown name are refused with the value, what is allowed and the nearest name', () => {

@@ -11,6 +11,14 @@ export function parseParameters(strategy: Strategy, given: Readonly<Record<strin
   >
 }
 
+/** The same texts made what their fields are, and nothing validated: for who goes on to ask the schema itself, thousands of times. */
+export function typedParameters(
+  { parameters }: Strategy,
+  given: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  return typed(parameters, given)
+}
+
 /**
  * `given` by a zod object. Texts become what their field is: a number, true or false, or stay text. `at`: its place in a topology.
  * @throws SmartspeedError CONFIG_INVALID: a line a fault, with key, value and what is allowed; `fix` names the nearest key

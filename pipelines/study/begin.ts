@@ -9,7 +9,7 @@ import {
   searchOf,
 } from '../../operators/research/search/index.ts'
 import { isList } from '../../operators/research/search/space.ts'
-import { parseParameters } from '../../operators/strategies/parameters.ts'
+import { parseParameters, typedParameters } from '../../operators/strategies/parameters.ts'
 import type { Strategy } from '../../operators/strategies/strategy.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import type { Topics } from '../../topics/topics.ts'
@@ -116,7 +116,9 @@ async function plansOf({ topics, topology, holdOut = 0 }: StudyWish, strategy: S
   return { plan: plan!, holdOut: rest! }
 }
 
-function searching({ strategy }: FoundStrategy, fixed: Params, { name, axes, trials, seed }: StudySearch) {
+function searching({ strategy }: FoundStrategy, said: Params, { name, axes, trials, seed }: StudySearch) {
+  // Those of flags are texts.
+  const fixed = typedParameters(strategy, said)
   const space = parseAxes(axes)
   if (space.axes.length === 0) {
     throw new SmartspeedError('USAGE', 'a study needs an axis at least', { fix: 'for example --grid fast=2:101' })
