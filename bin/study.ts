@@ -125,6 +125,11 @@ export function sweepText({ name, about, count, study }: Studied): string {
             ]),
           ),
         ]),
+    ...(result.front === undefined
+      ? []
+      : [
+          `  ${counted(result.front.length, 'trial', 'trials')} that none is better than in ${words[rankedBy]} and drawdown: --json has them`,
+        ]),
     `  ${counted(count.all, 'trial', 'trials')} were ever made on this market: the best of so many is lucky; smartspeed validate says how much of it is more than luck`,
   ].join('\n')
 }

@@ -2,7 +2,6 @@
 import { seatOf } from '../pipelines/seats.ts'
 import { findStrategy } from '../pipelines/strategy-file.ts'
 import { graphTrials } from '../pipelines/study/graph-trials.ts'
-import type { Outcome } from '../pipelines/study/outcome.ts'
 import { openTopics } from '../topics/index.ts'
 import { countColumnsAsHeap } from './heap.ts'
 import { errorOut, type PoolAnswer, type PoolAsk, type PoolJob } from './trial-pool.ts'
@@ -22,8 +21,8 @@ process.once('message', (job: PoolJob) => {
       const { topics, found } = await ready
       const { strategy, account } = job
       const seats = ask.params.map((params) => seatOf({ name: strategy, params, account }, found))
-      const { outcomes } = await graphTrials(topics, ask.plan, seats)
-      say({ outcomes: outcomes.map(plain) })
+      const { outcomes } = await graphTrials(topics, ask.plan, seats, { figures: false })
+      say({ outcomes })
     } catch (error) {
       say({ error: errorOut(error) })
     }
@@ -33,9 +32,4 @@ process.once('message', (job: PoolJob) => {
 async function prepare({ engine, strategy }: PoolJob) {
   const [topics, found] = await Promise.all([openTopics({ ...engine, readOnly: true }), findStrategy(strategy)])
   return { topics, found }
-}
-
-/** Without what only one process can use. */
-function plain({ finalEquityE8, feesE8, fills, trips, wins, dayEquity, error }: Outcome): Outcome {
-  return { finalEquityE8, feesE8, fills, trips, wins, dayEquity, ...(error === undefined ? {} : { error }) }
 }

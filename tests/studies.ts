@@ -41,7 +41,7 @@ export async function byGraph(topics: Topics, { about, seat }: Study, asks: read
   const outcomes: Outcome[] = []
   for (const ask of asks) {
     const plan = planOfShare(about.plan, about.stretch, ask.share)
-    outcomes.push(...(await graphTrials(topics, plan, [seat(ask.params)])).outcomes)
+    outcomes.push(...(await graphTrials(topics, plan, [seat(ask.params)], { figures: false })).outcomes)
   }
   return outcomes
 }

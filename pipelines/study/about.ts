@@ -41,6 +41,8 @@ export interface StudyResult {
   readonly seconds: number
   readonly rankedBy: Objective
   readonly best: readonly BestTrial[]
+  /** Of a search for several objectives: the trials that none is better than in all of them. */
+  readonly front?: readonly BestTrial[]
   /** How many of the best were traded again by the event-driven graph, and came to the same; 0 where all were. */
   readonly replayed: number
 }

@@ -1,4 +1,5 @@
 // What the trials of a study came to; and whether the best of those that were computed over columns are what the graph says.
+import { front } from '../../operators/research/search/index.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import type { Trial } from '../../schemas/records.generated.ts'
 import type { Topics } from '../../topics/topics.ts'
@@ -6,7 +7,7 @@ import type { StudyResult } from './about.ts'
 import type { Study } from './begin.ts'
 import { type GraphOutcome, graphTrials } from './graph-trials.ts'
 import type { Outcome, Params } from './outcome.ts'
-import { bestOf, ranked, rankedBy } from './rank.ts'
+import { bestOf, objectivesOf, ranked, rankedBy } from './rank.ts'
 
 /** Final equity, 10⁻⁸, of one trial when the market ends behind its first `bars` bars. */
 export type Prefix = (params: Params, bars: number) => Promise<bigint>
@@ -39,7 +40,19 @@ export async function conclude(
     ...{ bars: market.candles?.reduce((sum, { time }) => sum + time.length, 0) ?? market.rows },
     ...{ rankedBy: rankedBy(about), best: best.map((row) => bestOf(about, row)) },
     replayed: prefix === undefined ? 0 : best.length,
+    ...(about.search.name === 'pareto' ? { front: frontOf(about, rows) } : {}),
   }
+}
+
+function frontOf(about: Study['about'], rows: readonly Trial[]) {
+  const told = rows.map((row) => ({
+    trial: row.trial,
+    params: {},
+    share: row.share,
+    objectives: objectivesOf(about, row),
+  }))
+  const numbers = new Set(front(told).map(({ trial }) => trial))
+  return rows.filter(({ trial }) => numbers.has(trial)).map((row) => bestOf(about, row))
 }
 
 async function mustAgree(study: Study, row: Trial, graph: GraphOutcome, prefix: Prefix): Promise<void> {

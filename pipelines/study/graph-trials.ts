@@ -1,5 +1,5 @@
 // Sets of parameters by the event-driven graph: the market is read once, and each of them trades it on a graph of its own.
-import { dailyEquity } from '../../operators/metrics/curve.ts'
+import { dailyEquity, dayUs } from '../../operators/metrics/curve.ts'
 import { type Performance, type RoundTrips, TripBook } from '../../operators/metrics/index.ts'
 import { type Batch, type Merged, rowAt } from '../../schemas/batch.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
@@ -29,6 +29,12 @@ export interface GraphTrials {
   readonly rows: number
 }
 
+export interface GraphTrialsOptions {
+  readonly signal?: AbortSignal | undefined
+  /** False: outcomes have no metrics, round trips and curves, and memory does not grow with the market. */
+  readonly figures?: boolean
+}
+
 /**
  * Trades the plan's market with each of the seats, each by itself: what a backtest of each would come to, in one reading.
  * A strategy that throws has failed, and the others go on. Memory: what the graphs keep, and 16 bytes an account row of each.
@@ -39,9 +45,9 @@ export async function graphTrials(
   topics: Topics,
   plan: Plan,
   seats: readonly Seat[],
-  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  { signal, figures = true }: GraphTrialsOptions = {},
 ): Promise<GraphTrials> {
-  const runs = seats.map((seat) => new TrialRun(plan, seat))
+  const runs = seats.map((seat) => new TrialRun(plan, seat, figures))
   for await (const { merged } of replay(topics, { ...inputOptions(plan), ...(signal === undefined ? {} : { signal }) }))
     for (const run of runs) run.step(merged)
   if (signal?.aborted) throw new SmartspeedError('INTERRUPTED', 'stopped amid a trial')
@@ -58,8 +64,13 @@ class TrialRun {
   private readonly pairs: TripPairs
   private readonly book = new TripBook()
   private readonly curve = new GrowingCurve()
+  private readonly figures: boolean
+  /** Without figures: the last equity of a day, until one of the next day comes. */
+  private day = Number.NaN
+  private readonly last = new Float64Array(2)
 
-  constructor(plan: Plan, seat: Seat) {
+  constructor(plan: Plan, seat: Seat, figures: boolean) {
+    this.figures = figures
     this.graph = createTrading({ plan, seats: [seat] })
     this.cash = seat.account.cash
     this.pairs = new TripPairs(plan)
@@ -94,13 +105,31 @@ class TrialRun {
   }
 
   private accounts({ rows, columns: { received, equity } }: Batch<'accounts'>): void {
-    for (let row = 0; row < rows; row++) this.curve.push(received[row]!, Number(equity[row]!) / 1e8)
+    if (this.figures) for (let row = 0; row < rows; row++) this.curve.push(received[row]!, Number(equity[row]!) / 1e8)
+    else for (let row = 0; row < rows; row++) this.mark(received[row]!, equity[row]!)
+  }
+
+  /** Equity is asked for at midnights: of a day only its last row is kept. One at midnight belongs to the day that ends there. */
+  private mark(time: number, equity: bigint): void {
+    const { last } = this
+    const day = Math.floor((time - 1) / dayUs)
+    if (day !== this.day) {
+      this.flush()
+      this.day = day
+    }
+    last[0] = time
+    last[1] = Number(equity) / 1e8
+  }
+
+  private flush(): void {
+    if (!Number.isNaN(this.day)) this.curve.push(this.last[0]!, this.last[1]!)
   }
 
   outcome(): GraphOutcome {
     if (this.error !== undefined) return failedOutcome(this.error)
     const { first: from, last: to, equityE8 } = this.graph.summary()
     const trips = this.book.trips()
+    if (!this.figures) this.flush()
     const curve = this.curve.take()
     const finalEquityE8 = BigInt(equityE8)
     const span = { from, to, cash: this.cash, end: Number(finalEquityE8) / 1e8 }
@@ -109,7 +138,7 @@ class TrialRun {
       ...{ finalEquityE8, feesE8: trips.feesE8, fills: trips.fills },
       ...{ trips: trips.closed.length, wins: trips.closed.filter(({ pnlE8 }) => pnlE8 > 0n).length },
       dayEquity: dailyEquity(whole.times, whole.equity, { from, to, start: this.cash }).equity,
-      ...{ metrics: figuresOf(curve, trips, span), closed: trips.closed, curve: whole },
+      ...(this.figures ? { metrics: figuresOf(curve, trips, span), closed: trips.closed, curve: whole } : {}),
     }
   }
 }

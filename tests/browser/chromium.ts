@@ -33,7 +33,10 @@ export function pagesInChromium(): (html: string, how?: How) => Promise<Opened> 
     browser = await chromium.launch({ executablePath: chromiumPath()!, args })
   })
   afterEach(async () => {
-    for (const page of open.splice(0)) await page.context().close()
+    for (const page of open.splice(0)) {
+      await keepPicture(page)
+      await page.context().close()
+    }
   })
   afterAll(async () => {
     await browser?.close()
@@ -60,6 +63,16 @@ export function pagesInChromium(): (html: string, how?: How) => Promise<Opened> 
     expect(noise.shift()).toBe(pathToFileURL(file).href)
     return Object.assign(page, { noise })
   }
+}
+
+let pictures = 0
+
+/** What a page looks like at the end of its test, where SMARTSPEED_PICTURES names a folder: CI keeps them for whoever wants to look. */
+async function keepPicture(page: Page): Promise<void> {
+  const folder = process.env.SMARTSPEED_PICTURES
+  if (folder === undefined) return
+  const name = (expect.getState().currentTestName ?? 'page').replaceAll(/[^A-Za-z0-9]+/g, '-').slice(0, 120)
+  await page.screenshot({ path: join(folder, `${name}-${process.pid}-${pictures++}.png`) })
 }
 
 /** Different colours that a chart's canvas shows. */
