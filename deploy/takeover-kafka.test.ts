@@ -80,7 +80,7 @@ describeWith(['kafka', 'time'], 'a deployment on Kafka', () => {
     await expect.poll(() => !pids().includes(taken[0]!) && deploy('status').verdict, patient).toBe('well')
     const before = pids()
 
-    writeFileSync(join(folder, 'breakout.ts'), strategy.replace('close > Math.max', 'close >= 0.9 * Math.max'))
+    writeFileSync(join(folder, 'breakout.ts'), strategy.replace('close > one', 'close >= 0.9 * one'))
     const { status, stderr } = answer('deploy', 'apply', 'desk.yaml')
     expect([status, stderr]).toEqual([1, expect.stringMatching(/maker@v3-\d does not get ready.*VERSION_MISMATCH/)])
     expect(pids()).toEqual(before)

@@ -197,7 +197,7 @@ describe('deploy', () => {
       const [second] = pids()
       expect(second).not.toBe(first)
 
-      writeFileSync(file, strategy.replace('close > Math.max', 'close >= 0.9 * Math.max'))
+      writeFileSync(file, strategy.replace('close > one', 'close >= 0.9 * one'))
       const { code, stderr } = await smartspeed('deploy', 'apply', 'desk.yaml')
       expect([code, pids()]).toEqual([1, [second]])
       expect(stderr).toMatch(
