@@ -1,8 +1,9 @@
 // A benchmark as one HTML file with the look of the report: verdicts first, then each figure with its interval beside its marks.
 import { scriptOf, styles } from '../console/report/assets.ts'
+import { documentOf } from '../console/report/document.ts'
 import { full, isoOf, percent, short } from '../console/report/format.ts'
 import { capital } from '../console/report/frames.ts'
-import { type Html, html, raw } from '../console/report/html.ts'
+import { type Html, html } from '../console/report/html.ts'
 import type { Assessed, Statistics, Verdict } from './assess.ts'
 import type { Benchmarked } from './benchmark.ts'
 
@@ -20,17 +21,11 @@ const said: Readonly<Record<Verdict, { readonly word: string; readonly level: 'g
 export function benchmarkPage(result: Benchmarked): string {
   const { assessed, machine, startedMs, quick } = result
   const measured = assessed.filter(({ statistics }) => statistics !== null)
-  const page = html`<!doctype html>
-<html lang="en" data-theme="light">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
-<title>Benchmark: ${sentenceOf(result)}</title>
-<style>${raw(`${styles()}\n${css}`)}</style>
-</head>
-<body>
-<header>
+  return documentOf({
+    title: `Benchmark: ${sentenceOf(result)}`,
+    style: `${styles()}\n${css}`,
+    script: `${scriptOf(['client/theme.ts'])}\nswitchColours(document.getElementById('theme'), () => {})`,
+    body: html`<header>
 <h1>Benchmark</h1>
 <button type="button" id="theme" class="theme" aria-label="Colours: as the system">as the system</button>
 <p class="muted" style="grid-column: 1 / -1; margin: 0">${isoOf(startedMs * 1000)} UTC · ${machine.cores} cores of ${machine.cpu} · ${machine.memoryGb} GB · Node ${machine.node} on ${machine.platform}</p>
@@ -43,12 +38,8 @@ export function benchmarkPage(result: Benchmarked): string {
 ${measured.length > 0 && html`<h2>How sure is it?</h2>${measured.map(stripOf)}`}
 <h2>Every repetition</h2>
 <div class="box"><div class="bar"><h3>Statistics</h3></div><div class="scroll"><table><thead><tr><th>Figure</th><th class="number">Repetitions</th><th class="number">Median</th><th class="number">Its interval, bootstrap</th><th class="number">Deviation</th><th class="number">5 %</th><th class="number">95 %</th><th>Trend</th><th class="number">Calls: 50 %, 95 %, 99 %, most</th><th>Unit</th></tr></thead><tbody>${measured.map(statisticsRow)}</tbody></table></div></div>
-</main>
-<script type="module">${raw(`${scriptOf(['client/theme.ts'])}\nswitchColours(document.getElementById('theme'), () => {})`)}</script>
-</body>
-</html>
-`
-  return page.html
+</main>`,
+  })
 }
 
 const css = `.mark.none { background: var(--muted); }

@@ -1,7 +1,7 @@
 // A run by tasks from the command line: topics, progress, Ctrl-C, and what a person reads at its end.
 
-import { hostname, userInfo } from 'node:os'
 import type { Address } from '../console/http/server.ts'
+import { whoIs } from '../deploy/versions/audit.ts'
 import { freeName, nameOfSeats } from '../pipelines/begin.ts'
 import type { Topology } from '../pipelines/config.ts'
 import { type RunResult, runPipeline } from '../pipelines/run.ts'
@@ -93,7 +93,7 @@ async function admitted(topics: Topics, { topology, name, override }: RunCall, s
   if (red.length === 0 || override === undefined) return name
   const run = name ?? (await freeName(topics, { what: nameOfSeats(seats) }))
   await writeOverride(topics, run, red, {
-    who: `${userInfo().username}@${hostname()}`,
+    who: whoIs(),
     why: override,
     at: Date.now() * 1000,
   })

@@ -6,6 +6,7 @@ import { heatmapPage } from '../console/study/heatmap-page.ts'
 import { validationPage } from '../console/study/validation-page.ts'
 import type { Space } from '../operators/research/search/index.ts'
 import { backtestOverfitting } from '../operators/research/statistics/pbo.ts'
+import { equityOf, seriesOf } from '../operators/research/trial-matrix.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import type { StudyAbout } from '../pipelines/study/about.ts'
 import { objectivesOf, rankedBy } from '../pipelines/study/rank.ts'
@@ -38,7 +39,7 @@ export async function writeHeatmap(
   const page = heatmapPage({
     ...{ ...subjectOf(name, about), ...map, search: search.name },
     best: result.best.map((one) => ({
-      ...{ trial: one.trial, params: axesOf(one.params, map) },
+      ...{ trial: one.trial, params: axesOf(one.params, study.space) },
       value: scale * objectivesOf(about, byTrial.get(one.trial)!)[0]!,
       figures: [one.finalEquity, one.drawdown === null ? undefined : 100 * one.drawdown, one.fills],
     })),
@@ -58,11 +59,9 @@ export async function writeValidation(validated: Validated, file: string): Promi
 
 function inputOf({ studied: { name, about, study }, answer, matrix, rows, kept }: Validated): ValidationInput {
   const { windows, best, outOfSample, verdict, warnings, reasons, pboSplits, paths, monteCarlo, score } = answer
-  const axes = study.space.axes.map((axis) => axis.name)
   const { cash } = about.account
   const sensitivity = about.search.name === 'grid' ? mapIn(about, rows, study.space) : undefined
-  const of = (params: Readonly<Record<string, unknown>>) =>
-    Object.fromEntries(axes.map((axis) => [axis, params[axis] as Value]))
+  const of = (params: Readonly<Record<string, unknown>>) => axesOf(params, study.space)
   return {
     ...{ ...subjectOf(name, about), method: answer.method, level: verdict, verdict: sentences[verdict] },
     ...{ reasons, checks: warnings.map(checkOf) },
@@ -127,11 +126,8 @@ function fanOf(one: Validated['answer']['monteCarlo'][number], { cash, days, tri
 
 /** Equity of the trial after so many days. */
 function observedOf(steps: readonly number[], { cash, days, trial }: Observed): Float64Array {
-  const returns = days.returns.subarray(trial * days.observations, (trial + 1) * days.observations)
-  const equity = new Float64Array(returns.length + 1)
-  equity[0] = cash
-  for (const [day, value] of returns.entries()) equity[day + 1] = equity[day]! * (1 + value)
-  return Float64Array.from(steps, (step) => equity[step]!)
+  const equity = equityOf(seriesOf(days, trial))
+  return Float64Array.from(steps, (step) => cash * equity[step]!)
 }
 
 /** What trials were ranked by, over the space that was searched. */
@@ -149,7 +145,7 @@ function rowParams(row: Trial): Params {
   return JSON.parse(row.params) as Params
 }
 
-function axesOf(params: Readonly<Record<string, unknown>>, { axes }: MetricMap): Params {
+function axesOf(params: Readonly<Record<string, unknown>>, { axes }: Space): Params {
   return Object.fromEntries(axes.map(({ name }) => [name, params[name] as Value]))
 }
 

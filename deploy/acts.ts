@@ -1,5 +1,4 @@
 // What can be done with a deployment: plan, apply, roll back, destroy. Each act but `plan` is written down, begun and done.
-import { hostname, userInfo } from 'node:os'
 import { SmartspeedError } from '../schemas/errors.ts'
 import { driftOf } from './local/drift.ts'
 import * as local from './local/target.ts'
@@ -7,7 +6,7 @@ import * as manifests from './manifests/target.ts'
 import { withLock } from './services/lock.ts'
 import type { Deployment } from './topology/schema.ts'
 import { admitHere, overridesOf } from './verdicts.ts'
-import { type Act, writeAct } from './versions/audit.ts'
+import { type Act, whoIs, writeAct } from './versions/audit.ts'
 import { type Change, difference } from './versions/difference.ts'
 import {
   currentOf,
@@ -206,8 +205,4 @@ function answer({ dir }: How, { number: version, hash, target, deployment }: Ver
   const act = { action: 'override', outcome: 'done', version, hash, target, who: whoIs() } as const
   const what = 'trades whatever validation says of its strategies'
   return writeAct(dir, deployment.name, { ...act, what, why: overrides.join('\n') }, Date.now())
-}
-
-function whoIs(): string {
-  return `${userInfo().username}@${hostname()}`
 }

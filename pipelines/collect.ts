@@ -86,7 +86,8 @@ export class GrowingCurve {
   }
 }
 
-function twice(array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
+/** The column, with room for as much again. */
+export function twice(array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
   const next = new Float64Array(array.length * 2)
   next.set(array)
   return next

@@ -146,7 +146,7 @@ export async function hasRows(topics: Topics, plan: Plan): Promise<boolean> {
 }
 
 /** Their rows are of no instrument. */
-const ofNoInstrument: readonly RecordName[] = ['clocks', 'heartbeats', 'commands']
+export const ofNoInstrument: readonly RecordName[] = ['clocks', 'heartbeats', 'commands']
 
 /** What is there, for the error of a range without rows. */
 export async function rangeOf(topics: Topics, plan: Plan): Promise<{ first: number; last: number } | undefined> {

@@ -1,10 +1,11 @@
 // Several runs on one page: their returns and drawdowns over one time axis, their figures side by side, what they were given apart.
-import { client, styles, uplotScript } from './assets.ts'
+import { client, styles } from './assets.ts'
 import type { ClientData, ReportData, Series } from './data.ts'
+import { documentOf } from './document.ts'
 import { packed } from './embed.ts'
 import { durationOf, isoOf, percent, short, signed } from './format.ts'
 import { figure } from './frames.ts'
-import { type Html, html, raw } from './html.ts'
+import { type Html, html } from './html.ts'
 import { lookOf } from './looks.ts'
 import { metricGroups } from './metrics.ts'
 import { box } from './tables.ts'
@@ -26,20 +27,14 @@ export interface Compared {
  */
 export function renderComparison(runs: readonly Compared[]): string {
   const all = runs.map(({ data }) => data)
-  const { json, columns } = packed(clientData(all))
   const names = all.map(({ run }) => run)
-  const page = html`<!doctype html>
-<html lang="en" data-theme="light">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
-<meta name="generator" content="smartspeed ${all[0]!.version}">
-<title>${names.join(', ')}: compared</title>
-<style>${raw(styles())}</style>
-</head>
-<body>
-<header>
+  return documentOf({
+    title: `${names.join(', ')}: compared`,
+    version: all[0]!.version,
+    style: styles(),
+    data: packed(clientData(all)),
+    script: client(),
+    body: html`<header>
 <h1>${names.join(' · ')}</h1>
 <button type="button" id="theme" class="theme" aria-label="Colours: as the system">as the system</button>
 <p class="muted" style="grid-column: 1 / -1; margin: 0">${full(all)}</p>
@@ -55,15 +50,8 @@ ${headTable(runs)}
 <h2>Every figure</h2>
 ${metricTables(all).map((one) => html`<div class="under">${one}</div>`)}
 </main>
-<footer>Made by smartspeed ${all[0]!.version}. Where the outputs of two of them part: <code>npx smartspeed runs compare ${names[0]} ${names[1]}</code></footer>
-<script type="application/json" id="data">${raw(json)}</script>
-<script type="text/plain" id="columns">${raw(columns)}</script>
-<script>${raw(uplotScript())}</script>
-<script type="module">${raw(client())}</script>
-</body>
-</html>
-`
-  return page.html
+<footer>Made by smartspeed ${all[0]!.version}. Where the outputs of two of them part: <code>npx smartspeed runs compare ${names[0]} ${names[1]}</code></footer>`,
+  })
 }
 
 /** The run that returned most, where one did. */

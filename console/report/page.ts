@@ -1,9 +1,10 @@
 // The page of a report: the answer first, then question by question, then tables, then config and hashes (LOOK.md).
 
-import { client, styles, uplotScript } from './assets.ts'
+import { client, styles } from './assets.ts'
 import { breakdownTables } from './breakdowns.ts'
 import { drawdownCaption, equityCaption, resultsCaption } from './captions.ts'
 import type { ReportData } from './data.ts'
+import { documentOf } from './document.ts'
 import { embed } from './embed.ts'
 import { fallTable } from './falls.ts'
 import { isFlatBeside } from './flat.ts'
@@ -11,7 +12,7 @@ import { durationOf, full, isoOf } from './format.ts'
 import { figure } from './frames.ts'
 import { headline } from './headline.ts'
 import { distributions } from './histogram.ts'
-import { type Html, html, raw } from './html.ts'
+import { type Html, html } from './html.ts'
 import { benchmarkLook, lookOf } from './looks.ts'
 import { marginSection } from './margin.ts'
 import { marketFigure } from './market.ts'
@@ -28,20 +29,14 @@ import { verdictOf, whyNoTrades } from './verdict.ts'
  * In:  data — of one run; a million points a curve are fine.
  */
 export function renderReport(data: ReportData): string {
-  const { json, columns } = embed(data)
   const title = `${strategiesOf(data)} on ${symbolsOf(data)}: ${verdictOf(data).word.toLowerCase()}`
-  const page = html`<!doctype html>
-<html lang="en" data-theme="light">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
-<meta name="generator" content="smartspeed ${data.version}">
-<title>${title}</title>
-<style>${raw(styles())}</style>
-</head>
-<body>
-${top(data)}
+  return documentOf({
+    title,
+    version: data.version,
+    style: styles(),
+    data: embed(data),
+    script: client(),
+    body: html`${top(data)}
 <main>
 <noscript><p class="why">Charts and the list of round trips are drawn by a script; every figure is here without it.</p></noscript>
 <p class="why" id="failed" hidden></p>
@@ -73,15 +68,8 @@ ${hashTable(data)}
 <div class="box"><div class="bar"><h3>Config</h3><button type="button" data-copy="config-text">copy</button></div><pre id="config-text" tabindex="0">${JSON.stringify(data.config, null, 2)}</pre></div>
 </details>
 </main>
-<footer>Made by smartspeed ${data.version} from run <span class="id">${data.run}</span>. The same input gives the same bytes: <code>npx smartspeed parity ${data.run}</code></footer>
-<script type="application/json" id="data">${raw(json)}</script>
-<script type="text/plain" id="columns">${raw(columns)}</script>
-<script>${raw(uplotScript())}</script>
-<script type="module">${raw(client())}</script>
-</body>
-</html>
-`
-  return page.html
+<footer>Made by smartspeed ${data.version} from run <span class="id">${data.run}</span>. The same input gives the same bytes: <code>npx smartspeed parity ${data.run}</code></footer>`,
+  })
 }
 
 function symbolsOf({ instruments }: ReportData): string {

@@ -1,8 +1,9 @@
 // The frame of a study's page: self-contained as the report is, with its styles and what its script needs of it.
-import { scriptOf, styles, uplotScript } from '../report/assets.ts'
+import { scriptOf, styles } from '../report/assets.ts'
+import { documentOf } from '../report/document.ts'
 import { packed } from '../report/embed.ts'
 import { durationOf, full, isoOf, short } from '../report/format.ts'
-import { type Html, html, raw } from '../report/html.ts'
+import { type Html, html } from '../report/html.ts'
 import type { Params, StudyCharts, Subject, Value } from './data.ts'
 
 /** The page's script, in order: each may use what stands before it. Paths as console/report/assets.ts reads them. */
@@ -31,20 +32,14 @@ interface Shell {
 
 /** The whole page; nothing is ever requested. */
 export function page({ subject, title, top, body, charts }: Shell): string {
-  const { json, columns } = packed(charts)
   const { study, data, from, to, version } = subject
-  return html`<!doctype html>
-<html lang="en" data-theme="light">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:">
-<meta name="generator" content="smartspeed ${version}">
-<title>${title}</title>
-<style>${raw(styles(['../study/study.css']))}</style>
-</head>
-<body>
-<header>
+  return documentOf({
+    title,
+    version,
+    style: styles(['../study/study.css']),
+    data: packed(charts),
+    script: scriptOf(scripts),
+    body: html`<header>
 <h1>${title}</h1>
 <button type="button" id="theme" class="theme" aria-label="Colours: as the system">as the system</button>
 <p class="muted" style="grid-column: 1 / -1; margin: 0">${data} from ${isoOf(from)} to ${isoOf(to)} UTC (${durationOf((to - from) / 1_000)}) · study <span class="id">${study}</span></p>
@@ -55,14 +50,8 @@ ${top}
 <p class="why" id="failed" hidden></p>
 ${body}
 </main>
-<footer>Made by smartspeed ${version} from study <span class="id">${study}</span>. The same trials give the same bytes.</footer>
-<script type="application/json" id="data">${raw(json)}</script>
-<script type="text/plain" id="columns">${raw(columns)}</script>
-<script>${raw(uplotScript())}</script>
-<script type="module">${raw(scriptOf(scripts))}</script>
-</body>
-</html>
-`.html
+<footer>Made by smartspeed ${version} from study <span class="id">${study}</span>. The same trials give the same bytes.</footer>`,
+  })
 }
 
 export interface Big {

@@ -1,4 +1,5 @@
 // The book of acts on a deployment.
+import { hostname, userInfo } from 'node:os'
 import { type Act, actsIn, nextAct } from '../../pipelines/audit.ts'
 import { batchOf } from '../../schemas/batch.ts'
 import type { Audit } from '../../schemas/records.generated.ts'
@@ -32,4 +33,9 @@ export async function writeAct(dir: string, deployment: string, act: Act, nowMs:
 /** All acts, in order; none where there was none. */
 export function readActs(topics: Topics, deployment: string): Promise<Audit[]> {
   return actsIn(topics, auditRun(deployment))
+}
+
+/** Who acts, as it is written down. */
+export function whoIs(): string {
+  return `${userInfo().username}@${hostname()}`
 }

@@ -1,5 +1,6 @@
 // What a study is to be, decided before its first trial: its market, its space of parameters, and which search goes through it.
 
+import { dayUs } from '../../operators/metrics/curve.ts'
 import {
   countOf,
   type Params as Point,
@@ -54,8 +55,6 @@ export interface Study {
 
 /** Trials of a generation, where a search learns from one to the next: the same on every machine, or results would differ. */
 const generation = 8
-
-const dayUs = 86_400_000_000
 
 /** Trials of a search that has no end of its own, where nobody says how many. */
 const usualTrials = 200

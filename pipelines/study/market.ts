@@ -1,11 +1,13 @@
 // The market of a study, read once before its trials: where it begins and ends, and its candles as whole columns.
+import { indexIn } from '../../operators/instrument.ts'
 import type { Merged } from '../../schemas/batch.ts'
 import { wordAt } from '../../schemas/columns.ts'
 import type { RecordName, CandleColumns as Rows } from '../../schemas/records.generated.ts'
 import { replay } from '../../topics/replay.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { emptyRange } from '../begin.ts'
-import { inputOptions, type Plan } from '../plan.ts'
+import { twice } from '../collect.ts'
+import { inputOptions, ofNoInstrument, type Plan } from '../plan.ts'
 import type { Stretch } from './outcome.ts'
 
 /** One instrument's candles of the run's interval; times in µs, prices and volume as they are stored. */
@@ -29,9 +31,6 @@ export interface StudyMarket {
   /** Rows by topic. */
   readonly topics: Readonly<Partial<Record<RecordName, number>>>
 }
-
-/** Their rows are of no instrument. */
-const ofNoInstrument: readonly RecordName[] = ['clocks', 'heartbeats', 'commands']
 
 /** @throws SmartspeedError NO_DATA for a range without rows */
 export async function studyMarket(topics: Topics, plan: Plan): Promise<StudyMarket> {
@@ -66,9 +65,7 @@ function add(columns: readonly CandleBuilder[], { instruments }: Plan, { merged,
   const rows = merged.sources[merged.source[at]!]!.columns as Rows
   const row = merged.row[at]!
   if (wordAt(rows.interval, row) !== interval) return
-  const [exchange, symbol] = [wordAt(rows.exchange, row), wordAt(rows.symbol, row)]
-  const number = instruments.findIndex((one) => one.exchange === exchange && one.symbol === symbol)
-  columns[number]?.push(rows, row)
+  columns[indexIn(instruments, wordAt(rows.exchange, row), wordAt(rows.symbol, row))]?.push(rows, row)
 }
 
 const fields = ['time', 'received', 'open', 'high', 'low', 'close', 'volume'] as const
@@ -79,11 +76,7 @@ class CandleBuilder {
 
   push(rows: Rows, row: number): void {
     if (this.count === this.columns[0]!.length) {
-      this.columns = this.columns.map((column) => {
-        const twice = new Float64Array(2 * column.length)
-        twice.set(column)
-        return twice
-      })
+      this.columns = this.columns.map(twice)
     }
     const { openTime, received, open, high, low, close, volume } = rows
     const values = [openTime, received, open, high, low, close, volume]

@@ -3,6 +3,7 @@ import canonicalize from 'canonicalize'
 import { dailyEquity } from '../../operators/metrics/curve.ts'
 import { isAbsent } from '../../operators/metrics/figure.ts'
 import { firstNotPositive, sharpe, simpleReturns } from '../../operators/metrics/returns.ts'
+import { depthOf } from '../../operators/metrics/series.ts'
 import type { Trial } from '../../schemas/records.generated.ts'
 import { hashOf } from '../config.ts'
 import type { Plan } from '../plan.ts'
@@ -52,15 +53,6 @@ export function sharpeOf(dayEquity: Float64Array): number | undefined {
   return isAbsent(figure) ? undefined : figure
 }
 
-function deepest(dayEquity: Float64Array): number | undefined {
-  let [peak, worst] = [Number.NEGATIVE_INFINITY, 0]
-  for (const equity of dayEquity) {
-    if (equity > peak) peak = equity
-    else if (peak > 0) worst = Math.min(worst, (equity - peak) / peak)
-  }
-  return dayEquity.length === 0 ? undefined : worst
-}
-
 /**
  * What was tried, as a hash: the same on the same market is the same trial, whoever tried it and whatever it was called. What an
  * exchange is taken to charge or to fill belongs to the market; what sizes, closes or refuses orders was chosen.
@@ -87,6 +79,11 @@ export function trialRow({ plan, study, strategy, how, stretch }: TrialFacts, as
     ...{ time, received: time, exchange: plan.exchange, symbol: plan.symbols.join(','), end: stretch.to },
     ...{ study, strategy, trial: ask.trial, id: trialId(plan, strategy, ask.params) },
     ...{ params: canonicalize(ask.params)!, how, share: ask.share, finalEquity, fees, fills, trips, wins },
-    ...{ sharpe: sharpeOf(dayEquity), drawdown: deepest(dayEquity), dayEquity: [...dayEquity], error },
+    ...{
+      sharpe: sharpeOf(dayEquity),
+      drawdown: dayEquity.length === 0 ? undefined : depthOf(dayEquity),
+      dayEquity: [...dayEquity],
+      error,
+    },
   }
 }

@@ -1,17 +1,17 @@
 // Which trial is better: by one objective, ties by their number.
+import { dayUs } from '../../operators/metrics/curve.ts'
 import type { Trial } from '../../schemas/records.generated.ts'
 import type { BestTrial, Objective, StudyAbout } from './about.ts'
-import type { Params } from './outcome.ts'
+import type { Params, Stretch } from './outcome.ts'
 
-/** Days below which a Sharpe ratio is not given. */
-const leastDays = 30
+/** Days below which a Sharpe ratio is not given; an hour may be missing of them, as a curve of hourly bars begins with its first close. */
+const leastUs = 30 * dayUs - 3_600_000_000
 
-const dayUs = 86_400_000_000
+const isShort = ({ from, to }: Stretch) => to - from < leastUs
 
 /** A Sharpe ratio of less than a month says nothing: trials are ranked by what they made then. */
 export function rankedBy({ objective, stretch }: Pick<StudyAbout, 'objective' | 'stretch'>): Objective {
-  const short = stretch.to - stretch.from < leastDays * dayUs - 3_600_000_000
-  return short && (objective === 'sharpe' || objective === 'calmar') ? 'totalReturn' : objective
+  return isShort(stretch) && (objective === 'sharpe' || objective === 'calmar') ? 'totalReturn' : objective
 }
 
 type Ranking = Pick<StudyAbout, 'objective' | 'stretch' | 'search'>
@@ -53,10 +53,9 @@ export function ranked(about: Ranking, rows: readonly Trial[]): Trial[] {
 }
 
 export function bestOf(about: Ranking, row: Trial): BestTrial {
-  const known = about.stretch.to - about.stretch.from >= leastDays * dayUs - 3_600_000_000
   return {
     ...{ trial: row.trial, params: JSON.parse(row.params) as Params, finalEquity: Number(row.finalEquity) / 1e8 },
-    ...{ totalReturn: totalReturn(row) ?? null, sharpe: known ? (row.sharpe ?? null) : null },
+    ...{ totalReturn: totalReturn(row) ?? null, sharpe: isShort(about.stretch) ? null : (row.sharpe ?? null) },
     ...{ drawdown: row.drawdown ?? null, fills: row.fills, trades: row.trips },
     ...{ winRate: row.trips === 0 ? null : row.wins / row.trips, fees: Number(row.fees) / 1e8 },
   }

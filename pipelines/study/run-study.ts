@@ -3,13 +3,12 @@ import { SmartspeedError } from '../../schemas/errors.ts'
 import type { JournalEntry, Trial } from '../../schemas/records.generated.ts'
 import type { TasksChange, Topics, Writer } from '../../topics/topics.ts'
 import { digestOf } from '../digest.ts'
-import { Outputs } from '../outputs.ts'
 import { nap, patience } from '../patience.ts'
 import type { RunClock } from '../task-runner.ts'
 import { type StudyAbout, type StudyResult, studyOf } from './about.ts'
 import { type Ask, type Outcome, type Params, trialRow } from './outcome.ts'
 import { objectivesOf } from './rank.ts'
-import { trialsOf } from './trials.ts'
+import { trialBatches, trialsOf } from './trials.ts'
 
 /** What a search is told of a trial; see operators/research/search. */
 export interface Told {
@@ -249,12 +248,7 @@ class Member {
     if (ends.aborted) return
     const facts = { plan: about.plan, study, strategy: about.strategy, how: about.how, stretch: about.stretch }
     const rows = outcomes.map((outcome, at) => trialRow(facts, asks[at]!, outcome))
-    const outputs = new Outputs()
-    for (const row of rows) {
-      outputs.push('trials', row)
-      outputs.cut()
-    }
-    const batches = outputs.take()
+    const batches = trialBatches(rows)
     const step = place.step + 1
     const journal: JournalEntry = {
       ...{ time: rows.at(-1)!.time, received: rows.at(-1)!.received, exchange: '', symbol: '', run: study },

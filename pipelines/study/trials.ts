@@ -1,8 +1,9 @@
 // The trials of a place: rows that studies wrote, backtests that ran, and those of both that were removed since. None is forgotten,
 // because how good the best of them must be to be more than luck depends on how many there were.
 import canonicalize from 'canonicalize'
-import { rowAt } from '../../schemas/batch.ts'
+import { type Batch, rowAt } from '../../schemas/batch.ts'
 import { physicalName, topicNamed } from '../../schemas/catalogue.ts'
+import { textAt, wordAt } from '../../schemas/columns.ts'
 import type { Trial } from '../../schemas/records.generated.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { type AnyAbout, readAbout } from '../about.ts'
@@ -11,7 +12,7 @@ import { Outputs } from '../outputs.ts'
 import { trialId } from './outcome.ts'
 
 /** What is counted of a trial. */
-export type Counted = Pick<Trial, 'id' | 'exchange' | 'symbol' | 'end' | 'strategy' | 'study' | 'sharpe'>
+export type Counted = Pick<Trial, 'id' | 'exchange' | 'symbol' | 'end' | 'strategy' | 'study'>
 
 export interface TrialCount {
   /** Different trials on any of these instruments, whatever the strategy. */
@@ -20,8 +21,6 @@ export interface TrialCount {
   readonly ofStrategy: number
   /** Those that saw anything from `unseen` on. */
   readonly seen: number
-  /** Sample variance of their Sharpe ratios (a year of 365 days), where at least two have one. */
-  readonly sharpeVariance: number | undefined
 }
 
 /** Which trials are counted: exchange and symbols as a plan says them; `unseen`, µs, is where a hold-out begins. */
@@ -39,26 +38,18 @@ export async function countTrials(
 ): Promise<TrialCount> {
   const ids = new Set<string>()
   let [ofStrategy, seen] = [0, 0]
-  const sharpes: number[] = []
   for await (const one of everyTrial(topics)) {
     if (ids.has(one.id) || !shares(one, exchange, symbols)) continue
     ids.add(one.id)
     if (one.end > unseen) seen++
     if (one.strategy === strategy) ofStrategy++
-    if (one.sharpe !== undefined) sharpes.push(one.sharpe)
   }
-  return { all: ids.size, ofStrategy, seen, sharpeVariance: sampleVariance(sharpes) }
+  return { all: ids.size, ofStrategy, seen }
 }
 
 function shares(one: Counted, exchange: string, symbols: readonly string[]): boolean {
   const own = one.symbol.split(',')
   return one.exchange === exchange && symbols.some((symbol) => own.includes(symbol))
-}
-
-function sampleVariance(values: readonly number[]): number | undefined {
-  if (values.length < 2) return undefined
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  return values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / (values.length - 1)
 }
 
 /** Each trial of the place; one that was made twice, twice. */
@@ -75,7 +66,12 @@ export async function* everyTrial(topics: Topics): AsyncGenerator<Counted> {
 /** The columns that counting needs; the rest of a row is not touched. */
 async function* countedIn(topics: Topics, topic: string): AsyncGenerator<Counted> {
   for await (const { batch } of topics.read<'trials'>(topic)) {
-    for (let row = 0; row < batch.rows; row++) yield rowAt(batch, row)
+    const { id, exchange, symbol, end, strategy, study } = batch.columns
+    for (let row = 0; row < batch.rows; row++) {
+      const [where, what] = [wordAt(exchange, row)!, wordAt(symbol, row)!]
+      const who = { strategy: wordAt(strategy, row)!, study: wordAt(study, row)! }
+      yield { id: textAt(id, row), exchange: where, symbol: what, end: end[row]!, ...who }
+    }
   }
 }
 
@@ -122,17 +118,23 @@ export async function keepTrials(topics: Topics, run: string): Promise<void> {
   await writeTrials(topics, about === undefined ? await trialsOf(topics, run) : [...trialsOfRun(run, about)])
 }
 
+/** Trials as they are committed. */
+export function trialBatches(rows: readonly Trial[]): Batch[] {
+  const outputs = new Outputs()
+  for (const row of rows) {
+    outputs.push('trials', row)
+    outputs.cut()
+  }
+  return outputs.take()
+}
+
 /** Counts trials that no study and no run keeps. */
 export async function writeTrials(topics: Topics, rows: readonly Trial[]): Promise<void> {
   if (rows.length === 0) return
-  const outputs = new Outputs()
-  for (const row of rows) {
-    outputs.push('trials', { ...row, dayEquity: [] })
-    outputs.cut()
-  }
+  const batches = trialBatches(rows.map((row) => ({ ...row, dayEquity: [] })))
   const writer = await topics.writer({ run: ledgerRun })
   try {
-    await writer.commit({ outputs: outputs.take() })
+    await writer.commit({ outputs: batches })
   } finally {
     await writer.close()
   }

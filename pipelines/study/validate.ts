@@ -1,7 +1,9 @@
 // Is the best trial of a study more than luck? Its trials out of sample, its choice against noise, and a stretch that no trial has seen.
+import { dayUs } from '../../operators/metrics/curve.ts'
 import { isAbsent } from '../../operators/metrics/figure.ts'
 import { sharpe, simpleReturns } from '../../operators/metrics/returns.ts'
 import {
+  bestOver,
   type Grid,
   type MonteCarloPaths,
   monteCarloPaths,
@@ -82,21 +84,19 @@ export async function validateStudy(validating: Validating): Promise<Validated> 
   const asked = { exchange, symbols, strategy: about.strategy }
   // What failed was tried too.
   const count = await countTrials(topics, { ...asked, unseen: about.stretch.to })
+  const grid = about.search.name === 'grid' ? gridOf(study.space, rows) : undefined
   const options = {
     ...{ method, anchored, seed, trialsSoFar: Math.max(count.all, matrix.trials) },
     ...(windows === undefined ? {} : { windows }),
     ...(embargo === undefined ? {} : { embargo }),
+    ...(grid === undefined ? {} : { grid }),
     paramsCount: study.space.axes.length,
   }
-  const grid = about.search.name === 'grid' ? gridOf(study.space, rows) : undefined
-  const judge = (figures: { winRate: number | null; profitFactor: number | null }) =>
-    validateTrials(matrix, { ...options, ...figures, ...(grid === undefined ? {} : { grid }) })
-  const first = judge({ winRate: null, profitFactor: null })
-  const best = rows[first.best.trial]!
+  const best = rows[bestOver(matrix, [{ from: 0, to: matrix.observations }]).trial]!
   const params = JSON.parse(best.params) as Params
   const [own] = (await graphTrials(topics, about.plan, [study.seat(params)], { signal })).outcomes
   const figures = { winRate: own!.metrics?.winRate ?? null, profitFactor: own!.metrics?.profitFactor ?? null }
-  const { windows: choices, ...judged } = judge(figures)
+  const { windows: choices, ...judged } = validateTrials(matrix, { ...options, ...figures })
   const sealed = await seal(validating, params, count.seen)
   const answer: StudyValidation = {
     // The windows of the answer name the parameters that were chosen in each.
@@ -124,8 +124,6 @@ function matrixOf(about: StudyAbout, all: readonly Trial[]): { matrix: TrialMatr
   const begins = times.slice(1).map((end) => Math.floor((end - 1) / dayUs) * dayUs)
   return { matrix: trialMatrix(rows.map(returnsOf), { times: begins }), rows }
 }
-
-const dayUs = 86_400_000_000
 
 /** Behind ruin nothing is won or lost any more. */
 function returnsOf({ dayEquity }: { readonly dayEquity: ArrayLike<number> }): Float64Array {
