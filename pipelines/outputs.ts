@@ -6,6 +6,12 @@ import type { Builders, RecordName, Rows } from '../schemas/records.generated.ts
 export class Outputs {
   private readonly builders = new Map<RecordName, Builders[RecordName]>()
   private full: Batch[] = []
+  private readonly kept: ReadonlySet<RecordName> | undefined
+
+  /** Rows of topics that are not among `kept` are dropped; undefined keeps all. */
+  constructor(kept?: ReadonlySet<RecordName>) {
+    this.kept = kept
+  }
 
   private builder<T extends RecordName>(topic: T): Builders[T] {
     let builder = this.builders.get(topic)
@@ -17,6 +23,7 @@ export class Outputs {
   }
 
   push<T extends RecordName>(topic: T, row: Rows[T]): void {
+    if (this.kept?.has(topic) === false) return
     const builder = this.builder(topic) as { push(row: Rows[T]): void }
     builder.push(row)
   }

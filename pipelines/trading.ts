@@ -7,7 +7,7 @@ import { type Instrument, indexIn, instrumentOf, sharedExchange, sizeOf } from '
 import type { MarketState } from '../operators/market-state.ts'
 import { e8ToNumber } from '../operators/portfolio/money.ts'
 import type { AccountPortfolio } from '../operators/portfolio/portfolio.ts'
-import { PortfolioRows } from '../operators/portfolio/portfolio-rows.ts'
+import { type EquityTap, PortfolioRows } from '../operators/portfolio/portfolio-rows.ts'
 import { MarketFacts, memoryOf, PriceHistory } from '../operators/risk/index.ts'
 import type { SavedFacts } from '../operators/risk/market-facts.ts'
 import type { SavedPrices } from '../operators/risk/prices.ts'
@@ -16,7 +16,7 @@ import { rulesOf } from '../operators/sizing/index.ts'
 import { pack, type Step, unpack } from '../operators/stage.ts'
 import type { Batch, Merged } from '../schemas/batch.ts'
 import { wordAt } from '../schemas/columns.ts'
-import { layouts } from '../schemas/records.generated.ts'
+import { layouts, type RecordName } from '../schemas/records.generated.ts'
 import { createAccount } from './accounts.ts'
 import { BarLanes } from './bar-lanes.ts'
 import { driven, lift } from './lift.ts'
@@ -80,16 +80,31 @@ export interface TradingGraph extends Graph {
   look(account: string, clientId: string): OrderAtVenue | undefined
 }
 
+/** What is taken of a graph that nobody stores: the less of it is written, the faster it is. */
+export interface Taken {
+  /** Topics whose rows are written; what a summary counts of others is 0. */
+  readonly kept: ReadonlySet<RecordName>
+  /** Hears equity, and rows of `accounts` are not written. */
+  readonly equity?: EquityTap | undefined
+}
+
+interface Trading {
+  readonly plan: Plan
+  readonly seats: readonly Seat[]
+  readonly taken?: Taken
+}
+
 /** The graph of a plan, at its beginning. */
-export function createTrading({ plan, seats }: { plan: Plan; seats: readonly Seat[] }): TradingGraph {
+export function createTrading({ plan, seats, taken }: Trading): TradingGraph {
   const { topology, from = Number.NEGATIVE_INFINITY } = plan
   const instruments = plan.instruments.map(instrumentOf)
   const markets = instruments.map(marketOf)
-  const outputs = new Outputs()
+  const outputs = new Outputs(taken?.kept)
   const sights = new Sights({ plan, seats, instruments, markets, outputs })
   const currency = accountCurrency(topology.account, plan.instruments)
   const rows = new PortfolioRows(
     seats.map(({ account }) => ({ exchange: sharedExchange(instruments), account: account.name, currency })),
+    taken?.equity,
   )
   const { prices, facts, crash } = memoryOfMarket(plan, markets, instruments)
   const accounts = seats.map((seat, number) =>

@@ -7,14 +7,19 @@ import { type AccountName, AccountRows, type Amounts } from './account-rows.ts'
 import { entryPrice, type Holding, negative, unrealized } from './holding.ts'
 import type { E8 } from './money.ts'
 
+/** Equity at mark, 10⁻⁸, at each row that an account would have written; `received` in µs. */
+export type EquityTap = (received: number, equity: E8) => void
+
 /** Shared by the portfolios of a run, so that which rows come first does not hang on when they are taken. */
 export class PortfolioRows {
   private readonly positions = builderOf('positions')
   private readonly accounts: AccountRows
+  private readonly equity: EquityTap | undefined
 
-  /** By the number that each portfolio has. */
-  constructor(names: readonly AccountName[]) {
+  /** By the number that each portfolio has. With a tap there are no rows of accounts: it hears what they would say. */
+  constructor(names: readonly AccountName[], equity?: EquityTap) {
     this.accounts = new AccountRows(names)
+    this.equity = equity
   }
 
   /** Rows that wait in `take`. */
@@ -28,7 +33,8 @@ export class PortfolioRows {
   }
 
   account(number: number, time: number, received: number, event: Account['event'], amounts: Amounts): void {
-    this.accounts.push(number, time, received, event, amounts)
+    if (this.equity === undefined) this.accounts.push(number, time, received, event, amounts)
+    else this.equity(received, amounts.equity)
   }
 
   position(

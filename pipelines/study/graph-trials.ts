@@ -3,7 +3,7 @@ import { dailyEquity, dayUs } from '../../operators/metrics/curve.ts'
 import { type Performance, type RoundTrips, TripBook } from '../../operators/metrics/index.ts'
 import { type Batch, type Merged, rowAt } from '../../schemas/batch.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
-import type { Execution, Position } from '../../schemas/records.generated.ts'
+import type { Execution, Position, RecordName } from '../../schemas/records.generated.ts'
 import { replay } from '../../topics/replay.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { type Curve, figuresOf, GrowingCurve, withEnd } from '../collect.ts'
@@ -56,6 +56,9 @@ export async function graphTrials(
   return { outcomes: runs.map((run) => run.outcome()), stretch, rows: summary?.marketRows ?? 0 }
 }
 
+/** What round trips are made of. */
+const kept: ReadonlySet<RecordName> = new Set(['executions'])
+
 /** A graph whose rows are looked at and dropped. */
 class TrialRun {
   readonly graph: TradingGraph
@@ -71,7 +74,8 @@ class TrialRun {
 
   constructor(plan: Plan, seat: Seat, figures: boolean) {
     this.figures = figures
-    this.graph = createTrading({ plan, seats: [seat] })
+    const equity = figures ? undefined : (received: number, e8: number | bigint) => this.mark(received, e8)
+    this.graph = createTrading({ plan, seats: [seat], taken: { kept, equity } })
     this.cash = seat.account.cash
     this.pairs = new TripPairs(plan)
   }
@@ -105,12 +109,11 @@ class TrialRun {
   }
 
   private accounts({ rows, columns: { received, equity } }: Batch<'accounts'>): void {
-    if (this.figures) for (let row = 0; row < rows; row++) this.curve.push(received[row]!, Number(equity[row]!) / 1e8)
-    else for (let row = 0; row < rows; row++) this.mark(received[row]!, equity[row]!)
+    for (let row = 0; row < rows; row++) this.curve.push(received[row]!, Number(equity[row]!) / 1e8)
   }
 
   /** Equity is asked for at midnights: of a day only its last row is kept. One at midnight belongs to the day that ends there. */
-  private mark(time: number, equity: bigint): void {
+  private mark(time: number, equity: number | bigint): void {
     const { last } = this
     const day = Math.floor((time - 1) / dayUs)
     if (day !== this.day) {
