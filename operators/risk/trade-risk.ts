@@ -10,11 +10,11 @@ const config = z.strictObject({
     .max(1)
     .default(0.02)
     .describe(
-      'largest loss of an order at the stop that its signal names, as a share of equity; an order without a stop is not measured; with `regimeScaling` what its table gives the regime; S3 §4.3 and S4 §3.5: 0.02',
+      'largest loss, at the stop that its signal names, of what an order opens, as a share of equity; an order without a stop is not measured; with `regimeScaling` what its table gives the regime; S3 §4.3 and S4 §3.5: 0.02',
     ),
 })
 
-/** Value of the order × |price − stop| / price, as a share of equity. What only takes from a position passes. */
+/** Value of what the order opens × |price − stop| / price, as a share of equity. What only takes from a position passes. */
 export const tradeRisk = defineCheck({
   name: 'trade-risk',
   config,
@@ -24,7 +24,7 @@ export const tradeRisk = defineCheck({
       const { stop } = view.wish.signal
       if (view.reduces || stop === undefined) return allow(0, limit)
       const price = priceOf(view.wish.instrument, view.meets)
-      const loss = (view.value * Math.abs(price - stop)) / price / Math.max(0, view.equity)
+      const loss = (view.openedValue() * Math.abs(price - stop)) / price / Math.max(0, view.equity)
       return loss <= limit
         ? allow(loss, limit)
         : refuse(loss, limit, 'MAX_TRADE_LOSS', `the stop at ${stop} would cost ${percent(loss)} of equity`)

@@ -153,6 +153,15 @@ export class RiskView {
     return this.worstLots[this.wish.instrument.index] === 0 ? this.positions + 1 : this.positions
   }
 
+  /** Value of what of the wish is left when it and what is open on its side have closed the position: all of it where there is none. */
+  openedValue(): number {
+    const { lots: asked, side, instrument } = this.wish
+    const opposite = side === 'buy' ? this.lots < 0 : this.lots > 0
+    if (!opposite) return this.value
+    const closing = Math.abs(this.lots) - this.openLots - this.portfolio.reducingLots(instrument.index, side)
+    return this.valueOf(instrument.index, this.meets, asked - Math.min(asked, Math.max(0, closing)))
+  }
+
   /** Signed lots of the instrument's position if all orders of one side, the wish's or the other, were filled: the larger. */
   worstAfter(): number {
     return this.lotsAfter
