@@ -42,6 +42,13 @@ export async function studyWishOf(file: string | undefined, flags: StudyFlags, c
   if (!(objectives as readonly string[]).includes(flags.objective)) {
     throw unknownName('objective', flags.objective, objectives)
   }
+  const fixed = flags.set.map((one) => one.split('=')[0]!)
+  const twice = flags.grid.map((axis) => axis.split('=')[0]!).find((name) => fixed.includes(name))
+  if (twice !== undefined) {
+    throw new SmartspeedError('USAGE', `${twice} is an axis and set to one value: which of the two?`, {
+      fix: `leave --grid ${twice} or --set ${twice} out`,
+    })
+  }
   const whole = (key: string, text: string | undefined, most: number) =>
     text === undefined ? undefined : parseWhole(key, text, 1, most)
   return {

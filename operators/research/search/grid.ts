@@ -15,7 +15,7 @@ import {
 /**
  * All points of a space that fit, the last axis fastest; `batch` of them at once (1000), `trials` at most.
  *
- * Errors: SmartspeedError CONFIG_INVALID for an axis without steps.
+ * Errors: SmartspeedError CONFIG_INVALID for an axis without steps, and for over a million points.
  */
 export function grid(space: Space, { trials, batch = 1_000, fits = () => true }: Omit<Options, 'seed'>): Search {
   const size = finite(space)
@@ -46,11 +46,21 @@ export function countOf(
   return { combinations, refused }
 }
 
+/** More are gone through by a search that chooses. */
+const most = 1_000_000
+
 function finite(space: Space): number {
   const endless = space.axes.find((axis) => levelsOf(axis) === Number.POSITIVE_INFINITY)
-  if (endless === undefined) return sizeOf(space)
-  const { name } = endless
-  throw new SmartspeedError('CONFIG_INVALID', `${name} takes any number between two: a grid has no end there`, {
-    fix: `give it a step, as in ${name}=0.1:1:0.1, or a list; or search by random, tpe, halving or pareto`,
+  if (endless !== undefined) {
+    const { name } = endless
+    throw new SmartspeedError('CONFIG_INVALID', `${name} takes any number between two: a grid has no end there`, {
+      fix: `give it a step, as in ${name}=0.1:1:0.1, or a list; or search by random, tpe, halving or pareto`,
+    })
+  }
+  const size = sizeOf(space)
+  if (size <= most) return size
+  const [seen, allowed] = [size, most].map((count) => count.toLocaleString('en'))
+  throw new SmartspeedError('CONFIG_INVALID', `a grid of ${seen} combinations; at most ${allowed}`, {
+    fix: 'larger steps, as in fast=10:200:10; or --search random --trials 10000, which draws from all of them',
   })
 }
