@@ -55,10 +55,10 @@ export function validateText({ studied: { name, study, about }, answer }: Valida
   const { verdict, reasons, params, best, windows, trials, trialsSoFar, dsr, pbo, oosConsistency, degradation } = answer
   const axes = study.space.axes.map((axis) => `${axis.name}=${params[axis.name]}`).join(' ')
   const line = (label: string, value: string) => `  ${label.padEnd(26)}${value}`
-  const percent = (value: number | null) =>
-    value === null ? 'not given' : `${(value * 100).toFixed(1).replace('-', '−')} %`
-  const decimal = (value: number | null) => (value === null ? 'not given' : value.toFixed(2).replace('-', '−'))
-  const { sealed, outOfSample } = answer
+  const { sealed, outOfSample, reasonsOfNull } = answer
+  const percent = (value: number | null, name = '') =>
+    value === null ? `not given: ${reasonsOfNull[name]}` : `${(value * 100).toFixed(1).replace('-', '−')} %`
+  const decimal = (value: number | null) => value?.toFixed(2).replace('-', '−') ?? 'not given'
   return [
     `${name}: ${verdict}, ${words[verdict]}: ${about.strategy} ${axes}`,
     ...reasons.map((reason) => wrapped(`  ${verdict === 'green' ? '+' : '!'} ${reason}`, width)),
@@ -66,9 +66,9 @@ export function validateText({ studied: { name, study, about }, answer }: Valida
     line('Sharpe, in sample', decimal(best.sharpe)),
     line(`out of sample, ${counted(windows.length, 'window', 'windows')}`, decimal(outOfSample.sharpe)),
     line('windows that earned', percent(oosConsistency)),
-    line('lost out of sample', percent(degradation)),
+    line('lost out of sample', percent(degradation, 'degradation')),
     line('deflated Sharpe ratio', decimal(dsr)),
-    line('overfitting probability', percent(pbo)),
+    line('overfitting probability', percent(pbo, 'pbo')),
     sealed === null
       ? line('hold-out', 'none was kept')
       : line(
