@@ -102,6 +102,7 @@ describe('what is wrong is said with its code, what is allowed and what mends it
     ['an unknown exchange', 'backtest --strategy sma-cross --exchange binance', 1, 'NO_DATA', /"binance-usdm"/],
     ['an empty range', `${cross.join(' ')} --from 2030-01-01`, 1, 'NO_DATA', /rows from 2025-01-01T00:00:00/],
     ['no log at all', 'backtest --strategy sma-cross --dir nowhere', 1, 'NO_DATA', /smartspeed import/],
+    ['one of two symbols with a comma', 'backtest --strategy sma-cross --symbol BTCUSDT,NO', 1, 'NO_DATA', /"NO"/],
     ['candles of another interval', 'backtest --strategy sma-cross --symbol ETHUSDT --interval 5m', 1, 'NO_DATA', /1m/],
     ['an unknown run', 'parity sma-cros-1', 1, 'RUN_MISSING', /sma-cros-1/],
     ['an order of an unknown run', 'explain nobody 1', 1, 'RUN_MISSING', /nobody/],

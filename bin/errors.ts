@@ -67,9 +67,22 @@ function usage(error: CommanderError, program: Command | undefined): Named {
     secret !== undefined
       ? `others could read it there: set SMARTSPEED_${secret.toUpperCase()}_PASSWORD, or --${secret}-password-file FILE`
       : near === undefined
-        ? 'smartspeed --help lists every command'
+        ? helpOf(program)
         : `did you mean ${near}?`
   return { code: 'USAGE', message: error.code === 'commander.help' ? 'no command was given' : message, fix }
+}
+
+/** Where the command that was meant says what it takes. */
+function helpOf(program: Command | undefined): string {
+  let command = program
+  const names = ['smartspeed']
+  for (const word of program?.args ?? []) {
+    command = command?.commands.find((one) => one.name() === word)
+    if (command === undefined) break
+    names.push(word)
+  }
+  const says = names.length === 1 ? 'lists every command' : 'says what it takes'
+  return `${names.join(' ')} --help ${says}`
 }
 
 /** The stack, and those of its causes. */

@@ -35,6 +35,14 @@ describe('wrong usage ends with 2 before anything starts', () => {
     })
   })
 
+  test('what a command lacks is answered with the help of that command', () => {
+    const lacking = smartspeed('export', 'bars', '--exchange', 'binance', '--symbol', 'ETHBTC')
+    expect(lacking).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/--interval[\s\S]*smartspeed export bars --help/),
+    })
+  })
+
   test('no command at all shows what there is', () => {
     expect(smartspeed()).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('doctor') })
   })

@@ -43,7 +43,7 @@ export function withTradingFlags(command: Command): Command {
       [],
     )
     .option('--exchange <id>', 'one, or several with commas')
-    .option('--symbol <symbol...>', 'one or several; of several exchanges as binance:BTCUSDT')
+    .option('--symbol <symbol...>', 'one or several, with spaces or commas; of several exchanges as binance:BTCUSDT')
     .option('--from <time>', 'receive time, ISO 8601 or whole µs')
     .option('--to <time>', 'exclusive')
     .option('--interval <interval>', 'bars that the strategy sees: 1s, 1m … 1d, "100 ticks"')
@@ -115,7 +115,7 @@ async function fromFlags(flags: TradingFlags, alone: boolean) {
   return {
     ...{
       exchange: flags.exchange,
-      symbols: flags.symbol,
+      symbols: flags.symbol?.flatMap((symbols) => symbols.split(',')),
       interval: flags.interval,
       seed: number('--seed', flags.seed),
     },
