@@ -66,16 +66,15 @@ pub struct Others {
 }
 
 impl Asked for Account<'_> {
-    #[inline]
     fn target(&mut self, bar: usize, lots: i64) {
         self.until(bar);
-        self.begin(bar);
-        if let Some(change) = self.wish(bar, lots)
-            && (!self.adds(change) || self.is_covered(bar, change, &Others::default()))
+        let close = self.begin(bar);
+        if let Some(change) = self.wish(close, lots)
+            && (!self.adds(change) || self.is_covered(close, change, &Others::default()))
         {
-            self.send(bar, change);
+            self.send(close, change);
         }
-        self.close(bar);
+        self.finish(bar, close);
     }
 }
 
@@ -127,26 +126,25 @@ impl<'a> Account<'a> {
     /// Everything before a bar: what was ordered is filled, exits close what they close.
     pub fn pass(&mut self, bar: usize) {
         while self.next < bar {
-            if self.orders > 0 {
-                let at = self.next;
-                self.begin(at);
-                self.close(at);
+            let happens = if self.orders > 0 {
+                Some(self.next)
             } else if self.exits && self.lots != 0 {
-                match self.series.beyond(self.next, bar, self.low, self.high) {
-                    Some(at) => {
-                        self.begin(at);
-                        self.close(at);
-                    }
-                    None => self.next = bar,
-                }
+                self.series.beyond(self.next, bar, self.low, self.high)
             } else {
-                self.next = bar;
+                None
+            };
+            match happens {
+                Some(at) => {
+                    let close = self.begin(at);
+                    self.finish(at, close);
+                }
+                None => self.next = bar,
             }
         }
     }
 
-    /// A bar up to where the strategy hears of it: its open, and the exits at its close.
-    pub fn begin(&mut self, bar: usize) {
+    /// A bar up to where the strategy hears of it: its open, and the exits at its close, which it gives, ticks.
+    pub fn begin(&mut self, bar: usize) -> f64 {
         self.next = bar;
         if self.orders > 0 {
             self.execute(self.series.open[bar]);
@@ -155,23 +153,24 @@ impl<'a> Account<'a> {
         if self.exits
             && self.lots != 0
             && (close <= self.low || close >= self.high)
-            && let Some(change) = self.wish(bar, 0)
+            && let Some(change) = self.wish(close, 0)
         {
             // Nothing is on its way: it only takes from the position, and needs no money.
-            self.send(bar, change);
+            self.send(close, change);
         }
+        close
     }
 
     /// The rest of a bar.
-    pub fn close(&mut self, bar: usize) {
+    pub fn finish(&mut self, bar: usize, close: f64) {
         if self.orders > 0 && !self.terms.next_open {
-            self.execute(self.series.close(bar));
+            self.execute(close);
         }
         self.next = bar + 1;
     }
 
     /// Sizing and the checks of the order alone: signed lots to trade so that a position is so large; none where there is nothing to do.
-    pub fn wish(&self, bar: usize, target: i64) -> Option<i64> {
+    pub fn wish(&self, close: f64, target: i64) -> Option<i64> {
         let terms = self.terms;
         let coming: i64 = self.pending[..self.orders].iter().sum();
         let reach = self.lots + coming;
@@ -181,7 +180,7 @@ impl<'a> Account<'a> {
             return None;
         }
         let size_of = |lots: i64| lots as f64 * terms.lot_numerator / terms.lot_denominator;
-        let value = units(self.value(self.series.close(bar), change)?);
+        let value = units(self.value(close, change)?);
         let notional = if terms.scale.inverse { size_of(change.abs()) * terms.contract_size } else { value };
         // No more of an asset is sold than there is.
         let has = !terms.spot || change > 0 || size_of(self.open(false) - change) <= size_of(self.lots.max(0));
@@ -203,14 +202,13 @@ impl<'a> Account<'a> {
     }
 
     /// Cash for a purchase of spot, of which none is open in this instrument; equity for contracts.
-    pub fn is_covered(&self, bar: usize, change: i64, others: &Others) -> bool {
-        let close = self.series.close(bar);
+    pub fn is_covered(&self, close: f64, change: i64, others: &Others) -> bool {
         if self.terms.spot {
             let (Some(value), Some(own)) = (self.value(close, change), self.free()) else { return false };
             let needs = (units(value) + others.spent) * (1.0 + FEE_RESERVE);
             return add(own, others.free).is_some_and(|free| needs <= units(free));
         }
-        let (Some(value), Some(own)) = (self.value(close, self.worst(change)), self.equity(bar + 1)) else {
+        let (Some(value), Some(own)) = (self.value(close, self.worst(change)), self.equity_at(close)) else {
             return false;
         };
         let exposure = others.exposure + units(value);
@@ -228,8 +226,8 @@ impl<'a> Account<'a> {
         self.terms.scale.value(close as i64, lots.abs())
     }
 
-    pub fn send(&mut self, bar: usize, change: i64) {
-        self.mark = self.series.close(bar);
+    pub fn send(&mut self, close: f64, change: i64) {
+        self.mark = close;
         self.pending[self.orders] = change;
         self.orders += 1;
     }
@@ -256,11 +254,14 @@ impl<'a> Account<'a> {
 
     /// At the close of the last of so many bars, 10⁻⁸.
     pub fn equity(&self, bars: usize) -> Option<i64> {
+        if bars == 0 { Some(self.balance) } else { self.equity_at(self.series.close(bars - 1)) }
+    }
+
+    fn equity_at(&self, close: f64) -> Option<i64> {
         if self.lots == 0 {
             return Some(self.balance);
         }
-        let ticks = self.series.close(bars - 1) as i64;
-        add(self.balance, subtract(self.terms.scale.worth(ticks, self.lots)?, self.cost)?)
+        add(self.balance, subtract(self.terms.scale.worth(close as i64, self.lots)?, self.cost)?)
     }
 
     /// The venue takes what was ordered, at a price.

@@ -77,15 +77,15 @@ impl<'a> Together<'a> {
         let bar = self.calendar.seen(market, row) - 1;
         let part = &mut self.parts[market];
         part.pass(bar);
-        part.begin(bar);
-        if let Some(change) = part.wish(bar, lots) {
+        let close = part.begin(bar);
+        if let Some(change) = part.wish(close, lots) {
             let is_allowed = !part.adds(change)
-                || self.others(row).is_some_and(|others| self.parts[market].is_covered(bar, change, &others));
+                || self.others(row).is_some_and(|others| self.parts[market].is_covered(close, change, &others));
             if is_allowed {
-                self.parts[market].send(bar, change);
+                self.parts[market].send(close, change);
             }
         }
-        self.parts[market].close(bar);
+        self.parts[market].finish(bar, close);
     }
 
     /// How the days ended that were over before an instant.
