@@ -4,7 +4,7 @@ import { smaCross } from '../operators/strategies/sma-cross.ts'
 import { reference } from './bars.ts'
 import { type Bench, mustEqual, timed } from './bench.ts'
 import { candlesOf, yearOfBars } from './series.ts'
-import { terms } from './sweep.ts'
+import { marketOf, terms } from './sweep.ts'
 
 /** Ten million: 167,980 fees are paid from it. */
 const cashE8 = 1_000_000_000_000_000n
@@ -21,7 +21,7 @@ export const crossover: Bench = {
     const took: number[] = []
     for (let round = 0; round < rounds; round++) {
       const { ms, result } = await timed(() =>
-        sweepTrials(smaCross, candles, [{ size: 1 }], { ...terms, cashE8 }, { withDays: false }),
+        sweepTrials(smaCross, [marketOf(candles)], [{ size: 1 }], { ...terms, cashE8 }, { ends: new Float64Array(0) }),
       )
       took.push(ms)
       const { finalEquityE8, fills } = result

@@ -20,6 +20,7 @@ import { scale } from './scale.ts'
 import { spread } from './spread.ts'
 import { stress } from './stress.ts'
 import { sweep } from './sweep.ts'
+import { sweepAccount } from './sweep-account.ts'
 import { tickRate } from './tick-rate.ts'
 import { ticks } from './ticks.ts'
 import { trials } from './trials.ts'
@@ -39,6 +40,7 @@ export const benches: readonly Bench[] = [
   stress,
   crossover,
   sweep,
+  sweepAccount,
   trials,
   tickRate,
   regimeLatency,

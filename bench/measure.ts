@@ -19,7 +19,7 @@ export interface How {
 }
 
 /** Benches that read the real data. */
-const needData = new Set(['market-making-20', 'bars', 'crossover', 'sweep'])
+const needData = new Set(['market-making-20', 'bars', 'crossover', 'sweep', 'sweep-account'])
 
 /** Every mark with what came of it, in their order; a bench that several marks rest on is run once. */
 export async function measure(marks: readonly Mark[], how: How): Promise<Assessed[]> {

@@ -1,5 +1,10 @@
 // How long do 10,000 pairs of means take over a year of one-minute bars, each with its orders, fees, round trips and days?
-import { type SweepTerms, sweepTrials } from '../operators/research/vectorized/index.ts'
+import {
+  type CandleColumns,
+  type SweepMarket,
+  type SweepTerms,
+  sweepTrials,
+} from '../operators/research/vectorized/index.ts'
 import { smaCross } from '../operators/strategies/sma-cross.ts'
 import { MemoryWatch } from '../pipelines/memory.ts'
 import { reference } from './bars.ts'
@@ -7,8 +12,10 @@ import { type Bench, mustEqual, timed } from './bench.ts'
 import { benchInstrument, candlesOf, minutes, yearOfBars } from './series.ts'
 
 /** The account and the venue of the bench `bars`. */
-export const terms: SweepTerms = {
-  ...{ instrument: benchInstrument, fill: 'close', cashE8: 100_000_000_000_000n, takerFee: 0.0004 },
+export const terms: SweepTerms = { fill: 'close', cashE8: 100_000_000_000_000n }
+
+export function marketOf(candles: CandleColumns): SweepMarket {
+  return { instrument: benchInstrument, candles, takerFee: 0.0004 }
 }
 
 /** Fast means of 5 to 104 bars, slow ones of 110 to 605. */
@@ -26,7 +33,7 @@ export const sweep: Bench = {
     const memory = new MemoryWatch()
     const before = process.cpuUsage()
     const { ms, result } = await timed(() =>
-      sweepTrials(smaCross, candles, pairs, terms, { onProgress: () => memory.look() }),
+      sweepTrials(smaCross, [marketOf(candles)], pairs, terms, { onProgress: () => memory.look() }),
     )
     const cpu = process.cpuUsage(before)
     for (const at of [0, 4_242, 9_999]) {

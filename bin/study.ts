@@ -60,8 +60,7 @@ export async function studyHere<T>(
       const done = await runStudy({
         ...{ topics, study: study.study, about, search: study.search, signal },
         ...(isFast ? { compute: fast.compute, chunk: fast.chunk } : { compute: pool.compute, chunk: pool.chunk }),
-        conclude: (rows, ends) =>
-          conclude({ topics, study, signal: ends, prefix: isFast ? fast.prefix : undefined }, rows),
+        conclude: (rows, ends) => conclude({ topics, study, signal: ends, tell: isFast ? fast.tell : undefined }, rows),
         clock: { nowMs: () => performance.timeOrigin + performance.now(), random: () => Math.random() },
         onTrials: (made, total) => bar.update(made, Number.isFinite(total) ? total : undefined),
       })

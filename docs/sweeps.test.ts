@@ -68,10 +68,10 @@ function at(bar: number): [number, number, number, number] {
 
 test('the vectorized form of docs/sweeps.md decides as the strategy beside it: a sweep of it is equal to backtests', async () => {
   const params = [{}, { falls: 1 }, { falls: 2, size: 0.7 }, { falls: 5 }]
-  const instrument = instrumentOf(row, 0)
-  const terms = { instrument, fill: 'next-open', cashE8: 10n ** 14n, takerFee: 0.0004 } as const
-  expect(whyNot(dips, terms)).toBeUndefined()
-  const trials = await sweepTrials(dips, columns, params, terms)
+  const markets = [{ instrument: instrumentOf(row, 0), candles: columns, takerFee: 0.0004 }]
+  const terms = { fill: 'next-open', cashE8: 10n ** 14n } as const
+  expect(whyNot(dips, markets, terms)).toBeUndefined()
+  const trials = await sweepTrials(dips, markets, params, terms)
   for (const [trial, set] of params.entries()) {
     const topology = {
       ...{ exchange: market.exchange, symbols: [market.symbol], risk: 'off' as const },

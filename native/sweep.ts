@@ -1,30 +1,35 @@
-// Sweeps in Rust: thousands of parameter sets over one series of candles. `operators/research/vectorized` says what they mean.
+// Sweeps in Rust: thousands of parameter sets over the candles of one account. `operators/research/vectorized` says what they mean.
 
 import { load } from './index.ts'
 
-/** A series that was made ready; it lives in native memory, and as long as it is held. */
-export type SweepSeries = { readonly sweepSeries: unique symbol }
+/** A market that was made ready, and several of them in one account; they live in native memory, and as long as they are held. */
+export type SweepMarket = { readonly sweepMarket: unique symbol }
+export type SweepMarkets = { readonly sweepMarkets: unique symbol }
 
 interface Addon {
   leastStep(times: Float64Array): number
-  sweepSeries(
+  sweepMarket(
     open: Float64Array,
     high: Float64Array,
     low: Float64Array,
     close: Float64Array,
     volumeRatio: Float64Array,
-    tickSize: number,
-    days: Uint32Array,
     needs: number,
-  ): SweepSeries | null
-  sweepRun(
-    series: SweepSeries,
     whole: BigInt64Array,
     numbers: Float64Array,
+  ): SweepMarket | null
+  sweepMarkets(
+    markets: readonly SweepMarket[],
+    opens: readonly Float64Array[],
+    interval: number,
+    ends: Float64Array,
+  ): SweepMarkets
+  sweepRun(
+    markets: SweepMarkets,
     kernel: number,
-    params: Float64Array,
+    trials: number,
+    params: readonly Float64Array[],
     threads: number,
-    withDays: boolean,
   ): Promise<Swept>
 }
 
@@ -54,11 +59,11 @@ export interface Swept {
   readonly trips: Int32Array
   readonly wins: Int32Array
   readonly fees: BigInt64Array
-  /** Trials × days, a trial after the other; units. Empty where they were not asked for. */
+  /** Trials × ends, a trial after the other; units. */
   readonly days: Float64Array
 }
 
-/** What every trial shares. `whole`: cash, scale (numerator, denominator), fee (top, bottom). `numbers`: see `terms_of` of `native/src/sweep.rs`. */
+/** What every trial shares in a market. `whole`: cash, scale (numerator, denominator), fee (top, bottom). `numbers`: see `terms_of` of `native/src/sweep.rs`. */
 export interface PackedTerms {
   readonly whole: BigInt64Array
   readonly numbers: Float64Array
@@ -72,34 +77,47 @@ export function leastStep(times: Float64Array): number {
 /**
  * Copies the columns, and makes of them what kernels read.
  *
- * In:     days — for each day the number of bars that had closed when it ended, ascending; needs — bits of `sweepNeeds`.
+ * In:     needs — bits of `sweepNeeds`.
  * Out:    undefined for prices that no money can be counted on: below half a tick, no numbers, or, where sums are needed, so many ticks
  *         that their sum is not exact (2⁵³).
- * Errors: columns of lengths that differ are a bug, and throw.
+ * Errors: columns of lengths that differ, and numbers of terms that do not fit, are bugs, and throw.
  */
-export function sweepSeries(
+export function sweepMarket(
   { open, high, low, close, volumeRatio }: SweepColumns,
-  { tickSize, days, needs }: { readonly tickSize: number; readonly days: Uint32Array; readonly needs: number },
-): SweepSeries | undefined {
-  return addon.sweepSeries(open, high, low, close, volumeRatio, tickSize, days, needs) ?? undefined
+  { whole, numbers }: PackedTerms,
+  needs: number,
+): SweepMarket | undefined {
+  return addon.sweepMarket(open, high, low, close, volumeRatio, needs, whole, numbers) ?? undefined
+}
+
+/**
+ * Markets of one account, in the order in which bars of one instant are seen.
+ *
+ * In:     opens — when the bars of each opened, ends — when equity is asked for, both rising; interval — the length of a bar; µs.
+ */
+export function sweepMarkets(
+  markets: readonly SweepMarket[],
+  { opens, interval, ends }: { opens: readonly Float64Array[]; interval: number; ends: Float64Array },
+): SweepMarkets {
+  return addon.sweepMarkets(markets, opens, interval, ends)
 }
 
 /**
  * Runs trials on threads of their own; the event loop goes on meanwhile.
  *
- * In:     kernel — of `sweepKernels`; params — a row a trial, copied before this returns; of `targets` a number a bar, NaN for none.
- *         threads — 0: one a core. Results hang on neither their number nor on how trials are cut into calls.
- * Errors: numbers of terms or parameters that do not fit are a bug, and throw; so does a panic.
+ * In:     kernel — of `sweepKernels`; params — a row a trial, copied before this returns; of `targets` one array a market, with a number
+ *         a trial and bar, NaN for none. threads — 0: one a core. Results hang on neither their number nor on how trials are cut into calls.
+ * Errors: parameters that do not fit are a bug, and throw; so does a panic.
  */
 export function sweepRun(
-  series: SweepSeries,
-  { whole, numbers }: PackedTerms,
-  {
-    kernel,
-    params,
-    threads,
-    withDays,
-  }: { readonly kernel: number; readonly params: Float64Array; readonly threads: number; readonly withDays: boolean },
+  markets: SweepMarkets,
+  work: {
+    readonly kernel: number
+    readonly trials: number
+    readonly params: readonly Float64Array[]
+    readonly threads: number
+  },
 ): Promise<Swept> {
-  return addon.sweepRun(series, whole, numbers, kernel, params, threads, withDays)
+  const { kernel, trials, params, threads } = work
+  return addon.sweepRun(markets, kernel, trials, params, threads)
 }

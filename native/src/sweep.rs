@@ -4,34 +4,45 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use napi::bindgen_prelude::{
-    AsyncTask, BigInt64Array, BigInt64ArraySlice, External, Float64Array, Float64ArraySlice, Int32Array,
-    Uint32ArraySlice,
+    AsyncTask, BigInt64Array, BigInt64ArraySlice, External, ExternalRef, Float64Array, Float64ArraySlice, Int32Array,
 };
 use napi::{Env, Error, Result, Task};
 use napi_derive::napi;
 use smartspeed_core::sweep::{
-    self, Breakout, Needs, Prices, Results, Reversion, Scale, Series, SmaCross, Targets, Terms, Trials,
+    self, Breakout, Market, Markets, Needs, Prices, Results, Reversion, Scale, Series, SmaCross, Targets, Terms, Trials,
 };
 
 #[napi(catch_unwind)]
 #[allow(clippy::too_many_arguments)]
-pub fn sweep_series(
+pub fn sweep_market(
     open: Float64ArraySlice,
     high: Float64ArraySlice,
     low: Float64ArraySlice,
     close: Float64ArraySlice,
     volume_ratio: Float64ArraySlice,
-    tick_size: f64,
-    days: Uint32ArraySlice,
     needs: u32,
-) -> Option<External<Arc<Series>>> {
+    whole: BigInt64ArraySlice,
+    numbers: Float64ArraySlice,
+) -> Result<Option<External<Arc<Market>>>> {
     let prices = Prices { open: &open, high: &high, low: &low, close: &close, volume_ratio: &volume_ratio };
     let needs = Needs { open: needs & 1 != 0, sums: needs & 2 != 0, prices: needs & 4 != 0 };
-    let days = days.iter().map(|day| *day as usize).collect();
-    let series = Series::new(&prices, tick_size, days, needs)?;
+    let terms = terms_of(&whole, &numbers)?;
+    let Some(series) = Series::new(&prices, terms.tick_size, needs) else { return Ok(None) };
     // So that what is no longer held is collected before there is much of it.
     let bytes = series.bytes();
-    Some(External::new_with_size_hint(Arc::new(series), bytes))
+    Ok(Some(External::new_with_size_hint(Arc::new(Market { series, terms }), bytes)))
+}
+
+#[napi(catch_unwind)]
+pub fn sweep_markets(
+    markets: Vec<ExternalRef<Arc<Market>>>,
+    opens: Vec<Float64ArraySlice>,
+    interval: f64,
+    ends: Float64ArraySlice,
+) -> External<Arc<Markets>> {
+    let markets = markets.iter().map(|market| Arc::clone(market)).collect();
+    let opens: Vec<&[f64]> = opens.iter().map(|times| &times[..]).collect();
+    External::new(Arc::new(Markets::new(markets, &opens, interval, &ends)))
 }
 
 #[napi(catch_unwind)]
@@ -40,11 +51,9 @@ pub fn least_step(times: Float64ArraySlice) -> f64 {
 }
 
 pub struct Sweep {
-    series: Arc<Series>,
-    terms: Terms,
+    markets: Arc<Markets>,
     trials: Trials,
     threads: usize,
-    with_days: bool,
 }
 
 #[napi(object)]
@@ -62,7 +71,7 @@ impl Task for Sweep {
     type JsValue = Swept;
 
     fn compute(&mut self) -> Result<Results> {
-        let run = || sweep::run(&self.series, &self.terms, &self.trials, self.threads, self.with_days);
+        let run = || sweep::run(&self.markets, &self.trials, self.threads);
         // A panic that leaves this thread would end the process.
         catch_unwind(AssertUnwindSafe(run)).map_err(|_| Error::from_reason("a sweep panicked: a bug"))
     }
@@ -80,20 +89,16 @@ impl Task for Sweep {
 }
 
 #[napi(catch_unwind)]
-#[allow(clippy::too_many_arguments)]
 pub fn sweep_run(
-    series: &External<Arc<Series>>,
-    whole: BigInt64ArraySlice,
-    numbers: Float64ArraySlice,
+    markets: &External<Arc<Markets>>,
     kernel: u32,
-    params: Float64ArraySlice,
+    trials: u32,
+    params: Vec<Float64ArraySlice>,
     threads: u32,
-    with_days: bool,
 ) -> Result<AsyncTask<Sweep>> {
-    let series = Arc::clone(series);
-    let trials = trials_of(kernel, &params, series.len())?;
-    let terms = terms_of(&whole, &numbers)?;
-    Ok(AsyncTask::new(Sweep { series, terms, trials, threads: threads as usize, with_days }))
+    let markets = Arc::clone(markets);
+    let trials = trials_of(kernel, trials as usize, &params, &markets.bars())?;
+    Ok(AsyncTask::new(Sweep { markets, trials, threads: threads as usize }))
 }
 
 /// In the order in which the wrapper writes them.
@@ -141,17 +146,24 @@ fn terms_of(whole: &[i64], numbers: &[f64]) -> Result<Terms> {
     })
 }
 
-fn trials_of(kernel: u32, params: &[f64], bars: usize) -> Result<Trials> {
+fn trials_of(kernel: u32, trials: usize, params: &[Float64ArraySlice], bars: &[usize]) -> Result<Trials> {
+    let none = || Error::from_reason("parameters of a sweep that are none");
+    if kernel == 0 {
+        let fits =
+            params.len() == bars.len() && params.iter().zip(bars).all(|(sizes, bars)| sizes.len() == trials * bars);
+        let sizes = params.iter().map(|sizes| sizes.to_vec()).collect();
+        return if fits { Ok(Trials::Targets(Targets { trials, sizes })) } else { Err(none()) };
+    }
+    let [params] = params else { return Err(none()) };
     match kernel {
-        0 => Ok(Trials::Targets(Targets { sizes: params.to_vec(), bars })),
-        1 => rows(params, |&[fast, slow, size, short]| SmaCross {
+        1 => rows(params, trials, |&[fast, slow, size, short]| SmaCross {
             fast: fast as usize,
             slow: slow as usize,
             size,
             short: short != 0.0,
         })
         .map(Trials::SmaCross),
-        2 => rows(params, |&[bars, entry, edge, exit, stop, max_bars, size, short]| Reversion {
+        2 => rows(params, trials, |&[bars, entry, edge, exit, stop, max_bars, size, short]| Reversion {
             bars: bars as usize,
             entry,
             edge,
@@ -162,7 +174,7 @@ fn trials_of(kernel: u32, params: &[f64], bars: usize) -> Result<Trials> {
             short: short != 0.0,
         })
         .map(Trials::Reversion),
-        3 => rows(params, |&[bars, beyond, volume_factor, exit_bars, trail, size, short]| Breakout {
+        3 => rows(params, trials, |&[bars, beyond, volume_factor, exit_bars, trail, size, short]| Breakout {
             bars: bars as usize,
             beyond,
             volume_factor,
@@ -177,9 +189,9 @@ fn trials_of(kernel: u32, params: &[f64], bars: usize) -> Result<Trials> {
 }
 
 /// A trial of each `N` numbers, the first of which, a count of bars, is above 0.
-fn rows<const N: usize, T>(params: &[f64], of: impl Fn(&[f64; N]) -> T) -> Result<Vec<T>> {
+fn rows<const N: usize, T>(params: &[f64], trials: usize, of: impl Fn(&[f64; N]) -> T) -> Result<Vec<T>> {
     let (rows, rest) = params.as_chunks::<N>();
-    if !rest.is_empty() || rows.iter().any(|row| row[0] < 1.0) {
+    if !rest.is_empty() || rows.len() != trials || rows.iter().any(|row| row[0] < 1.0) {
         return Err(Error::from_reason("parameters of a sweep that are none"));
     }
     Ok(rows.iter().map(of).collect())

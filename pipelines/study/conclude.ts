@@ -1,4 +1,5 @@
 // What the trials of a study came to; and whether the best of those that were computed over columns are what the graph says.
+import { fixedLength } from '../../operators/bars/interval.ts'
 import { front } from '../../operators/research/search/index.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import type { Trial } from '../../schemas/records.generated.ts'
@@ -9,14 +10,14 @@ import { type GraphOutcome, graphTrials } from './graph-trials.ts'
 import type { Outcome, Params } from './outcome.ts'
 import { bestOf, objectivesOf, ranked, rankedBy } from './rank.ts'
 
-/** Final equity, 10⁻⁸, of one trial when the market ends behind its first `bars` bars. */
-export type Prefix = (params: Params, bars: number) => Promise<bigint>
+/** Equity of one trial at times that rise, µs, as columns say it. */
+export type TellEquity = (params: Params, ends: Float64Array) => Promise<Float64Array>
 
 export interface Concluding {
   readonly topics: Topics
   readonly study: Study
   /** How trials were computed over columns; undefined where the graph did it. */
-  readonly prefix?: Prefix | undefined
+  readonly tell?: TellEquity | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -25,21 +26,21 @@ export interface Concluding {
  * @throws SmartspeedError SWEEP_DIFFERS, naming trial, figure and the first bar, unless final equity, fills, fees and every day agree exactly
  */
 export async function conclude(
-  { topics, study, prefix, signal }: Concluding,
+  { topics, study, tell, signal }: Concluding,
   rows: readonly Trial[],
 ): Promise<Omit<StudyResult, 'seconds'>> {
   const { about, market, refused } = study
   const best = ranked(about, rows).slice(0, about.top)
-  if (prefix !== undefined && best.length > 0) {
+  if (tell !== undefined && best.length > 0) {
     const seats = best.map((row) => study.seat(JSON.parse(row.params) as Params))
     const { outcomes } = await graphTrials(topics, about.plan, seats, { signal })
-    for (const [at, row] of best.entries()) await mustAgree(study, row, outcomes[at]!, prefix)
+    for (const [at, row] of best.entries()) await mustAgree(study, row, outcomes[at]!, tell)
   }
   return {
     ...{ combinations: rows.length, refused, failed: rows.filter(({ error }) => error !== undefined).length },
     ...{ bars: market.candles?.reduce((sum, { time }) => sum + time.length, 0) ?? market.rows },
     ...{ rankedBy: rankedBy(about), best: best.map((row) => bestOf(about, row)) },
-    replayed: prefix === undefined ? 0 : best.length,
+    replayed: tell === undefined ? 0 : best.length,
     ...(about.search.name === 'pareto' ? { front: frontOf(about, rows) } : {}),
   }
 }
@@ -55,7 +56,7 @@ function frontOf(about: Study['about'], rows: readonly Trial[]) {
   return rows.filter(({ trial }) => numbers.has(trial)).map((row) => bestOf(about, row))
 }
 
-async function mustAgree(study: Study, row: Trial, graph: GraphOutcome, prefix: Prefix): Promise<void> {
+async function mustAgree(study: Study, row: Trial, graph: GraphOutcome, tell: TellEquity): Promise<void> {
   const was: Pick<Outcome, 'finalEquityE8' | 'feesE8' | 'fills' | 'trips' | 'wins'> = {
     ...{ finalEquityE8: row.finalEquity, feesE8: row.fees, fills: row.fills, trips: row.trips, wins: row.wins },
   }
@@ -65,7 +66,7 @@ async function mustAgree(study: Study, row: Trial, graph: GraphOutcome, prefix: 
   const params = JSON.parse(row.params) as Params
   const seen = differs === undefined ? `equity of day ${day} is ${row.dayEquity[day]}, and ${graph.dayEquity[day]}` : ''
   const figure = differs === undefined ? seen : `${differs} is ${was[differs]}, and ${graph[differs]}`
-  const bar = await firstBar(study, params, graph, prefix)
+  const bar = await firstBar(study, params, graph, tell)
   const where = bar === undefined ? '' : `; the first bar that differs is ${bar}`
   throw new SmartspeedError('SWEEP_DIFFERS', `trial ${row.trial} ${row.params}: ${figure} by the graph${where}`, {
     fix: 'this is a fault of the vectorized form: sweep with --replay, which asks the graph alone',
@@ -73,21 +74,12 @@ async function mustAgree(study: Study, row: Trial, graph: GraphOutcome, prefix: 
 }
 
 /** When the first bar opened behind which equity differs, ISO 8601; undefined where bars do not show it. */
-async function firstBar(study: Study, params: Params, graph: GraphOutcome, prefix: Prefix) {
-  const { candles } = study.market
-  const { curve } = graph
-  if (candles?.length !== 1 || curve === undefined) return undefined
-  const { time, received } = candles[0]!
-  const agrees = async (bars: number) => {
-    const at = curve.times.findLastIndex((one) => one <= received[bars - 1]!)
-    const equity = at < 0 ? study.about.account.cash : curve.equity[at]!
-    return Number(await prefix(params, bars)) / 1e8 === equity
-  }
-  let [low, high] = [0, time.length]
-  while (high - low > 1) {
-    const middle = (low + high) >>> 1
-    if (await agrees(middle)) low = middle
-    else high = middle
-  }
-  return new Date(time[high - 1]! / 1000).toISOString()
+async function firstBar({ about }: Study, params: Params, { curve }: GraphOutcome, tell: TellEquity) {
+  if (curve === undefined) return undefined
+  // The last row of a time is what stands then.
+  const rows = Array.from(curve.times.keys()).filter((row) => curve.times[row] !== curve.times[row + 1])
+  const ends = Float64Array.from(rows, (row) => curve.times[row]!)
+  const told = await tell(params, ends)
+  const first = rows.findIndex((row, at) => told[at] !== curve.equity[row])
+  return first === -1 ? undefined : new Date((ends[first]! - fixedLength(about.plan.interval!)!) / 1000).toISOString()
 }

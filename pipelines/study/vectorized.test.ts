@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { batchOf } from '../../schemas/batch.ts'
+import { rowsIn } from '../../tests/backtests.ts'
 import { describeWith } from '../../tests/data.ts'
 import { type Month, month, openMonth } from '../../tests/month.ts'
 import { searchFor } from '../../tests/studies.ts'
@@ -14,29 +16,50 @@ const topology: TopologyInput = {
   strategy: { name: 'sma-cross', params: { size: 2, mode: 'long-short' } },
 }
 const axes = ['fast=5:25:5', 'slow=30,100,400']
+/** Of which the other begins later, pauses over a midnight and ends before the first. */
+const both: TopologyInput = {
+  ...{ ...topology, symbols: ['ANOTHER', month.symbol], account: { cash: 5_000 } },
+  venue: { fill: 'close', fees: { taker: 0.0007 } },
+}
+
+async function addOther({ topics, candles }: Month): Promise<void> {
+  const [row] = await rowsIn(topics, 'instruments')
+  const prices = candles.slice(900, 5_000).reverse()
+  const others = candles.slice(1_000, 5_100).flatMap((candle, bar) => {
+    if (bar % 7 === 3 || (bar > 1_800 && bar < 1_900)) return []
+    const { open, high, low, close } = prices[bar]!
+    return [{ ...candle, symbol: 'ANOTHER', open: close, high, low, close: open }]
+  })
+  const writer = await topics.writer({ run: 'another', market: true })
+  await writer.commit({ outputs: [batchOf('instruments', [{ ...row!, symbol: 'ANOTHER', tickSize: 0.5 }])] })
+  await writer.commit({ outputs: [batchOf('candles', others)] })
+  await writer.close()
+}
 
 describeWith('data', 'trials over columns', () => {
   let place: Month
   beforeAll(async () => {
     place = await openMonth()
+    await addOther(place)
   }, 60_000)
   afterAll(() => place.close())
 
-  /** Begins a study over columns and works on it; `spoil` is done to what each trial came to. */
-  async function overColumns(name: string, input: TopologyInput, spoil = (equity: bigint, _bars: number) => equity) {
+  /** Begins a study over columns and works on it; what each trial came to is spoilt from a time on, µs. */
+  async function overColumns(name: string, input: TopologyInput, spoiltFrom = Number.POSITIVE_INFINITY) {
     const { topics } = place
     const wish = { topics, topology: parseTopology(input), objective: 'totalReturn', top: 4, nowMs: 0, name } as const
     const study = await beginStudy({ ...wish, search: { name: 'grid', axes, seed: 1 } })
     const fast = vectorizedTrials(study) as VectorizedTrials
-    const prefix: VectorizedTrials['prefix'] = async (params, bars) => spoil(await fast.prefix(params, bars), bars)
-    const bars = study.market.candles![0]!.time.length
+    const tell: VectorizedTrials['tell'] = async (params, ends) =>
+      (await fast.tell(params, ends)).map((equity, at) => (ends[at]! < spoiltFrom ? equity : equity + 0.01))
+    const more = spoiltFrom === Number.POSITIVE_INFINITY ? 0n : 1_000_000n
     return searchFor(topics, input, axes, {
       ...{ name, objective: 'totalReturn', top: 4 },
       run: {
         ...{ about: { ...study.about, how: 'vectorized' }, chunk: fast.chunk },
         compute: async (asks, signal) =>
-          (await fast.compute(asks, signal)).map((one) => ({ ...one, finalEquityE8: spoil(one.finalEquityE8, bars) })),
-        conclude: (rows) => conclude({ topics, study, prefix }, rows),
+          (await fast.compute(asks, signal)).map((one) => ({ ...one, finalEquityE8: one.finalEquityE8 + more })),
+        conclude: (rows) => conclude({ topics, study, tell }, rows),
       },
     })
   }
@@ -45,6 +68,7 @@ describeWith('data', 'trials over columns', () => {
     ['at the next open', {}],
     ['at the close, with slippage', { venue: { fill: 'close', slippage: { bps: 3 }, fees: { taker: 0.0007 } } }],
     ['with a stop and a target', { exits: [{ name: 'stop', share: 0.004, target: 0.006 }] }],
+    ['over two instruments of one account', both],
   ] as const)('come to what the graph says, %s', async ([how, more]) => {
     const { topics } = place
     const input = { ...topology, ...more } as TopologyInput
@@ -60,14 +84,21 @@ describeWith('data', 'trials over columns', () => {
     expect(await rowsOf(columns)).toEqual(await rowsOf(graph))
   })
 
-  test('that are not what the graph says are refused, with the first bar that differs', async () => {
-    const planted = overColumns('planted', topology, (equity, bars) => (bars > 1_000 ? equity + 1n : equity))
-    await expect(planted).rejects.toMatchObject({ code: 'SWEEP_DIFFERS', fix: expect.stringContaining('--replay') })
-    const opened = (await firstCandles())[1_000]!
-    await expect(
-      overColumns('planted', topology, (equity, bars) => (bars > 1_000 ? equity + 1n : equity)),
-    ).rejects.toThrow(`the first bar that differs is ${new Date(opened / 1000).toISOString()}`)
-  })
+  test.for([
+    ['one', topology],
+    ['two', both],
+  ] as const)(
+    'of %s that are not what the graph says are refused, with the first bar that differs',
+    async ([name, input]) => {
+      const opened = (await firstCandles())[1_000]!
+      const planted = overColumns(`planted-${name}`, input, opened + 60e6)
+      await expect(planted).rejects.toMatchObject({
+        code: 'SWEEP_DIFFERS',
+        message: expect.stringContaining(`the first bar that differs is ${new Date(opened / 1000).toISOString()}`),
+        fix: expect.stringContaining('--replay'),
+      })
+    },
+  )
 
   async function firstCandles() {
     return (await study('opened', topology)).market.candles![0]!.time

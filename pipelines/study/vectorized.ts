@@ -2,10 +2,17 @@
 import { fixedLength } from '../../operators/bars/interval.ts'
 import { instrumentOf } from '../../operators/instrument.ts'
 import { textToE8 } from '../../operators/portfolio/money.ts'
-import { prepareSweep, type Sweep, type SweepTerms, whyNot } from '../../operators/research/vectorized/index.ts'
+import {
+  prepareSweep,
+  type Sweep,
+  type SweepMarket,
+  type SweepRange,
+  type SweepTerms,
+  whyNot,
+} from '../../operators/research/vectorized/index.ts'
 import type { Topology } from '../config.ts'
 import type { Study } from './begin.ts'
-import type { Prefix } from './conclude.ts'
+import type { TellEquity } from './conclude.ts'
 import { planOfShare } from './market.ts'
 import type { Ask, Outcome } from './outcome.ts'
 
@@ -15,7 +22,7 @@ const chunk = 2_048
 export interface VectorizedTrials {
   readonly chunk: number
   compute(asks: readonly Ask[], signal: AbortSignal): Promise<Outcome[]>
-  readonly prefix: Prefix
+  readonly tell: TellEquity
 }
 
 /** How a study's trials are computed over columns, or why they cannot be. */
@@ -24,34 +31,37 @@ export function vectorizedTrials(
   { threads }: { readonly threads?: number | undefined } = {},
 ): VectorizedTrials | { readonly why: string } {
   const { plan, account } = about
-  const candles = market.candles?.[0]
+  const { candles } = market
   if (candles === undefined || plan.fill === 'book') return { why: 'its market is made of ticks' }
-  if (plan.instruments.length > 1) return { why: 'it trades several instruments in one account' }
   const intervalUs = fixedLength(plan.interval!)
   const other = Object.keys(market.topics).find((topic) => topic !== 'candles')
   if (other !== undefined) return { why: `its market has ${other} beside candles` }
-  if (intervalUs === undefined || candles.time.length !== market.rows) return { why: 'it has candles of other lengths' }
-  if (candles.time.some((time, at) => candles.received[at] !== time + intervalUs))
+  const bars = candles.reduce((sum, { time }) => sum + time.length, 0)
+  if (intervalUs === undefined || bars !== market.rows) return { why: 'it has candles of other lengths' }
+  if (candles.some(({ time, received }) => time.some((opened, at) => received[at] !== opened + intervalUs)))
     return { why: 'some candles were known later than they closed' }
   if (plan.leadIn !== undefined) return { why: 'its features know candles from before it begins' }
   const why = whyNotTopology(plan.topology)
   if (why !== undefined) return { why }
-  const instrument = instrumentOf(plan.instruments[0]!, 0)
+  const markets = plan.instruments.map((row, at): SweepMarket => {
+    return { instrument: instrumentOf(row, at), candles: candles[at]!, takerFee: plan.fees![row.exchange]!.taker }
+  })
   const { slippage } = plan.topology.venue
   const [exit] = plan.topology.exits ?? []
   const terms: SweepTerms = {
-    ...{ instrument, fill: plan.fill, cashE8: textToE8(String(account.cash)), intervalUs },
-    takerFee: plan.fees![plan.exchange]!.taker,
+    ...{ fill: plan.fill, cashE8: textToE8(String(account.cash)), intervalUs },
     ...(typeof slippage === 'object' ? { slippageBps: (slippage as { bps: number }).bps } : {}),
     ...(exit === undefined ? {} : stopOf(exit)),
   }
-  const refused = whyNot(strategy, terms)
+  const refused = whyNot(strategy, markets, terms)
   if (refused !== undefined) return { why: refused }
+  const prepare = (range: SweepRange) => prepareSweep(strategy, markets, terms, range)
   // The whole of it serves all chunks; a search that looks at shares comes back to few of them.
   const made = new Map<number, Sweep>()
-  const sweep = (to: number) => {
-    const known = made.get(to) ?? prepareSweep(strategy, candles, terms, { to })
-    made.set(to, known)
+  const upTo = (share: number) => {
+    const { to } = planOfShare(plan, about.stretch, share)
+    const known = made.get(share) ?? prepare(to === undefined ? {} : { to })
+    made.set(share, known)
     return known
   }
   const options = threads === undefined ? {} : { threads }
@@ -60,15 +70,13 @@ export function vectorizedTrials(
     async compute(asks, signal) {
       const outcomes: Outcome[] = []
       for (const group of byShare(asks)) {
-        const { to } = planOfShare(plan, about.stretch, group[0]!.share)
-        const end = to === undefined ? candles.time.length : barsBefore(candles.received, to)
         const params = group.map((ask) => ask.params)
-        const trials = await sweep(end).run(params, { ...options, signal })
-        const days = trials.days.length
+        const trials = await upTo(group[0]!.share).run(params, { ...options, signal })
+        const days = trials.ends.length
         for (const at of group.keys()) {
           const dayEquity = new Float64Array(days + 1)
           dayEquity[0] = account.cash
-          dayEquity.set(trials.dayEquity.subarray(at * days, (at + 1) * days), 1)
+          dayEquity.set(trials.endEquity.subarray(at * days, (at + 1) * days), 1)
           outcomes.push({
             ...{ finalEquityE8: trials.finalEquityE8[at]!, feesE8: trials.feesE8[at]!, fills: trials.fills[at]! },
             ...{ trips: trials.trips[at]!, wins: trials.wins[at]!, dayEquity },
@@ -77,11 +85,7 @@ export function vectorizedTrials(
       }
       return outcomes
     },
-    async prefix(params, bars) {
-      const prefix = prepareSweep(strategy, candles, terms, { to: bars, withDays: false })
-      const { finalEquityE8 } = await prefix.run([params])
-      return finalEquityE8[0]!
-    },
+    tell: async (params, ends) => (await prepare({ ends }).run([params])).endEquity,
   }
 }
 
@@ -141,10 +145,4 @@ function byShare(asks: readonly Ask[]): Ask[][] {
     else groups.push([ask])
   }
   return groups
-}
-
-/** How many bars were known before a time. */
-function barsBefore(received: Float64Array, time: number): number {
-  const first = received.findIndex((one) => one >= time)
-  return first === -1 ? received.length : first
 }

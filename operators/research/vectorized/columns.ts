@@ -56,14 +56,18 @@ const place = barFeatureNames.indexOf('volume_ratio')
 const blockRows = 8192
 
 /**
- * The feature `volume_ratio` as of each bar of a range, as a run sees it that begins at `from`: warmed up by the bars before it
+ * The feature `volume_ratio` as of each bar of a range, as a run sees it that begins at a time, µs: warmed up by the bars before it
  * that such a run reads (pipelines/lead-in.ts), and NaN while it is not known.
  */
-export function volumeRatio(candles: CandleColumns, from: number, to: number, intervalUs: number): Float64Array {
+export function volumeRatio(
+  candles: CandleColumns,
+  { from, to }: { readonly from: number; readonly to: number },
+  { beginsAt, intervalUs }: { readonly beginsAt: number; readonly intervalUs: number },
+): Float64Array {
   const { time, high, low, close, volume } = candles
   const out = new Float64Array(to - from)
   let first = from
-  while (first > 0 && time[first - 1]! >= time[from]! - featureStage.warmup * intervalUs) first--
+  while (first > 0 && time[first - 1]! + intervalUs >= beginsAt - featureStage.warmup * intervalUs) first--
   const states = featureStates(1)
   for (let at = first; at < to; at += blockRows) {
     const end = Math.min(to, at + blockRows)

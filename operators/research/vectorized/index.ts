@@ -1,14 +1,14 @@
 // Sweeps: what each of thousands of parameter sets would have come to over the same candles, equal to a backtest of each.
-import { type Swept, sweepKernels, sweepNeeds, sweepRun, sweepSeries } from '../../../native/sweep.ts'
+import { type Swept, sweepKernels, sweepRun } from '../../../native/sweep.ts'
 import { SmartspeedError } from '../../../schemas/errors.ts'
-import { ticksOf } from '../../instrument.ts'
-import { dayBounds, dayUs } from '../../metrics/curve.ts'
 import { parseParameters, type Strategy } from '../../strategies/index.ts'
-import { type CandleColumns, copyOf, intervalOf, sliceOf, volumeRatio } from './columns.ts'
+import { type CandleColumns, copyOf } from './columns.ts'
 import { kernelOf, type SweepKernel } from './kernels.ts'
-import { hasExits, packed, type SweepTerms, whyNotTerms } from './terms.ts'
+import { readyMarkets, type SweepMarket, type SweepRange } from './markets.ts'
+import { refused, type SweepInstrument, type SweepTerms, whyNotInstrument, whyNotTerms } from './terms.ts'
 
 export type { CandleColumns } from './columns.ts'
+export type { SweepMarket, SweepRange } from './markets.ts'
 export type { SweepTerms } from './terms.ts'
 
 /** What each trial came to, in the order of its parameters. */
@@ -20,19 +20,10 @@ export interface SweepTrials {
   readonly trips: Int32Array
   readonly wins: Int32Array
   readonly feesE8: BigInt64Array
-  /** UTC days, µs at which each began. An edge of less than an hour joins its neighbour, as in `dailyEquity`. */
-  readonly days: Float64Array
-  /** Trials × days, a trial after the other: equity at mark at the end of each day, in units. Before the first day it is the cash. */
-  readonly dayEquity: Float64Array
-}
-
-/** Over what trials run, and what is told of them. */
-export interface SweepRange {
-  /** Bars `from` to before `to`; all when left out. A trial begins at `from` and remembers nothing of before. */
-  readonly from?: number
-  readonly to?: number
-  /** False: `days` and `dayEquity` are empty. */
-  readonly withDays?: boolean
+  /** When equity was asked for, µs: where UTC days end, the last with the last close. An edge of less than an hour joins its neighbour, as in `dailyEquity`. */
+  readonly ends: Float64Array
+  /** Trials × ends, a trial after the other: equity at mark, in units, as the last row of a backtest's account says it then. */
+  readonly endEquity: Float64Array
 }
 
 export interface SweepWork {
@@ -51,10 +42,14 @@ export interface Sweep {
 }
 
 /** Why a strategy cannot be swept on these terms with the result of a backtest; undefined when it can. */
-export function whyNot(strategy: Strategy, terms: SweepTerms): string | undefined {
+export function whyNot(strategy: Strategy, markets: readonly SweepInstrument[], terms: SweepTerms): string | undefined {
   if (kernelOf(strategy) === undefined && strategy.vectorized === undefined)
     return `${strategy.name} has no vectorized form: it decides at each instant, and is run by backtests`
-  return whyNotTerms(terms)
+  const names = markets.map(({ instrument }) => `${instrument.exchange}:${instrument.symbol}`)
+  const twice = names.find((name, at) => names.indexOf(name) !== at)
+  if (names.length === 0) return 'there is no market'
+  if (twice !== undefined) return `${twice} is there twice`
+  return whyNotTerms(terms) ?? markets.map(whyNotInstrument).find((why) => why !== undefined)
 }
 
 /** Trials of one call; in between progress is told, and a wish to stop heard. */
@@ -65,47 +60,41 @@ const chunkTargets = 4_194_304
 /**
  * Runs a trial for each set of parameters. docs/sweeps.md says what a trial is equal to.
  *
- * In:     params — as the strategy takes them; what is left out has its default.
+ * In:     markets — traded in one account, each by itself; params — as the strategy takes them; what is left out has its default.
  * Errors: SmartspeedError CONFIG_INVALID where `whyNot` has an answer, and for parameters; VALUE_IMPOSSIBLE for candles that no money
  *         can be counted on; STRATEGY_FAILED for targets that are none; ACCOUNT_OVERFLOW; INTERRUPTED by the signal.
  */
 export async function sweepTrials(
   strategy: Strategy,
-  candles: CandleColumns,
+  markets: readonly SweepMarket[],
   params: readonly object[],
   terms: SweepTerms,
   options: SweepOptions = {},
 ): Promise<SweepTrials> {
-  return await prepareSweep(strategy, candles, terms, options).run(params, options)
+  return await prepareSweep(strategy, markets, terms, options).run(params, options)
 }
 
 /** The same in two parts: candles are copied here, and what becomes of them later does not show. @throws SmartspeedError as `sweepTrials` */
 export function prepareSweep(
   strategy: Strategy,
-  candles: CandleColumns,
+  markets: readonly SweepMarket[],
   terms: SweepTerms,
-  { from = 0, to = candles.time.length, withDays = true }: SweepRange = {},
+  range: SweepRange = {},
 ): Sweep {
-  const reason = whyNot(strategy, terms)
+  const reason = whyNot(strategy, markets, terms)
   if (reason !== undefined) throw refused(reason)
-  const intervalUs = intervalOf(candles, terms.intervalUs)
-  if (hasExits(terms) && intervalUs < 1_000_000)
-    throw refused('stops and targets are asked once a second: bars are shorter')
-  const range = sliceOf(candles, from, to)
-  const { days, bars } = withDays ? daysOf(range.time, intervalUs) : { days: noDays, bars: new Uint32Array(0) }
   const kernel = kernelOf(strategy)
-  const native = seriesOf({ candles, range, from, to, intervalUs }, kernel, terms, bars)
-  const asks = kernel === undefined ? asksOfTargets(strategy, copyOf(range)) : asksOf(kernel)
-  const packedTerms = packed(terms)
+  const { native, candles, ends } = readyMarkets(markets, terms, range, kernel)
+  const asks = kernel === undefined ? asksOfTargets(strategy, candles.map(copyOf)) : asksOf(kernel)
   return {
     async run(params, { threads = 0, signal, onProgress } = {}) {
       const { order, size, numbers } = asks(params.map((one) => parse(strategy, one)))
-      const trials = emptyTrials(params.length, days)
+      const trials = emptyTrials(params.length, ends)
       for (let done = 0; done < order.length; ) {
         if (signal?.aborted) throw stopped(done, order.length)
         const chunk = order.slice(done, done + size)
-        const work = { kernel: kernel?.code ?? sweepKernels.targets, params: numbers(chunk), threads, withDays }
-        put(trials, chunk, await sweepRun(native, packedTerms, work))
+        const work = { kernel: kernel?.code ?? sweepKernels.targets, trials: chunk.length, params: numbers(chunk) }
+        put(trials, chunk, await sweepRun(native, { ...work, threads }))
         done += chunk.length
         onProgress?.(done)
       }
@@ -118,7 +107,7 @@ export function prepareSweep(
 interface Asks {
   readonly order: readonly number[]
   readonly size: number
-  numbers(chunk: readonly number[]): Float64Array
+  numbers(chunk: readonly number[]): Float64Array[]
 }
 
 /** Those that share a window are swept together: it is computed once a chunk. */
@@ -126,59 +115,16 @@ function asksOf(kernel: SweepKernel): (params: readonly unknown[]) => Asks {
   return (params) => {
     const rows = params.map((one) => kernel.row(one))
     const order = Array.from(rows.keys()).sort((a, b) => rows[a]![0]! - rows[b]![0]! || a - b)
-    return { order, size: chunkTrials, numbers: (chunk) => Float64Array.from(chunk.flatMap((trial) => rows[trial]!)) }
+    return { order, size: chunkTrials, numbers: (chunk) => [Float64Array.from(chunk.flatMap((trial) => rows[trial]!))] }
   }
 }
 
-function asksOfTargets(strategy: Strategy, range: CandleColumns): (params: readonly unknown[]) => Asks {
-  const size = Math.max(1, Math.floor(chunkTargets / range.time.length))
+function asksOfTargets(strategy: Strategy, markets: readonly CandleColumns[]): (params: readonly unknown[]) => Asks {
+  const bars = markets.reduce((sum, { time }) => sum + time.length, 0)
+  const size = Math.max(1, Math.floor(chunkTargets / bars))
   return (params) => {
     const order = Array.from(params.keys())
-    return { order, size, numbers: (chunk) => targetsOf(strategy, range, chunk, params) }
-  }
-}
-
-const noDays = new Float64Array(0)
-
-interface Range {
-  readonly candles: CandleColumns
-  readonly range: CandleColumns
-  readonly from: number
-  readonly to: number
-  readonly intervalUs: number
-}
-
-function seriesOf(
-  { candles, range, from, to, intervalUs }: Range,
-  kernel: SweepKernel | undefined,
-  { instrument, fill }: SweepTerms,
-  days: Uint32Array,
-) {
-  const needs = (kernel?.needs ?? 0) | (fill === 'next-open' ? sweepNeeds.open : 0)
-  const ratio = (needs & sweepNeeds.prices) !== 0 ? volumeRatio(candles, from, to, intervalUs) : new Float64Array(0)
-  const series = sweepSeries({ ...range, volumeRatio: ratio }, { tickSize: instrument.tickSize, days, needs })
-  if (series !== undefined) return series
-  const { open, close } = range
-  const bar = close.findIndex((price, at) => !(ticksOf(instrument, Math.min(price, open[at]!)) > 0))
-  const seen =
-    bar < 0 ? 'too many ticks to be summed up exactly' : `open ${open[bar]}, close ${close[bar]} at bar ${bar}`
-  throw new SmartspeedError('VALUE_IMPOSSIBLE', `candles of ${instrument.symbol} cannot be swept: ${seen}`, {
-    fix: 'leave such bars out, or sweep a shorter range',
-  })
-}
-
-/** The days of a range of bars, and how many bars had closed when each ended. */
-function daysOf(time: Float64Array, intervalUs: number): { days: Float64Array; bars: Uint32Array } {
-  if (time.length === 0) return { days: noDays, bars: new Uint32Array(0) }
-  const ends = dayBounds(time[0]! + intervalUs, time.at(-1)! + intervalUs).slice(1)
-  let bar = 0
-  const bars = ends.map((end) => {
-    while (bar < time.length && time[bar]! + intervalUs <= end) bar++
-    return bar
-  })
-  return {
-    days: Float64Array.from(ends, (end) => Math.floor((end - 1) / dayUs) * dayUs),
-    bars: Uint32Array.from(bars),
+    return { order, size, numbers: (chunk) => markets.map((one) => targetsOf(strategy, one, chunk, params)) }
   }
 }
 
@@ -188,17 +134,17 @@ function parse(strategy: Strategy, params: object): unknown {
   return result.success ? result.data : parseParameters(strategy, params as Record<string, unknown>)
 }
 
-/** The positions that the strategy's own vectorized form asks for, a trial after the other. */
+/** The positions that the strategy's own vectorized form asks for in a market, a trial after the other. */
 function targetsOf(
   strategy: Strategy,
-  range: CandleColumns,
+  candles: CandleColumns,
   chunk: readonly number[],
   params: readonly unknown[],
 ): Float64Array {
-  const bars = range.time.length
+  const bars = candles.time.length
   const all = new Float64Array(chunk.length * bars)
   for (const [place, trial] of chunk.entries()) {
-    const targets = strategy.vectorized!(range, params[trial])
+    const targets = strategy.vectorized!(candles, params[trial])
     if (targets.length !== bars) {
       throw new SmartspeedError(
         'STRATEGY_FAILED',
@@ -211,17 +157,17 @@ function targetsOf(
   return all
 }
 
-function emptyTrials(count: number, days: Float64Array): SweepTrials {
+function emptyTrials(count: number, ends: Float64Array): SweepTrials {
   return {
     finalEquityE8: new BigInt64Array(count),
     ...{ fills: new Int32Array(count), trips: new Int32Array(count), wins: new Int32Array(count) },
-    ...{ feesE8: new BigInt64Array(count), days, dayEquity: new Float64Array(count * days.length) },
+    ...{ feesE8: new BigInt64Array(count), ends, endEquity: new Float64Array(count * ends.length) },
   }
 }
 
 /** The results of a chunk at the places of its trials. */
 function put(trials: SweepTrials, chunk: readonly number[], { equity, fills, trips, wins, fees, days }: Swept): void {
-  const width = trials.days.length
+  const width = trials.ends.length
   for (const [at, trial] of chunk.entries()) {
     if (fills[at]! < 0) {
       throw new SmartspeedError('ACCOUNT_OVERFLOW', `the money of trial ${trial} does not fit 64 bits of 10⁻⁸`, {
@@ -233,14 +179,8 @@ function put(trials: SweepTrials, chunk: readonly number[], { equity, fills, tri
     trials.trips[trial] = trips[at]!
     trials.wins[trial] = wins[at]!
     trials.feesE8[trial] = fees[at]!
-    trials.dayEquity.set(days.subarray(at * width, (at + 1) * width), trial * width)
+    trials.endEquity.set(days.subarray(at * width, (at + 1) * width), trial * width)
   }
-}
-
-function refused(reason: string): SmartspeedError {
-  return new SmartspeedError('CONFIG_INVALID', `no sweep: ${reason}`, {
-    fix: 'run a backtest of each parameter set instead; docs/sweeps.md says what can be swept',
-  })
 }
 
 function stopped(done: number, count: number): SmartspeedError {

@@ -1,11 +1,12 @@
-//! One account of one instrument: targets become orders, orders fills, fills money, exactly as in the event-driven graph.
+//! One account of one instrument, or the part of an account that is one of its instruments: targets become orders, orders fills,
+//! fills money, exactly as in the event-driven graph.
 //!
-//! `decide` is sizing and the checks that no config leaves out (`operators/risk`: instrument, funds); `execute` is the venue on
-//! candles with its filter of small orders and its slippage; `fill` is the ledger and the book of round trips. Where the graph
-//! counts in doubles, so does this, in the same order of operations.
+//! `wish` is sizing and the checks of the order alone, `is_covered` that of the account's money: those that no config leaves out
+//! (`operators/risk`: instrument, funds). `execute` is the venue on candles with its filter of small orders and its slippage; `fill` is
+//! the ledger and the book of round trips. Where the graph counts in doubles, so does this, in the same order of operations.
 
-use super::money::{add, part_of, share, subtract, units};
-use super::{Series, Terms, lots_within};
+use super::money::{add, nearest, part_of, share, subtract, units};
+use super::{Asked, Day, Market, Series, Terms};
 
 /// What an order of contracts may be worth, in multiples of equity: the default of the check `funds`.
 const LEVERAGE: f64 = 20.0;
@@ -27,11 +28,13 @@ pub struct Account<'a> {
     terms: &'a Terms,
     /// Bars whose all is done.
     next: usize,
+    /// Bars up to and with that of the last fill.
+    pub filled: usize,
     lots: i64,
     cost: i64,
     balance: i64,
     pub fees: i64,
-    fills: i32,
+    pub fills: i32,
     pub trips: i32,
     pub wins: i32,
     /// Profit and fees of the trip that is open.
@@ -45,20 +48,47 @@ pub struct Account<'a> {
     low: f64,
     high: f64,
     exits: bool,
-    days: &'a [usize],
+    days: &'a [Day],
     pub marks: Vec<f64>,
-    overflow: bool,
+    /// Its money does not fit.
+    pub overflow: bool,
+}
+
+/// What other instruments of the account count for where one of them asks for money.
+#[derive(Default)]
+pub struct Others {
+    /// Their part of its cash, and of its equity at mark.
+    pub free: i64,
+    pub equity: i64,
+    /// What their positions would be worth if open orders were filled, contracts alone, and what open buys of spot still spend; units.
+    pub exposure: f64,
+    pub spent: f64,
+}
+
+impl Asked for Account<'_> {
+    fn target(&mut self, bar: usize, lots: i64) {
+        self.until(bar);
+        let close = self.begin(bar);
+        if let Some(change) = self.wish(close, lots)
+            && (!self.adds(change) || self.is_covered(close, change, &Others::default()))
+        {
+            self.send(close, change);
+        }
+        self.finish(bar, close);
+    }
 }
 
 impl<'a> Account<'a> {
-    pub fn new(series: &'a Series, terms: &'a Terms, days: &'a [usize]) -> Self {
+    /// Days may be none: then nobody is told how they ended.
+    pub fn new(Market { series, terms }: &'a Market, cash: i64, days: &'a [Day]) -> Self {
         Self {
             series,
             terms,
             next: 0,
+            filled: 0,
             lots: 0,
             cost: 0,
-            balance: terms.cash,
+            balance: cash,
             fees: 0,
             fills: 0,
             trips: 0,
@@ -77,143 +107,161 @@ impl<'a> Account<'a> {
         }
     }
 
-    pub fn lots_of(&self, size: f64) -> i64 {
-        lots_within(self.terms, size)
-    }
-
-    /// A strategy asks for a position of so many signed lots at the close of a bar. Bars come in order, none twice.
-    pub fn target(&mut self, bar: usize, lots: i64) {
-        self.until(bar);
-        self.open(bar);
-        self.exit(bar);
-        self.decide(bar, lots);
-        self.close(bar);
-    }
-
     /// The end of the series.
     pub fn end(&mut self) {
         self.until(self.series.len());
     }
 
-    /// At the last close, 10⁻⁸.
-    pub fn equity(&self) -> i64 {
-        self.equity_after(self.series.len()).unwrap_or(0)
-    }
-
-    /// −1 when its money does not fit.
-    pub fn fills(&self) -> i32 {
-        if self.overflow || self.equity_after(self.series.len()).is_none() { -1 } else { self.fills }
-    }
-
-    /// Everything before a bar: what was ordered is filled, exits close what they close, days end.
+    /// Everything before a bar, and how the days ended that were over then.
     fn until(&mut self, bar: usize) {
-        while let Some(&day) = self.days.get(self.marks.len()).filter(|day| **day <= bar) {
-            self.pass(day);
-            let equity = self.equity_after(day);
+        while let Some(day) = self.days.get(self.marks.len()).filter(|day| day.over <= bar) {
+            self.pass(day.over);
+            let equity = self.equity(day.told.max(self.filled));
             self.overflow |= equity.is_none();
             self.marks.push(units(equity.unwrap_or(0)));
         }
         self.pass(bar);
     }
 
-    fn pass(&mut self, bar: usize) {
+    /// Everything before a bar: what was ordered is filled, exits close what they close.
+    pub fn pass(&mut self, bar: usize) {
         while self.next < bar {
-            if self.orders > 0 {
-                let at = self.next;
-                self.open(at);
-                self.exit(at);
-                self.close(at);
+            let happens = if self.orders > 0 {
+                Some(self.next)
             } else if self.exits && self.lots != 0 {
-                match self.beyond(self.next, bar) {
-                    Some(at) => {
-                        self.next = at;
-                        self.exit(at);
-                        self.close(at);
-                    }
-                    None => self.next = bar,
-                }
+                self.series.beyond(self.next, bar, self.low, self.high)
             } else {
-                self.next = bar;
+                None
+            };
+            match happens {
+                Some(at) => {
+                    let close = self.begin(at);
+                    self.finish(at, close);
+                }
+                None => self.next = bar,
             }
         }
     }
 
-    /// The first bar of a range whose close an exit answers.
-    fn beyond(&self, from: usize, to: usize) -> Option<usize> {
-        self.series.beyond(from, to, self.low, self.high)
-    }
-
-    fn open(&mut self, bar: usize) {
+    /// A bar up to where the strategy hears of it: its open, and the exits at its close, which it gives, ticks.
+    pub fn begin(&mut self, bar: usize) -> f64 {
+        self.next = bar;
         if self.orders > 0 {
             self.execute(self.series.open[bar]);
         }
-    }
-
-    fn exit(&mut self, bar: usize) {
         let close = self.series.close(bar);
-        if self.exits && self.lots != 0 && (close <= self.low || close >= self.high) {
-            self.decide(bar, 0);
+        if self.exits
+            && self.lots != 0
+            && (close <= self.low || close >= self.high)
+            && let Some(change) = self.wish(close, 0)
+        {
+            // Nothing is on its way: it only takes from the position, and needs no money.
+            self.send(close, change);
         }
+        close
     }
 
-    fn close(&mut self, bar: usize) {
+    /// The rest of a bar.
+    pub fn finish(&mut self, bar: usize, close: f64) {
         if self.orders > 0 && !self.terms.next_open {
-            self.execute(self.series.close(bar));
+            self.execute(close);
         }
         self.next = bar + 1;
     }
 
-    /// Sizing and the checks that are always asked: an order, or none.
-    fn decide(&mut self, bar: usize, target: i64) {
-        let close = self.series.close(bar);
+    /// Sizing and the checks of the order alone: signed lots to trade so that a position is so large; none where there is nothing to do.
+    pub fn wish(&self, close: f64, target: i64) -> Option<i64> {
+        let terms = self.terms;
         let coming: i64 = self.pending[..self.orders].iter().sum();
         let reach = self.lots + coming;
-        let wanted = if self.terms.spot && reach > 0 { target.max(0) } else { target };
+        let wanted = if terms.spot && reach > 0 { target.max(0) } else { target };
         let change = wanted.saturating_sub(reach);
-        if change == 0 || self.overflow || !self.is_allowed(close, change) {
-            return;
+        if change == 0 || self.overflow || change.unsigned_abs() > SAFE {
+            return None;
         }
+        let size_of = |lots: i64| lots as f64 * terms.lot_numerator / terms.lot_denominator;
+        let value = units(self.value(close, change)?);
+        let notional = if terms.scale.inverse { size_of(change.abs()) * terms.contract_size } else { value };
+        // No more of an asset is sold than there is.
+        let has = !terms.spot || change > 0 || size_of(self.open(false) - change) <= size_of(self.lots.max(0));
+        (notional >= terms.min_notional && has).then_some(change)
+    }
+
+    /// Lots of open orders of a side, unsigned.
+    fn open(&self, buys: bool) -> i64 {
+        self.pending[..self.orders].iter().filter(|lots| (**lots > 0) == buys).map(|lots| lots.abs()).sum()
+    }
+
+    /// What a change does beside taking from the position has to be covered.
+    pub fn adds(&self, change: i64) -> bool {
+        if self.terms.spot {
+            return change > 0;
+        }
+        let is_opposite = if change > 0 { self.lots < 0 } else { self.lots > 0 };
+        !is_opposite || self.open(change > 0) + change.abs() > self.lots.abs()
+    }
+
+    /// Cash for a purchase of spot, of which none is open in this instrument; equity for contracts.
+    pub fn is_covered(&self, close: f64, change: i64, others: &Others) -> bool {
+        if self.terms.spot {
+            let (Some(value), Some(own)) = (self.value(close, change), self.free()) else { return false };
+            let needs = (units(value) + others.spent) * (1.0 + FEE_RESERVE);
+            return add(own, others.free).is_some_and(|free| needs <= units(free));
+        }
+        let (Some(value), Some(own)) = (self.value(close, self.worst(change)), self.equity_at(close)) else {
+            return false;
+        };
+        let exposure = others.exposure + units(value);
+        add(own, others.equity).is_some_and(|equity| exposure / LEVERAGE <= units(equity))
+    }
+
+    /// The position if all open orders of one side were filled, and a change with them: the side that makes it larger; signed lots.
+    fn worst(&self, change: i64) -> i64 {
+        let bought = self.lots + self.open(true) + change.max(0);
+        let sold = self.lots - self.open(false) + change.min(0);
+        if bought.abs() >= sold.abs() { bought } else { sold }
+    }
+
+    fn value(&self, close: f64, lots: i64) -> Option<i64> {
+        self.terms.scale.value(close as i64, lots.abs())
+    }
+
+    pub fn send(&mut self, close: f64, change: i64) {
         self.mark = close;
         self.pending[self.orders] = change;
         self.orders += 1;
     }
 
-    fn is_allowed(&self, close: f64, change: i64) -> bool {
-        let terms = self.terms;
-        let size_of = |lots: i64| lots as f64 * terms.lot_numerator / terms.lot_denominator;
-        let value_of = |lots: i64| terms.scale.value(close as i64, lots).map(units);
-        if change.unsigned_abs() > SAFE {
-            return false;
+    /// What its worst position is worth after so many bars, 10⁻⁸ as a double; 0 of spot, which is paid for.
+    pub fn exposure(&self, bars: usize) -> Option<f64> {
+        let lots = self.worst(0);
+        if self.terms.spot || lots == 0 {
+            return Some(0.0);
         }
-        let Some(value) = value_of(change.abs()) else { return false };
-        let notional = if terms.scale.inverse { size_of(change.abs()) * terms.contract_size } else { value };
-        if notional < terms.min_notional {
-            return false;
+        Some(nearest(units(self.value(self.series.close(bars - 1), lots)?) * 1e8))
+    }
+
+    /// What a buy of spot that is on its way still spends, units, and the bar at which it was sent.
+    pub fn spending(&self) -> Option<(usize, f64)> {
+        let lots = if self.terms.spot { self.open(true) } else { 0 };
+        (lots > 0).then(|| (self.next - 1, self.value(self.mark, lots).map_or(f64::NAN, units)))
+    }
+
+    /// Its part of the cash, 10⁻⁸.
+    pub fn free(&self) -> Option<i64> {
+        if self.terms.spot { subtract(self.balance, self.cost) } else { Some(self.balance) }
+    }
+
+    /// At the close of the last of so many bars, 10⁻⁸.
+    pub fn equity(&self, bars: usize) -> Option<i64> {
+        if bars == 0 { Some(self.balance) } else { self.equity_at(self.series.close(bars - 1)) }
+    }
+
+    fn equity_at(&self, close: f64) -> Option<i64> {
+        if self.lots == 0 {
+            return Some(self.balance);
         }
-        let open = |buys: bool| -> i64 {
-            self.pending[..self.orders].iter().filter(|lots| (**lots > 0) == buys).map(|lots| lots.abs()).sum()
-        };
-        let same = open(change > 0);
-        if terms.spot {
-            if change < 0 {
-                return size_of(-change + same) <= size_of(self.lots.max(0));
-            }
-            let mut spent = 0.0;
-            for lots in self.pending[..self.orders].iter().filter(|lots| **lots > 0) {
-                spent += value_of(*lots).unwrap_or(f64::NAN);
-            }
-            let needs = (value + spent) * (1.0 + FEE_RESERVE);
-            return subtract(self.balance, self.cost).is_some_and(|free| needs <= units(free));
-        }
-        let opposite = if change > 0 { self.lots < 0 } else { self.lots > 0 };
-        if opposite && same + change.abs() <= self.lots.abs() {
-            return true;
-        }
-        let bought = self.lots + open(true) + change.max(0);
-        let sold = self.lots - open(false) + change.min(0);
-        let after = if bought.abs() >= sold.abs() { bought } else { sold };
-        let (Some(exposure), Some(equity)) = (value_of(after.abs()), self.equity_at(close)) else { return false };
-        exposure / LEVERAGE <= units(equity)
+        add(self.balance, subtract(self.terms.scale.worth(close as i64, self.lots)?, self.cost)?)
     }
 
     /// The venue takes what was ordered, at a price.
@@ -281,19 +329,8 @@ impl<'a> Account<'a> {
         self.fees = add(self.fees, fee)?;
         self.balance = add(self.balance, subtract(profit, fee)?)?;
         self.fills += 1;
+        self.filled = self.next + 1;
         Some(())
-    }
-
-    /// After so many bars.
-    fn equity_after(&self, bars: usize) -> Option<i64> {
-        if bars == 0 { Some(self.balance) } else { self.equity_at(self.series.close(bars - 1)) }
-    }
-
-    fn equity_at(&self, close: f64) -> Option<i64> {
-        if self.lots == 0 {
-            return Some(self.balance);
-        }
-        add(self.balance, subtract(self.terms.scale.worth(close as i64, self.lots)?, self.cost)?)
     }
 
     /// The closes that end the position that is held now. An exit asks of each whether side × (price / entry − 1) is at most −stop or
@@ -326,11 +363,11 @@ impl<'a> Account<'a> {
         let (top, bottom) = (scale.numerator as f64, scale.denominator as f64);
         let (lots, size, amount) = (self.lots.abs(), self.lots.abs() as f64, (self.cost as f64).abs());
         let mean = if scale.inverse { size * top / (amount * bottom) } else { amount * bottom / (size * top) };
-        let nearest = if mean - mean.floor() >= 0.5 { mean.floor() + 1.0 } else { mean.floor() };
-        let is_on_tick = nearest > 0.0
-            && nearest < HIGHEST as f64
-            && scale.value(nearest as i64, lots).is_some_and(|value| value < 1 << 53 && value == self.cost.abs());
-        (if is_on_tick { nearest } else { mean }) * self.terms.tick_numerator / self.terms.tick_denominator
+        let ticks = nearest(mean);
+        let is_on_tick = ticks > 0.0
+            && ticks < HIGHEST as f64
+            && scale.value(ticks as i64, lots).is_some_and(|value| value < 1 << 53 && value == self.cost.abs());
+        (if is_on_tick { ticks } else { mean }) * self.terms.tick_numerator / self.terms.tick_denominator
     }
 }
 

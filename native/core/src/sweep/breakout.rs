@@ -1,6 +1,6 @@
 //! `operators/strategies/momentum-breakout.ts`: channels by window, once for all trials of that window, and the state of each trial.
 
-use super::{Account, BLOCK, Kernel, Series};
+use super::{Asked, BLOCK, Kernel, Market, Series, lots_within};
 
 #[derive(Clone, Copy)]
 pub struct Breakout {
@@ -15,7 +15,7 @@ pub struct Breakout {
     pub short: bool,
 }
 
-struct Trial<'a> {
+struct Trial {
     of: Breakout,
     long: i64,
     short: i64,
@@ -23,7 +23,6 @@ struct Trial<'a> {
     side: i8,
     /// Best price since it entered.
     best: f64,
-    account: Account<'a>,
 }
 
 pub struct Breaking<'a> {
@@ -33,18 +32,18 @@ pub struct Breaking<'a> {
     /// By window, ascending.
     channels: Vec<Channel>,
     /// With the places of its channels, for entries and for exits.
-    trials: Vec<(usize, usize, Trial<'a>)>,
+    trials: Vec<(usize, usize, Trial)>,
 }
 
 impl<'a> Breaking<'a> {
-    pub fn new(series: &'a Series, trials: &[Breakout], accounts: Vec<Account<'a>>) -> Self {
+    pub fn new(Market { series, terms }: &'a Market, trials: &[Breakout]) -> Self {
         let mut windows: Vec<usize> = trials.iter().flat_map(|trial| [trial.bars, trial.exit_bars]).collect();
         windows.sort_unstable();
         windows.dedup();
         let place = |bars: usize| windows.binary_search(&bars).expect("one of the windows");
-        let trials = trials.iter().zip(accounts).map(|(&of, account)| {
-            let (long, short) = (account.lots_of(of.size), account.lots_of(-of.size));
-            let trial = Trial { of, long, short, side: 0, best: 0.0, account };
+        let trials = trials.iter().map(|&of| {
+            let (long, short) = (lots_within(terms, of.size), lots_within(terms, -of.size));
+            let trial = Trial { of, long, short, side: 0, best: 0.0 };
             (place(of.bars), place(of.exit_bars), trial)
         });
         let trials = trials.collect();
@@ -53,8 +52,8 @@ impl<'a> Breaking<'a> {
     }
 }
 
-impl<'a> Kernel<'a> for Breaking<'a> {
-    fn block(&mut self, from: usize, to: usize) {
+impl Kernel for Breaking<'_> {
+    fn block(&mut self, from: usize, to: usize, asked: &mut [impl Asked]) {
         let stored = &self.series.stored;
         let (highs, lows, closes) = (&stored.high[from..to], &stored.low[from..to], &stored.close[from..to]);
         let ratios = &stored.volume_ratio[from..to];
@@ -66,7 +65,7 @@ impl<'a> Kernel<'a> for Breaking<'a> {
             self.highs.window(*bars, (from, to), f64::INFINITY, higher, highs);
             self.lows.window(*bars, (from, to), f64::NEG_INFINITY, lower, lows);
         }
-        for (enter, exit, trial) in &mut self.trials {
+        for ((enter, exit, trial), asked) in self.trials.iter_mut().zip(asked) {
             let (enter, exit) = (&self.channels[*enter], &self.channels[*exit]);
             let mut bar = 0;
             while bar < closes.len() {
@@ -77,14 +76,12 @@ impl<'a> Kernel<'a> for Breaking<'a> {
                     }
                 }
                 let seen = Seen { high: highs[bar], low: lows[bar], close: closes[bar], ratio: ratios[bar] };
-                trial.step(from + bar, &seen, enter.at(bar), exit.at(bar));
+                if let Some(lots) = trial.step(&seen, enter.at(bar), exit.at(bar)) {
+                    asked.target(from + bar, lots);
+                }
                 bar += 1;
             }
         }
-    }
-
-    fn accounts(self) -> Vec<Account<'a>> {
-        self.trials.into_iter().map(|(_, _, trial)| trial.account).collect()
     }
 }
 
@@ -95,9 +92,10 @@ struct Seen {
     ratio: f64,
 }
 
-impl Trial<'_> {
+impl Trial {
+    /// The position that it asks for, signed lots.
     #[inline]
-    fn step(&mut self, bar: usize, seen: &Seen, enter: (f64, f64), exit: (f64, f64)) {
+    fn step(&mut self, seen: &Seen, enter: (f64, f64), exit: (f64, f64)) -> Option<i64> {
         let was = self.side;
         if was != 0 {
             self.leave(seen, exit);
@@ -110,16 +108,14 @@ impl Trial<'_> {
                 self.best = seen.close;
             }
         }
-        if self.side != was {
-            let lots = if self.side == 0 {
-                0
-            } else if self.side > 0 {
-                self.long
-            } else {
-                self.short
-            };
-            self.account.target(bar, lots);
-        }
+        let lots = if self.side == 0 {
+            0
+        } else if self.side > 0 {
+            self.long
+        } else {
+            self.short
+        };
+        (self.side != was).then_some(lots)
     }
 
     /// The first bar of some that may be a breakout; nothing comes of those before it while nothing is held.

@@ -16,7 +16,7 @@ impl Scale {
         }
         // Products of 128 bits take ten times as long, and are hardly ever needed.
         if let Some(product) = ticks.checked_mul(lots).and_then(|count| count.checked_mul(self.numerator)) {
-            return Some(nearest(product, self.denominator));
+            return Some(quotient(product, self.denominator));
         }
         rounded(wide(ticks, lots).checked_mul(i128::from(self.numerator))?, i128::from(self.denominator))
     }
@@ -34,7 +34,7 @@ pub fn share(amount: i64, part: i64, whole: i64) -> Option<i64> {
         return Some(amount);
     }
     match amount.checked_mul(part) {
-        Some(product) => Some(nearest(product, whole)),
+        Some(product) => Some(quotient(product, whole)),
         None => rounded(wide(amount, part), i128::from(whole)),
     }
 }
@@ -49,7 +49,7 @@ fn wide(a: i64, b: i64) -> i128 {
 }
 
 /// To the nearest whole number, halves away from zero. The divisor is above 0.
-fn nearest(dividend: i64, divisor: i64) -> i64 {
+fn quotient(dividend: i64, divisor: i64) -> i64 {
     if divisor == 1 {
         return dividend;
     }
@@ -81,4 +81,10 @@ pub fn subtract(a: i64, b: i64) -> Option<i64> {
 /// Whole units as a double, as the graph's checks and curves see money.
 pub fn units(amount: i64) -> f64 {
     amount as f64 / 1e8
+}
+
+/// As JavaScript's `Math.round`: halves go up.
+pub fn nearest(value: f64) -> f64 {
+    let floor = value.floor();
+    if value - floor >= 0.5 { floor + 1.0 } else { floor }
 }

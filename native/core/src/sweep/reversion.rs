@@ -1,6 +1,6 @@
 //! `operators/strategies/mean-reversion.ts`: scores by window, once for all trials of that window, and the state of each trial.
 
-use super::{Account, BLOCK, Kernel, Series};
+use super::{Asked, BLOCK, Kernel, Market, Series, lots_within};
 
 #[derive(Clone, Copy)]
 pub struct Reversion {
@@ -15,7 +15,7 @@ pub struct Reversion {
     pub short: bool,
 }
 
-struct Trial<'a> {
+struct Trial {
     of: Reversion,
     long: i64,
     short: i64,
@@ -26,7 +26,6 @@ struct Trial<'a> {
     held: f64,
     /// The side that must not be entered before the close was back at the mean; 0 none.
     spent: f64,
-    account: Account<'a>,
 }
 
 pub struct Reverting<'a> {
@@ -34,31 +33,31 @@ pub struct Reverting<'a> {
     /// By window, ascending.
     scores: Vec<Scores>,
     /// With the place of its window.
-    trials: Vec<(usize, Trial<'a>)>,
+    trials: Vec<(usize, Trial)>,
 }
 
 impl<'a> Reverting<'a> {
-    pub fn new(series: &'a Series, trials: &[Reversion], accounts: Vec<Account<'a>>) -> Self {
+    pub fn new(Market { series, terms }: &'a Market, trials: &[Reversion]) -> Self {
         let mut windows: Vec<usize> = trials.iter().map(|trial| trial.bars).collect();
         windows.sort_unstable();
         windows.dedup();
-        let trials = trials.iter().zip(accounts).map(|(&of, account)| {
+        let trials = trials.iter().map(|&of| {
             let place = windows.binary_search(&of.bars).expect("one of the windows");
-            let (long, short) = (account.lots_of(of.size), account.lots_of(-of.size));
-            (place, Trial { of, long, short, side: 0.0, entered: 0.0, held: 0.0, spent: 0.0, account })
+            let (long, short) = (lots_within(terms, of.size), lots_within(terms, -of.size));
+            (place, Trial { of, long, short, side: 0.0, entered: 0.0, held: 0.0, spent: 0.0 })
         });
         let trials = trials.collect();
         Self { series, scores: windows.into_iter().map(Scores::new).collect(), trials }
     }
 }
 
-impl<'a> Kernel<'a> for Reverting<'a> {
-    fn block(&mut self, from: usize, to: usize) {
+impl Kernel for Reverting<'_> {
+    fn block(&mut self, from: usize, to: usize, asked: &mut [impl Asked]) {
         let close = &self.series.closes[from..to];
         for scores in &mut self.scores {
             scores.step(close);
         }
-        for (place, trial) in &mut self.trials {
+        for ((place, trial), asked) in self.trials.iter_mut().zip(asked) {
             let Scores { means, scores, bars, .. } = &self.scores[*place];
             let mut bar = (bars - 1).saturating_sub(from).min(close.len());
             while bar < close.len() {
@@ -70,27 +69,23 @@ impl<'a> Kernel<'a> for Reverting<'a> {
                         None => break,
                     }
                 }
-                trial.step(from + bar, close[bar], means[bar], scores[bar]);
+                if let Some(lots) = trial.step(close[bar], means[bar], scores[bar]) {
+                    asked.target(from + bar, lots);
+                }
                 bar += 1;
             }
         }
     }
-
-    fn accounts(self) -> Vec<Account<'a>> {
-        self.trials.into_iter().map(|(_, trial)| trial.account).collect()
-    }
 }
 
-impl Trial<'_> {
+impl Trial {
+    /// The position that it asks for, signed lots.
     #[inline]
-    fn step(&mut self, bar: usize, ticks: f64, mean: f64, score: f64) {
+    fn step(&mut self, ticks: f64, mean: f64, score: f64) -> Option<i64> {
         let was = self.side;
         self.leave(ticks, score);
         if self.side == 0.0 {
             self.enter(ticks, mean, score);
-        }
-        if self.side == was {
-            return;
         }
         let lots = if self.side == 0.0 {
             0
@@ -99,7 +94,7 @@ impl Trial<'_> {
         } else {
             self.short
         };
-        self.account.target(bar, lots);
+        (self.side != was).then_some(lots)
     }
 
     fn leave(&mut self, ticks: f64, score: f64) {

@@ -28,8 +28,6 @@ pub struct Series {
     /// The sum of the closes before each bar, and of all behind them: whole numbers below 2⁵³.
     pub sums: Vec<f64>,
     pub stored: Stored,
-    /// For each day the number of bars that had closed when it ended.
-    pub days: Vec<usize>,
 }
 
 /// As the exchange spells them.
@@ -46,7 +44,7 @@ impl Series {
     ///
     /// # Panics
     /// If a column that is needed is of another length than the closes: a bug in the caller.
-    pub fn new(prices: &Prices, tick_size: f64, days: Vec<usize>, needs: Needs) -> Option<Self> {
+    pub fn new(prices: &Prices, tick_size: f64, needs: Needs) -> Option<Self> {
         let bars = prices.close.len();
         let wanted = |column: &[f64], is_needed: bool| {
             assert!(!is_needed || column.len() == bars, "columns of one length");
@@ -66,7 +64,7 @@ impl Series {
             false => (ticks(prices.close, tick_size)?, Vec::new()),
         };
         let is_sound = is_finite(&stored.high) && is_finite(&stored.low);
-        is_sound.then_some(Self { bars, open, closes, sums, stored, days })
+        is_sound.then_some(Self { bars, open, closes, sums, stored })
     }
 
     pub fn len(&self) -> usize {

@@ -1,6 +1,6 @@
 //! `operators/strategies/sma-cross.ts`: two sums of closes by differences of one column, held against each other without rounding.
 
-use super::{Account, Kernel, Series};
+use super::{Asked, Kernel, Market, Series, lots_within};
 
 /// Whole numbers, fast below slow.
 #[derive(Clone, Copy)]
@@ -11,7 +11,7 @@ pub struct SmaCross {
     pub short: bool,
 }
 
-struct Trial<'a> {
+struct Trial {
     fast: usize,
     slow: usize,
     /// What a cross up asks for, and a cross down, in lots.
@@ -20,29 +20,28 @@ struct Trial<'a> {
     /// Whether the fast mean was above, or below, at the bar before.
     above: bool,
     below: bool,
-    account: Account<'a>,
 }
 
 pub struct Crossing<'a> {
     series: &'a Series,
-    trials: Vec<Trial<'a>>,
+    trials: Vec<Trial>,
     find: Find,
 }
 
 impl<'a> Crossing<'a> {
-    pub fn new(series: &'a Series, trials: &[SmaCross], accounts: Vec<Account<'a>>) -> Self {
-        let trials = trials.iter().zip(accounts).map(|(&SmaCross { fast, slow, size, short }, account)| {
-            let up = account.lots_of(size);
-            let down = if short { account.lots_of(-size) } else { 0 };
-            Trial { fast, slow, up, down, above: false, below: false, account }
+    pub fn new(Market { series, terms }: &'a Market, trials: &[SmaCross]) -> Self {
+        let trials = trials.iter().map(|&SmaCross { fast, slow, size, short }| {
+            let up = lots_within(terms, size);
+            let down = if short { lots_within(terms, -size) } else { 0 };
+            Trial { fast, slow, up, down, above: false, below: false }
         });
         Self { series, trials: trials.collect(), find: finder() }
     }
 }
 
-impl<'a> Kernel<'a> for Crossing<'a> {
-    fn block(&mut self, from: usize, to: usize) {
-        for trial in &mut self.trials {
+impl Kernel for Crossing<'_> {
+    fn block(&mut self, from: usize, to: usize, asked: &mut [impl Asked]) {
+        for (trial, asked) in self.trials.iter_mut().zip(asked) {
             let mut bar = from.max(trial.slow - 1);
             while bar < to {
                 let count = (to - bar).min(64);
@@ -53,7 +52,7 @@ impl<'a> Kernel<'a> for Crossing<'a> {
                 while crosses != 0 {
                     let at = crosses.trailing_zeros();
                     let lots = if up >> at & 1 == 1 { trial.up } else { trial.down };
-                    trial.account.target(bar + at as usize, lots);
+                    asked.target(bar + at as usize, lots);
                     crosses &= crosses - 1;
                 }
                 trial.above = above >> (count - 1) & 1 == 1;
@@ -61,10 +60,6 @@ impl<'a> Kernel<'a> for Crossing<'a> {
                 bar += count;
             }
         }
-    }
-
-    fn accounts(self) -> Vec<Account<'a>> {
-        self.trials.into_iter().map(|trial| trial.account).collect()
     }
 }
 

@@ -1,46 +1,43 @@
 //! Positions that a strategy asks for, bar by bar, worked out elsewhere.
 
-use super::{Account, Kernel};
+use std::ops::Range;
 
-/// For each trial a signed size a bar, in the exchange's unit, a trial after the other; NaN asks for nothing. All are finite otherwise.
+use super::{Asked, Kernel, Market, Terms, lots_within};
+
+/// For each market, and in it for each trial, a signed size a bar, in the exchange's unit, a trial after the other; NaN asks for nothing.
+/// All are finite otherwise.
 pub struct Targets {
-    pub sizes: Vec<f64>,
-    pub bars: usize,
-}
-
-impl Targets {
-    pub fn count(&self) -> usize {
-        self.sizes.len().checked_div(self.bars).unwrap_or(0)
-    }
+    pub trials: usize,
+    pub sizes: Vec<Vec<f64>>,
 }
 
 pub struct Following<'a> {
     sizes: &'a [f64],
     bars: usize,
-    accounts: Vec<Account<'a>>,
+    terms: &'a Terms,
 }
 
 impl<'a> Following<'a> {
-    /// Trials from `from` on, as many as there are accounts.
-    pub fn new(targets: &'a Targets, from: usize, accounts: Vec<Account<'a>>) -> Self {
-        let Targets { sizes, bars } = targets;
-        Self { sizes: &sizes[from * bars..(from + accounts.len()) * bars], bars: *bars, accounts }
+    /// Some of the trials, in the market of that number.
+    pub fn new(
+        Market { series, terms }: &'a Market,
+        number: usize,
+        targets: &'a Targets,
+        trials: &Range<usize>,
+    ) -> Self {
+        let bars = series.len();
+        Self { sizes: &targets.sizes[number][trials.start * bars..trials.end * bars], bars, terms }
     }
 }
 
-impl<'a> Kernel<'a> for Following<'a> {
-    fn block(&mut self, from: usize, to: usize) {
-        for (account, sizes) in self.accounts.iter_mut().zip(self.sizes.chunks_exact(self.bars)) {
+impl Kernel for Following<'_> {
+    fn block(&mut self, from: usize, to: usize, asked: &mut [impl Asked]) {
+        for (asked, sizes) in asked.iter_mut().zip(self.sizes.chunks_exact(self.bars)) {
             for (bar, size) in (from..to).zip(&sizes[from..to]) {
                 if !size.is_nan() {
-                    let lots = account.lots_of(*size);
-                    account.target(bar, lots);
+                    asked.target(bar, lots_within(self.terms, *size));
                 }
             }
         }
-    }
-
-    fn accounts(self) -> Vec<Account<'a>> {
-        self.accounts
     }
 }
