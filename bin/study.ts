@@ -103,12 +103,14 @@ export function sweepText({ name, about, count, study }: Studied): string {
   const rate = (combinations * bars) / Math.max(seconds, 1e-9)
   return [
     first === undefined
-      ? `${name}: none of ${counted(combinations, 'trial', 'trials')} of ${strategy} came to anything`
+      ? `${name}: none of ${counted(combinations, 'trial', 'trials')} of ${strategy} came to anything; smartspeed backtest with one of them says why`
       : `${name}: best of ${counted(combinations, 'trial', 'trials')} by ${words[rankedBy]} is ${shown(first.params)}`,
     `  ${plan.exchange} ${plan.symbols.join(', ')}, ${onTicks ? counted(bars, 'row', 'rows') : counted(bars, 'bar', 'bars')} each, in ${seconds.toFixed(2)} s: ${(rate / 1e6).toFixed(1)} M ${onTicks ? 'rows' : 'bars'}/s`,
     how === 'graph'
       ? '  every trial was traded by the event-driven graph'
-      : `  over columns; ${counted(replayed, 'trial', 'trials')} traded again by the event-driven graph: equal to the last unit`,
+      : replayed === 0
+        ? '  over columns'
+        : `  over columns; ${counted(replayed, 'trial', 'trials')} traded again by the event-driven graph: equal to the last unit`,
     ...(refused > 0 ? [`  ${counted(refused, 'combination', 'combinations')} that ${strategy} does not take`] : []),
     ...(failed > 0
       ? [`  ! ${counted(failed, 'trial', 'trials')} failed: smartspeed cat trials --run ${name} says why`]

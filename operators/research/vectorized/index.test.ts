@@ -170,11 +170,21 @@ describe('what cannot be swept is refused', () => {
     expect(fills[0]).toBe(1)
   })
 
-  test('targets that are not one a bar, and money that no account can hold', async () => {
+  test('targets that are not one a bar, a form that throws, and money that no account can hold', async () => {
     const strategy: Strategy = { ...smaCross, vectorized: () => new Float64Array(2) }
     expect(await fault(sweepTrials(strategy, markets, [{}], terms))).toMatchObject({
       code: 'STRATEGY_FAILED',
       message: 'strategy sma-cross: 2 targets for 5000 bars',
+    })
+    const broken: Strategy = {
+      ...smaCross,
+      vectorized: () => {
+        throw new Error('no such column')
+      },
+    }
+    expect(await fault(sweepTrials(broken, markets, [{}], terms))).toMatchObject({
+      code: 'STRATEGY_FAILED',
+      message: 'strategy sma-cross: its vectorized form failed: no such column',
     })
     const rich = { ...terms, cashE8: 2n ** 63n - 1n }
     const paid = [{ ...markets[0]!, takerFee: -0.5 }]

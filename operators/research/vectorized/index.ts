@@ -144,7 +144,7 @@ function targetsOf(
   const bars = candles.time.length
   const all = new Float64Array(chunk.length * bars)
   for (const [place, trial] of chunk.entries()) {
-    const targets = strategy.vectorized!(candles, params[trial])
+    const targets = targetsOfOne(strategy, candles, params[trial])
     if (targets.length !== bars) {
       throw new SmartspeedError(
         'STRATEGY_FAILED',
@@ -155,6 +155,18 @@ function targetsOf(
     all.set(targets, place * bars)
   }
   return all
+}
+
+function targetsOfOne(strategy: Strategy, candles: CandleColumns, params: unknown): Float64Array {
+  try {
+    return strategy.vectorized!(candles, params)
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause)
+    throw new SmartspeedError('STRATEGY_FAILED', `strategy ${strategy.name}: its vectorized form failed: ${said}`, {
+      cause,
+      fix: '--verbose shows where it failed; sweep with --replay asks the graph alone',
+    })
+  }
 }
 
 function emptyTrials(count: number, ends: Float64Array): SweepTrials {
