@@ -11,7 +11,7 @@ import { rounds } from '../data.ts'
 import type { LoadOrder } from './load-child.ts'
 import { readMarks } from './mortal.ts'
 
-const kills = Number(process.env.SMARTSPEED_KILLS ?? rounds(7, 3))
+const kills = Number(process.env.SMARTSPEED_KILLS ?? rounds(7, 2))
 const seed = process.env.SMARTSPEED_SEED ?? '1'
 const folder = mkdtempSync(join(tmpdir(), 'smartspeed-load-kill-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

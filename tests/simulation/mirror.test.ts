@@ -26,7 +26,7 @@ import { type Kill, readMarks } from './mortal.ts'
 // Machines are busy at times.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
-const kills = Number(process.env.SMARTSPEED_KILLS ?? rounds(7, 3))
+const kills = Number(process.env.SMARTSPEED_KILLS ?? rounds(7, 2))
 const seed = process.env.SMARTSPEED_SEED ?? '1'
 const most = 6
 const root = mkdtempSync(join(tmpdir(), 'smartspeed-mirror-'))
