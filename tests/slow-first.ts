@@ -23,6 +23,7 @@ const slow = [
   ],
   ...['tests/simulation/lag-agrees', 'deploy/image/image', 'topics/embedded/faults', 'tests/simulation/engines'],
   ...['tests/simulation/market', 'tests/simulation/mirror', 'tests/simulation/incident', 'bin/lag'],
+  ...['tests/simulation/replay', 'topics/embedded/embedded', 'tests/simulation/strategies', 'tests/simulation/follow'],
 ]
 
 export class SlowFirst extends BaseSequencer {

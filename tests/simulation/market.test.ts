@@ -11,7 +11,7 @@ import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Simulated, type SimulateOptions, simulateMarket } from '../../bin/commands/simulate.ts'
 import { type Facts, factsMeter } from '../../operators/market/facts.ts'
-import { dataDir, describeWith, root, testWith } from '../data.ts'
+import { dataDir, describeWith, root } from '../data.ts'
 import { wholeTruth } from '../truth.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'smartspeed-market-'))
@@ -252,7 +252,7 @@ describe('the command', () => {
  * 344 s long: its kurtosis rests on a handful of seconds, so a factor of 3 both ways is what it can tell; the standard
  * error of an autocorrelation over 344 values is 0.054, that of the mean of ten near 0.02, and bursts add to both.
  */
-describeWith('data', 'stylized facts against the real capture usdm-btcusdt-20240808', () => {
+describeWith(['data', 'time'], 'stylized facts against the real capture usdm-btcusdt-20240808', () => {
   let real: Facts & Rates
 
   beforeAll(() => {
@@ -260,31 +260,29 @@ describeWith('data', 'stylized facts against the real capture usdm-btcusdt-20240
     real = { ...rates(readCapture(join(dataDir, 'captures/usdm-btcusdt-20240808.gz')), meter), ...meter.facts() }
   })
 
-  for (const seed of [1, 2, 3])
-    testWith(
-      seed === 1 ? [] : 'time',
-      `spread, kurtosis, clusters and the mix of messages of seed ${seed} lie in the bands`,
-      async () => {
-        const result = await simulateMarket({ ...options, seed, minutes: 10, truth: false })
-        const { facts } = result
-        const meter = factsMeter()
-        const measured = rates(readCapture(result.file), meter)
-        const whole = meter.facts()
-        expect(facts.spread.median).toBe(real.spread.median)
-        expect(facts.spread.mean / real.spread.mean).toSatisfy(within(1 / 2, 2))
-        expect(facts.spread.timeWeighted / real.spread.timeWeighted).toSatisfy(within(0.8, 1.25))
-        expect(facts.kurtosis / real.kurtosis).toSatisfy(within(1 / 3, 3))
-        expect(facts.volatilityBps / real.volatilityBps).toSatisfy(within(1 / 2, 2))
-        expect(facts.volatilityAutocorrelationMean - real.volatilityAutocorrelationMean).toSatisfy(within(-0.06, 0.2))
-        expect(facts.stillSeconds - real.stillSeconds).toSatisfy(within(-0.25, 0.25))
-        // With the crash: its seconds are large, and follow each other.
-        expect(whole.kurtosis / real.kurtosis).toSatisfy(within(1 / 3, 3))
-        expect(whole.volatilityAutocorrelationMean - real.volatilityAutocorrelationMean).toSatisfy(within(0, 0.5))
-        for (const rate of ['trades', 'quotes', 'depths', 'levels'] as const) {
-          expect(measured[rate] / real[rate]).toSatisfy(within(1 / 2, 2))
-        }
-      },
-    )
+  test.each([1, 2, 3])(
+    'spread, kurtosis, clusters and the mix of messages of seed %i lie in the bands',
+    async (seed) => {
+      const result = await simulateMarket({ ...options, seed, minutes: 10, truth: false })
+      const { facts } = result
+      const meter = factsMeter()
+      const measured = rates(readCapture(result.file), meter)
+      const whole = meter.facts()
+      expect(facts.spread.median).toBe(real.spread.median)
+      expect(facts.spread.mean / real.spread.mean).toSatisfy(within(1 / 2, 2))
+      expect(facts.spread.timeWeighted / real.spread.timeWeighted).toSatisfy(within(0.8, 1.25))
+      expect(facts.kurtosis / real.kurtosis).toSatisfy(within(1 / 3, 3))
+      expect(facts.volatilityBps / real.volatilityBps).toSatisfy(within(1 / 2, 2))
+      expect(facts.volatilityAutocorrelationMean - real.volatilityAutocorrelationMean).toSatisfy(within(-0.06, 0.2))
+      expect(facts.stillSeconds - real.stillSeconds).toSatisfy(within(-0.25, 0.25))
+      // With the crash: its seconds are large, and follow each other.
+      expect(whole.kurtosis / real.kurtosis).toSatisfy(within(1 / 3, 3))
+      expect(whole.volatilityAutocorrelationMean - real.volatilityAutocorrelationMean).toSatisfy(within(0, 0.5))
+      for (const rate of ['trades', 'quotes', 'depths', 'levels'] as const) {
+        expect(measured[rate] / real[rate]).toSatisfy(within(1 / 2, 2))
+      }
+    },
+  )
 })
 
 const within = (low: number, high: number) => (value: number) => value >= low && value <= high
