@@ -1,13 +1,25 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import { heapFlags } from './bin/setup/index.mjs'
+import { alone } from './tests/alone.ts'
 import { SlowFirst } from './tests/slow-first.ts'
 
-// One process a file: LMDB and the native addon are happier in processes than in threads.
+// Processes: LMDB and the native addon are happier in them than in threads. Files share a few: a start, with the modules that a file
+// imports, takes half a second of a core, and most files take less.
 export default defineConfig({
   test: {
-    include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**'],
+    projects: [
+      { extends: true, test: { name: 'alone', include: [...alone] } },
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...alone],
+          isolate: false,
+        },
+      },
+    ],
     setupFiles: ['tests/seed.ts'],
     globalSetup: ['tests/named.ts', 'tests/services.ts'],
     pool: 'forks',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
-import { root } from '../tests/data.ts'
+import { root, testWith } from '../tests/data.ts'
 import { medianOf } from './bench.ts'
 import { addToHistory, pastOf } from './history.ts'
 
@@ -24,22 +24,26 @@ async function benchmark(...args: string[]): Promise<Ran> {
     .catch((error: Ran) => error)
 }
 
-test('a quick run of some figures checks their results, says why others are absent, and writes a page', async () => {
-  const only = ['--only', 'regime_detection_latency', 'regime_detection', 'live_data_latency']
-  const { code, stdout, stderr } = await benchmark('--quick', ...only, '--json', '-o', 'page.html')
-  expect([code, stderr.trim()]).toEqual([0, 'regime-latency, 2 repetitions'])
-  const { figures, verdicts, score, quick } = JSON.parse(stdout)
-  expect({ verdicts, score, quick }).toMatchObject({ verdicts: { checked: 2, absent: 1 }, score: null, quick: true })
-  expect(figures).toMatchObject([
-    { name: 'regime_detection_latency', bench: 'regime-latency', verdict: 'checked', acceptable: 15, excellent: 5 },
-    { name: 'regime_detection', verdict: 'checked', calls: { count: 1000 } },
-    { name: 'live_data_latency', bench: null, verdict: 'absent', values: [] },
-  ])
-  // Both rest on one bench, which ran once.
-  expect(figures[0].values).toHaveLength(2)
-  expect(figures[1].values).toEqual(figures[0].values)
-  expect(readFileSync(join(folder, 'page.html'), 'utf8')).toContain('Results checked')
-})
+testWith(
+  'time',
+  'a quick run of some figures checks their results, says why others are absent, and writes a page',
+  async () => {
+    const only = ['--only', 'regime_detection_latency', 'regime_detection', 'live_data_latency']
+    const { code, stdout, stderr } = await benchmark('--quick', ...only, '--json', '-o', 'page.html')
+    expect([code, stderr.trim()]).toEqual([0, 'regime-latency, 2 repetitions'])
+    const { figures, verdicts, score, quick } = JSON.parse(stdout)
+    expect({ verdicts, score, quick }).toMatchObject({ verdicts: { checked: 2, absent: 1 }, score: null, quick: true })
+    expect(figures).toMatchObject([
+      { name: 'regime_detection_latency', bench: 'regime-latency', verdict: 'checked', acceptable: 15, excellent: 5 },
+      { name: 'regime_detection', verdict: 'checked', calls: { count: 1000 } },
+      { name: 'live_data_latency', bench: null, verdict: 'absent', values: [] },
+    ])
+    // Both rest on one bench, which ran once.
+    expect(figures[0].values).toHaveLength(2)
+    expect(figures[1].values).toEqual(figures[0].values)
+    expect(readFileSync(join(folder, 'page.html'), 'utf8')).toContain('Results checked')
+  },
+)
 
 test('an unknown figure and a wrong number of repetitions are refused before anything runs', async () => {
   const unknown = await benchmark('--only', 'regime_detection_latencies', '-o', 'none.html')

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dashboards } from '../deploy/grafana/build.ts'
 import { freePort } from '../deploy/services/ports.ts'
-import { describeWith, root } from '../tests/data.ts'
+import { describeWith, root, testWith } from '../tests/data.ts'
 import { importMarket } from '../tests/market.ts'
 
 const main = join(root, 'bin/main.ts')
@@ -157,17 +157,22 @@ describe('a run that follows, with --http', () => {
     expect(await end(outside, 'SIGINT')).toBe(130)
   }, 300_000)
 
-  test('a port that is taken is said before the run begins', async () => {
-    const outside = smartspeed('lag', '--http', '0')
-    const { port } = new URL(await urlOf(outside))
-    const refused = smartspeed('run', 'trading', '--strategy', 'market-maker', '--name', 'none', '--http', port)
-    await once(refused.child, 'close')
-    expect([refused.child.exitCode, refused.err()]).toEqual([1, expect.stringContaining('PORT_TAKEN')])
-    const wrong = smartspeed('run', 'trading', '--strategy', 'market-maker', '--name', 'none', '--http', 'x')
-    await once(wrong.child, 'close')
-    expect([wrong.child.exitCode, wrong.err()]).toEqual([2, expect.stringContaining('--http: "x" is no port')])
-    await end(outside, 'SIGINT')
-  }, 300_000)
+  testWith(
+    'time',
+    'a port that is taken is said before the run begins',
+    async () => {
+      const outside = smartspeed('lag', '--http', '0')
+      const { port } = new URL(await urlOf(outside))
+      const refused = smartspeed('run', 'trading', '--strategy', 'market-maker', '--name', 'none', '--http', port)
+      await once(refused.child, 'close')
+      expect([refused.child.exitCode, refused.err()]).toEqual([1, expect.stringContaining('PORT_TAKEN')])
+      const wrong = smartspeed('run', 'trading', '--strategy', 'market-maker', '--name', 'none', '--http', 'x')
+      await once(wrong.child, 'close')
+      expect([wrong.child.exitCode, wrong.err()]).toEqual([2, expect.stringContaining('--http: "x" is no port')])
+      await end(outside, 'SIGINT')
+    },
+    300_000,
+  )
 })
 
 describeWith('promtool', 'a real Prometheus with our configuration', () => {

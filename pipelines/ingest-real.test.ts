@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { dataDir, describeWith, root } from '../tests/data.ts'
+import { dataDir, describeWith, root, testWith } from '../tests/data.ts'
 import { bytesIn, dataTopics, everything, file, fresh, load, rowsIn, waitFor } from '../tests/imports.ts'
 
 describeWith('data', 'real captures', () => {
@@ -62,25 +62,29 @@ describeWith('data', 'real captures', () => {
     }
   })
 
-  test('overlapping parts in any order, with a hole that is filled later, give what the whole gives', async () => {
-    const lines = gunzipSync(readFileSync(usdm)).toString().split('\n').slice(0, 30_000)
-    const whole = fresh()
-    await load(whole, [file(lines)])
-    const expected = await everything(whole, dataTopics)
-    const part = (from: number, to: number) => file(lines.slice(from, to), 'part.gz')
-    for (const parts of [
-      [part(0, 12_000), part(9_000, 22_000), part(20_000, 30_000)],
-      [part(14_000, 30_000), part(0, 15_000)],
-      [file([...lines.slice(0, 8_000), ...lines.slice(20_000)]), part(7_000, 21_000)],
-    ]) {
-      const dir = fresh()
-      let last = await load(dir, [parts[0]!])
-      for (const one of parts.slice(1)) last = await load(dir, [one])
-      expect(last.symbols.BTCUSDT!.synced).toBe(true)
-      // The estimated clock of a part is its own; what the exchange said is not.
-      expect(await everything(dir, dataTopics)).toEqual(expected)
-    }
-  })
+  testWith(
+    'time',
+    'overlapping parts in any order, with a hole that is filled later, give what the whole gives',
+    async () => {
+      const lines = gunzipSync(readFileSync(usdm)).toString().split('\n').slice(0, 30_000)
+      const whole = fresh()
+      await load(whole, [file(lines)])
+      const expected = await everything(whole, dataTopics)
+      const part = (from: number, to: number) => file(lines.slice(from, to), 'part.gz')
+      for (const parts of [
+        [part(0, 12_000), part(9_000, 22_000), part(20_000, 30_000)],
+        [part(14_000, 30_000), part(0, 15_000)],
+        [file([...lines.slice(0, 8_000), ...lines.slice(20_000)]), part(7_000, 21_000)],
+      ]) {
+        const dir = fresh()
+        let last = await load(dir, [parts[0]!])
+        for (const one of parts.slice(1)) last = await load(dir, [one])
+        expect(last.symbols.BTCUSDT!.synced).toBe(true)
+        // The estimated clock of a part is its own; what the exchange said is not.
+        expect(await everything(dir, dataTopics)).toEqual(expected)
+      }
+    },
+  )
 
   test('killed at any moment and started again, an import adds nothing twice and loses nothing', async () => {
     const undisturbed = fresh()

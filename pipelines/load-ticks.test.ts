@@ -5,7 +5,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { fileFormat } from '../connectors/files/formats.ts'
 import type { Book, DeadLetter, Heartbeat, Trade } from '../schemas/records.generated.ts'
-import { fileOf, folder, kraken, load, type Order, rows, withLog } from '../tests/loads.ts'
+import { fileOf, kraken, load, type Order, rows, withLog } from '../tests/loads.ts'
+import { scratch } from '../tests/scratch.ts'
 
 const tardisTrades = 'exchange,symbol,timestamp,local_timestamp,id,side,price,amount'
 const second = 1_600_000_000
@@ -221,7 +222,7 @@ describe('lines that cannot be read', () => {
       const packed = gzipSync(
         Array.from({ length: 30_000 }, (_, n) => `${second + n},${100 + ((n * 7919) % 997)},1.5`).join('\n'),
       )
-      const file = join(folder, 'cut.csv.gz')
+      const file = join(scratch(), 'cut.csv.gz')
       writeFileSync(file, packed.subarray(0, packed.length / 2))
       const seen = await load(topics, file, kraken)
       expect(seen).toMatchObject({ complete: false, deadLetters: 0 })

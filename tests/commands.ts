@@ -1,11 +1,6 @@
 // Commands run in this process as a shell would run them; what they print is given back.
-import { afterAll, expect } from 'vitest'
+import { expect } from 'vitest'
 import { main } from '../bin/main.ts'
-
-// Commands listen for Ctrl-C; the test runner ends its workers with a signal.
-afterAll(() => {
-  for (const signal of ['SIGINT', 'SIGTERM']) process.removeAllListeners(signal)
-})
 
 export interface Ran {
   readonly code: number

@@ -121,9 +121,9 @@ function isRequired(need: Need): boolean {
   return (process.env.SMARTSPEED_REQUIRE ?? '').split(',').includes(need)
 }
 
-/** Such tests take longer than all others together: CI runs them, and who works on what they test. */
+/** What takes minutes, or says again what another test says: CI runs it, and who works on what it tests. */
 const takesTime =
-  'takes minutes: SMARTSPEED_REQUIRE=time npm test runs all that do, npm test -- NAME those in files of that name'
+  'takes long: SMARTSPEED_REQUIRE=time npm test runs all that does, npm test -- NAME what is in files of that name'
 
 /** Real services run on Java, and come by Maven; tests/services.ts says when they could not be had. */
 function lackOfServices(): string | undefined {

@@ -1,22 +1,19 @@
 // Imports as tests run them: a log of its own for each, captures written line by line, and what came of them.
 
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll } from 'vitest'
 import { exchangeOf } from '../connectors/exchanges/index.ts'
 import { type ImportOptions, importFiles } from '../pipelines/ingest.ts'
 import { rowsOf } from '../schemas/batch.ts'
 import type { RecordName, Rows } from '../schemas/records.generated.ts'
 import { openTopics } from '../topics/index.ts'
 import type { Topics } from '../topics/topics.ts'
+import { scratch } from './scratch.ts'
 
-const scratch = mkdtempSync(join(tmpdir(), 'smartspeed-import-'))
-afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 let made = 0
-export const fresh = (name = 'log') => join(scratch, `${name}-${made++}`)
+export const fresh = (name = 'log') => join(scratch(), `${name}-${made++}`)
 
 export function file(lines: readonly string[] | string, name = 'capture.txt'): string {
   const folder = fresh('files')

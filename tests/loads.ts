@@ -1,9 +1,7 @@
 // Loads as tests run them: a log of its own for each, files written line by line, and what came of them.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll } from 'vitest'
 import { fileFormat } from '../connectors/files/formats.ts'
 import { type LoadedTicks, type LoadTicks, loadTicks } from '../pipelines/load-ticks.ts'
 import { rowAt } from '../schemas/batch.ts'
@@ -11,14 +9,13 @@ import { openEmbedded } from '../topics/embedded/embedded.ts'
 import { hashTopic } from '../topics/hash.ts'
 import { replay } from '../topics/replay.ts'
 import type { Topics } from '../topics/topics.ts'
+import { scratch } from './scratch.ts'
 
-export const folder = mkdtempSync(join(tmpdir(), 'smartspeed-ticks-'))
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
 let logs = 0
 let files = 0
 
 export async function withLog<T>(work: (topics: Topics) => Promise<T>): Promise<T> {
-  const topics = await openEmbedded(join(folder, `log${logs++}`))
+  const topics = await openEmbedded(join(scratch(), `log${logs++}`))
   try {
     return await work(topics)
   } finally {
@@ -27,7 +24,7 @@ export async function withLog<T>(work: (topics: Topics) => Promise<T>): Promise<
 }
 
 export function fileOf(lines: readonly string[], name = `file${files++}.csv`): string {
-  const file = join(folder, name)
+  const file = join(scratch(), name)
   const text = `${lines.join('\n')}\n`
   writeFileSync(file, name.endsWith('.gz') ? gzipSync(text) : text)
   return file

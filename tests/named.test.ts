@@ -20,6 +20,12 @@ beforeAll(() => {
     describeWith(['time', 'data'], 'long, of data', () => test('runs', () => expect(1).toBe(1)))
     testWith('data', 'of data', () => expect(1).toBe(1))`,
   )
+  // As the repository's, with this folder in the place of its projects.
+  writeFileSync(
+    join(folder, 'vitest.config.ts'),
+    `import config from '../../vitest.config.ts'
+    export default { test: { ...config.test, projects: undefined, dir: import.meta.dirname, include: ['**/*.test.ts'] } }`,
+  )
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -27,7 +33,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 async function totals(required: string, ...names: string[]) {
   const report = join(folder, `${required}-${names}.json`)
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
-  const args = [vitest, 'run', '--dir', folder, '--reporter=json', `--outputFile=${report}`, ...names]
+  const args = [
+    vitest,
+    'run',
+    '--config',
+    join(folder, 'vitest.config.ts'),
+    '--reporter=json',
+    `--outputFile=${report}`,
+    ...names,
+  ]
   const env = { ...process.env, SMARTSPEED_REQUIRE: required, SMARTSPEED_DATA: join(folder, 'none') }
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: 'ignore' })
   const [code] = (await once(child, 'exit')) as [number]

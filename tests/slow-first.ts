@@ -23,14 +23,17 @@ const slow = [
   ],
   ...['tests/simulation/lag-agrees', 'deploy/image/image', 'topics/embedded/faults', 'tests/simulation/engines'],
   ...['tests/simulation/market', 'tests/simulation/mirror', 'tests/simulation/incident', 'bin/lag'],
+  ...['tests/simulation/replay', 'topics/embedded/embedded', 'tests/simulation/strategies', 'tests/simulation/follow'],
 ]
 
 export class SlowFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // Those that share processes stand together: a shared one ends where the next file wants its own.
+    const shares = ({ project }: TestSpecification) => (project.config.isolate ? 0 : 1)
     const rank = ({ moduleId }: TestSpecification) => {
       const at = slow.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`))
       return at < 0 ? slow.length : at
     }
-    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b))
+    return (await super.sort(files)).sort((a, b) => shares(a) - shares(b) || rank(a) - rank(b))
   }
 }

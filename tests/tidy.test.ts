@@ -3,6 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { alone } from './alone.ts'
 import { root } from './data.ts'
 
 /** What a folder may import besides itself (DESIGN §3). Tests and `bench/` may import all. */
@@ -85,6 +86,21 @@ test('every test file asserts something', () => {
   expect(own.filter(([path, text]) => path.endsWith('.test.ts') && !asserts.test(text)).map(([path]) => path)).toEqual(
     [],
   )
+})
+
+test('what changes its process has one of its own, and helpers leave hooks to the file that uses them', () => {
+  const changes =
+    /\bprocess\.(chdir|on|once)\(|\bprocess\.env(\.\w+|\[\w+\]) = |delete process\.env|assign\(process\.env|\bvi\.(stub|mock|doMock|resetModules|useFake)/
+  const changing = own.filter(([path, text]) => path.endsWith('.test.ts') && changes.test(text)).map(([path]) => path)
+  expect(changing.sort()).toEqual([...alone].sort())
+  // Such a module is evaluated once a process: its hook would see the first file alone.
+  const hooked = /^(beforeAll|afterAll|beforeEach|afterEach)\(/m
+  const setup = 'tests/seed.ts'
+  expect(
+    own
+      .filter(([path, text]) => !/\.test\.ts$/.test(path) && path !== setup && hooked.test(text))
+      .map(([path]) => path),
+  ).toEqual([])
 })
 
 test('every package is used', () => {

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { AvroRows } from '../native/avro.ts'
 import { builderOf, take } from '../schemas/batch.ts'
 import { type RecordName, type Rows, recordNames } from '../schemas/records.generated.ts'
+import { rounds } from '../tests/data.ts'
 import { anyRow } from '../tests/rows.ts'
 import { codecOf } from './codec.ts'
 import { sourceOf } from './decode.ts'
@@ -37,7 +38,7 @@ describe('rows decoded on another thread', () => {
           const parts = [partOf(bytes.slice(0, cut)), partOf(bytes.slice(cut))]
           expect(bitsOf(await decodeApart(topic, schemaId, parts))).toEqual(bitsOf(reference(topic, bytes)))
         }),
-        { numRuns: 60 },
+        { numRuns: rounds(60, 15) },
       )
     })
 

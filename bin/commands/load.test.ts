@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { dataDir, describeWith, root } from '../../tests/data.ts'
+import { dataDir, describeWith, root, testWith } from '../../tests/data.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'smartspeed-load-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -75,26 +75,31 @@ describeWith('data', 'what was loaded', () => {
     expect(run.hashes.executions).toMatch(/^[0-9a-f]{64}$/)
   })
 
-  test('ends where its own rows end, though another symbol of the exchange goes on for years', async () => {
-    const of = ['--exchange', 'binance', '--symbol']
-    await json(
-      'load',
-      'trades',
-      csv('binance-spot-btcusdt-trades-20210108.parquet'),
-      '--format',
-      'columns',
-      ...of,
-      'BTCUSDT',
-    )
-    await json('load', 'quotes', csv('btcusdt-quotes-20210108.parquet'), '--format', 'columns', ...of, 'BTCUSDT')
-    await json('load', 'trades', csv('ccxt-trades-ethusdt-20230202.csv'), '--format', 'ccxt', ...of, 'ETHUSDT')
-    const report = join(folder, 'years.html')
-    const run = await json('backtest', ...of, 'BTCUSDT', '--strategy', 'market-maker', '--report', report)
-    expect(readFileSync(report, 'utf8')).toContain('market-maker')
-    expect(run.fills).toBeGreaterThan(10)
-    // µs from the first row to the last, both of 2021-01-08.
-    expect(run.metrics.days).toBeLessThan(0.001)
-  }, 30_000)
+  testWith(
+    'time',
+    'ends where its own rows end, though another symbol of the exchange goes on for years',
+    async () => {
+      const of = ['--exchange', 'binance', '--symbol']
+      await json(
+        'load',
+        'trades',
+        csv('binance-spot-btcusdt-trades-20210108.parquet'),
+        '--format',
+        'columns',
+        ...of,
+        'BTCUSDT',
+      )
+      await json('load', 'quotes', csv('btcusdt-quotes-20210108.parquet'), '--format', 'columns', ...of, 'BTCUSDT')
+      await json('load', 'trades', csv('ccxt-trades-ethusdt-20230202.csv'), '--format', 'ccxt', ...of, 'ETHUSDT')
+      const report = join(folder, 'years.html')
+      const run = await json('backtest', ...of, 'BTCUSDT', '--strategy', 'market-maker', '--report', report)
+      expect(readFileSync(report, 'utf8')).toContain('market-maker')
+      expect(run.fills).toBeGreaterThan(10)
+      // µs from the first row to the last, both of 2021-01-08.
+      expect(run.metrics.days).toBeLessThan(0.001)
+    },
+    30_000,
+  )
 
   test('what is wrong is said before anything is written', async () => {
     const file = csv('kraken-archive-trades-bcheur-a.csv')

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { tryLock } from '../../native/index.ts'
-import { root } from '../../tests/data.ts'
+import { root, testWith } from '../../tests/data.ts'
 import type { Behaviours } from '../../tests/deploy/stand-in.ts'
 import { apply, destroy, type How, heal, plan, rollback } from '../acts.ts'
 import { statusOf } from '../status.ts'
@@ -114,24 +114,28 @@ describe('a deployment on this machine', { timeout: 600_000 }, () => {
     expect(members.find(({ restarts }) => restarts === 1)!.lastEnd).toMatchObject({ how: 'SIGKILL' })
   })
 
-  test('processes go on when their supervisor is killed; the next one finds them and starts none twice', async () => {
-    const two = await desk({ more: 'replicas: 2' })
-    await apply(two, how())
-    const before = pids()
-    kill(supervisorsOf(folder)[0]!)
-    await expect.poll(() => isSupervised(folder), patient).toBe(false)
-    expect(pids()).toEqual(before)
-    expect((await statusOf('desk', dir)).verdict).toBe('not well')
-    expect((await plan(two, how())).changes).toMatchObject([{ action: 'start', kind: 'process', name: 'supervisor' }])
+  testWith(
+    'time',
+    'processes go on when their supervisor is killed; the next one finds them and starts none twice',
+    async () => {
+      const two = await desk({ more: 'replicas: 2' })
+      await apply(two, how())
+      const before = pids()
+      kill(supervisorsOf(folder)[0]!)
+      await expect.poll(() => isSupervised(folder), patient).toBe(false)
+      expect(pids()).toEqual(before)
+      expect((await statusOf('desk', dir)).verdict).toBe('not well')
+      expect((await plan(two, how())).changes).toMatchObject([{ action: 'start', kind: 'process', name: 'supervisor' }])
 
-    expect((await heal('desk', how())).changes).toHaveLength(1)
-    await expect.poll(async () => (await statusOf('desk', dir)).verdict, patient).toBe('well')
-    expect(pids()).toEqual(before)
-    expect(starts()).toHaveLength(2)
-    // A process that it did not start itself is kept all the same.
-    kill(before[0]!)
-    await expect.poll(() => pids().filter((pid) => pid !== before[0]).length, patient).toBe(2)
-  })
+      expect((await heal('desk', how())).changes).toHaveLength(1)
+      await expect.poll(async () => (await statusOf('desk', dir)).verdict, patient).toBe('well')
+      expect(pids()).toEqual(before)
+      expect(starts()).toHaveLength(2)
+      // A process that it did not start itself is kept all the same.
+      kill(before[0]!)
+      await expect.poll(() => pids().filter((pid) => pid !== before[0]).length, patient).toBe(2)
+    },
+  )
 
   test('when the supervisor and a process are killed, the same apply starts the one that is missing', async () => {
     const two = await desk({ more: 'replicas: 2' })
@@ -151,7 +155,7 @@ describe('a deployment on this machine', { timeout: 600_000 }, () => {
     await expect.poll(() => starts().length, patient).toBe(3)
   })
 
-  test('of two applies at once the second waits, and finds nothing to do', async () => {
+  testWith('time', 'of two applies at once the second waits, and finds nothing to do', async () => {
     const one = await desk()
     const both = await Promise.all([apply(one, how()), apply(one, how())])
     expect(both.map(({ version }) => version)).toEqual([1, 1])
@@ -160,7 +164,7 @@ describe('a deployment on this machine', { timeout: 600_000 }, () => {
     expect(supervisorsOf(folder)).toHaveLength(1)
   })
 
-  test('a supervisor that finds the lock held by somebody who only looks is started again', async () => {
+  testWith('time', 'a supervisor that finds the lock held by somebody who only looks is started again', async () => {
     const lock = openSync(join(folder, 'supervisor.lock'), 'a')
     expect(tryLock(lock, { shared: true })).toBe(true)
     const applied = apply(await desk(), how())
@@ -172,7 +176,7 @@ describe('a deployment on this machine', { timeout: 600_000 }, () => {
     expect(supervisorsOf(folder)).toHaveLength(1)
   })
 
-  test('more replicas start beside those that run, fewer end cleanly', async () => {
+  testWith('time', 'more replicas start beside those that run, fewer end cleanly', async () => {
     await apply(await desk(), how())
     const [first] = pids()
     const { changes } = await apply(await desk({ more: 'replicas: 3' }), how())
@@ -219,17 +223,21 @@ describe('a deployment on this machine', { timeout: 600_000 }, () => {
     })
   })
 
-  test('a process that falls into a crash loop later is said so, and tried again after the longest wait', async () => {
-    await apply(await desk(), how())
-    behave({ '*': { exit: 1 } })
-    kill(pids()[0]!)
-    await expect.poll(() => readState(folder)?.members[0]?.status, patient).toBe('crash loop')
-    expect((await statusOf('desk', dir)).verdict).toBe('not well')
-    behave({})
-    await expect.poll(() => pids().length, patient).toBe(1)
-  })
+  testWith(
+    'time',
+    'a process that falls into a crash loop later is said so, and tried again after the longest wait',
+    async () => {
+      await apply(await desk(), how())
+      behave({ '*': { exit: 1 } })
+      kill(pids()[0]!)
+      await expect.poll(() => readState(folder)?.members[0]?.status, patient).toBe('crash loop')
+      expect((await statusOf('desk', dir)).verdict).toBe('not well')
+      behave({})
+      await expect.poll(() => pids().length, patient).toBe(1)
+    },
+  )
 
-  test('a process whose config is wrong is not started again', async () => {
+  testWith('time', 'a process whose config is wrong is not started again', async () => {
     behave({ '*': { exit: 2, says: 'CONFIG_INVALID: no such symbol' } })
     await expect(apply(await desk(), how())).rejects.toThrow(/failed.*exit 2, CONFIG_INVALID: no such symbol/)
     expect(starts()).toHaveLength(1)
@@ -284,7 +292,7 @@ describe('a new version', { timeout: 600_000 }, () => {
     expect(notes.at(-1)).toBe('going back to version 1')
   })
 
-  test('that never gets ready is given up, and the old one goes on undisturbed', async () => {
+  testWith('time', 'that never gets ready is given up, and the old one goes on undisturbed', async () => {
     await apply(await desk({ top: '' }), how())
     const before = pids()
     behave({ v2: { unready: true } })
@@ -295,7 +303,7 @@ describe('a new version', { timeout: 600_000 }, () => {
     expect(pids()).toEqual(before)
   })
 
-  test('that changes what is computed begins a new run, and says so; the old run is kept', async () => {
+  testWith('time', 'that changes what is computed begins a new run, and says so; the old run is kept', async () => {
     await apply(await desk(), how())
     const [old] = pids()
     const next = await desk({ more: 'seed: 7' })
@@ -320,7 +328,7 @@ describe('a new version', { timeout: 600_000 }, () => {
     await expect(rollback('desk', how(), 9)).rejects.toThrow('there is no version 9; there are: 1, 2, 3, 4, 5')
   })
 
-  test('that was not reached, because its apply was killed, is ended by the next apply', async () => {
+  testWith('time', 'that was not reached, because its apply was killed, is ended by the next apply', async () => {
     await apply(await desk(), how())
     const before = pids()
     behave({ v2: { unready: true } })
@@ -337,21 +345,25 @@ describe('a new version', { timeout: 600_000 }, () => {
     await expect.poll(() => pids(), patient).toEqual(before)
   })
 
-  test('of the embedded log starts when the old process has ended, because one alone may write a run', async () => {
-    const embedded = async (more: string) => {
-      const { kafka: _, ...one } = await desk({ more })
-      return readDeployment(JSON.stringify({ ...one, engine: 'embedded' }), 'desk.yaml')
-    }
-    await apply(await embedded(''), how())
-    const [old] = pids()
-    await apply(await embedded('resources: { memory: 1Gi }'), how())
-    const lines = started()
-    expect(lines[1]).toBe(`${old} ended cleanly`)
-    expect(lines[2]).toMatch(/ v2 --name maker /)
-    expect(lines[2]).not.toContain('--takeover')
-    // When the new one is no good, the old one is started again.
-    behave({ v3: { exit: 2, says: 'CONFIG_INVALID: no' } })
-    await expect(apply(await embedded('resources: { memory: 2Gi }'), how())).rejects.toThrow('CONFIG_INVALID: no')
-    await expect.poll(() => startOf(pids()[0]!), patient).toContain(' v2 ')
-  })
+  testWith(
+    'time',
+    'of the embedded log starts when the old process has ended, because one alone may write a run',
+    async () => {
+      const embedded = async (more: string) => {
+        const { kafka: _, ...one } = await desk({ more })
+        return readDeployment(JSON.stringify({ ...one, engine: 'embedded' }), 'desk.yaml')
+      }
+      await apply(await embedded(''), how())
+      const [old] = pids()
+      await apply(await embedded('resources: { memory: 1Gi }'), how())
+      const lines = started()
+      expect(lines[1]).toBe(`${old} ended cleanly`)
+      expect(lines[2]).toMatch(/ v2 --name maker /)
+      expect(lines[2]).not.toContain('--takeover')
+      // When the new one is no good, the old one is started again.
+      behave({ v3: { exit: 2, says: 'CONFIG_INVALID: no' } })
+      await expect(apply(await embedded('resources: { memory: 2Gi }'), how())).rejects.toThrow('CONFIG_INVALID: no')
+      await expect.poll(() => startOf(pids()[0]!), patient).toContain(' v2 ')
+    },
+  )
 })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { rowsOf } from '../../schemas/batch.ts'
 import type { Execution, Order } from '../../schemas/records.generated.ts'
+import { rounds } from '../../tests/data.ts'
 import type { Market } from '../desk.ts'
 import { type Instrument, instrumentOf, priceOf } from '../instrument.ts'
 import { bigValue, e8ToText, scaleOf, textToE8 } from './money.ts'
@@ -252,6 +253,6 @@ test('the changes of an account add up to its balance to the last 10⁻⁸', () 
       }
       if (accounts.rows > 0) expect(rowsOf(accounts).at(-1)!.realized).toBe(realized)
     }),
-    { numRuns: 10_000 },
+    { numRuns: rounds(10_000, 2000) },
   )
 })

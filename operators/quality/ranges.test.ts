@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { rounds } from '../../tests/data.ts'
 import { bytesOf, fill, Ranges } from './ranges.ts'
 
 describe('ranges of ids', () => {
@@ -27,7 +28,7 @@ describe('ranges of ids', () => {
           expect(own.covers(id, id + 3)).toBe([0, 1, 2, 3].every((more) => set.has(id + more)))
         }
       }),
-      { numRuns: 300 },
+      { numRuns: rounds(300, 60) },
     )
   })
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { candleLines } from '../../connectors/files/candles.ts'
-import { dataDir, describeWith } from '../../tests/data.ts'
+import { dataDir, describeWith, testWith } from '../../tests/data.ts'
 import { RegimeEngine, type RegimeRow, regimeRowsOf } from './engine.ts'
 import { ladders } from './ladders.ts'
 
@@ -69,7 +69,7 @@ describeWith('data', 'regimes of real candles are those of the plain Python scri
 })
 
 describeWith('data', 'a run that begins later', () => {
-  test('has the same regimes from a hundred bars after its warm-up on', () => {
+  testWith('time', 'has the same regimes from a hundred bars after its warm-up on', () => {
     const barUs = 60e6
     const { time, close, volume } = candlesOf('btc-perp-1m-2022-01.csv.gz', barUs)
     const funding = time.map(() => Number.NaN)

@@ -1,6 +1,6 @@
 // The whole answer, on sweeps of which it is known what is in them. tests/verdict-rates.ts prints all rates.
 import { describe, expect, test } from 'vitest'
-import { rounds } from '../../tests/data.ts'
+import { rounds, testWith } from '../../tests/data.ts'
 import { crossings, noise } from '../../tests/planted-trials.ts'
 import { ratesOf } from '../../tests/verdict-rates.ts'
 import { type TrialMatrix, trialMatrix, validateTrials, validationMethods } from './index.ts'
@@ -19,7 +19,8 @@ const seeds = rounds(8, 1)
 const slowMs = 900_000
 
 describe('planted truths', () => {
-  test(
+  testWith(
+    'time',
     'the best of 1,000 trials without an edge is never green, and red in at least six of seven',
     () => {
       for (const name of ['noise, 3 years', 'crossings on a random walk, 3 years']) {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { random } from '../../operators/random.ts'
 import { hashTopic } from '../../topics/hash.ts'
 import { openTopics } from '../../topics/index.ts'
-import { rounds } from '../data.ts'
+import { describeWith, rounds } from '../data.ts'
 import { importMarket, simulateTo } from '../market.ts'
 import type { BacktestOrder } from './backtest-child.ts'
 import type { ImportOrder } from './import-child.ts'
@@ -77,7 +77,8 @@ describe('a backtest', () => {
   )
 })
 
-describe('an import', () => {
+// In a plain `npm test` imports die in their own process: pipelines/ingest-real.test.ts.
+describeWith('time', 'an import', () => {
   const file = join(root, 'market.gz')
   const order = { files: [file], exchange: 'binance-usdm', stepRows: 2000 }
   let undisturbed: Awaited<ReturnType<typeof outputsOf>>

@@ -12,7 +12,7 @@ import { lookAtTasks } from '../../pipelines/lag-look.ts'
 import { openTopics } from '../../topics/index.ts'
 import type { Topics, Writer } from '../../topics/topics.ts'
 import { tradesOf } from '../conformance/rows.ts'
-import { describeWith, root } from '../data.ts'
+import { describeWith, root, testWith } from '../data.ts'
 import { type KafkaPlaces, kafkaPlaces } from '../kafka.ts'
 import { type Pace, task, topic } from './lag-child.ts'
 
@@ -110,30 +110,43 @@ function tellsApart(options: () => Options, { frozen }: { readonly frozen: 'stuc
     expect(report.partitions[0]).toMatchObject({ committed: rows, end: rows, seconds: 0, etaSeconds: 0 })
   }, 300_000)
 
-  test('slow: it commits, and more comes than it takes; with less to do it catches up', async () => {
-    const run = await begin()
-    const one = await start(run, { rows: 1, everyMs: 100 })
-    const report = await until(run, ({ state }) => state === 'slow', { between: () => feed(50), stuckAfterMs: 60_000 })
-    expect(report.step).toBeGreaterThan(0)
-    expect(rowsToGo(report)).toBeGreaterThan(0)
-    expect(report.partitions[0]!.etaSeconds).toBeNull()
-    expect(report.partitions[0]!.rowsPerSecond).toBeGreaterThan(0)
-    one.send({ rows: 1000, everyMs: 20 } satisfies Pace)
-    expect((await until(run, (now) => rowsToGo(now) === 0)).state).toBe('running')
-  }, 300_000)
+  testWith(
+    'time',
+    'slow: it commits, and more comes than it takes; with less to do it catches up',
+    async () => {
+      const run = await begin()
+      const one = await start(run, { rows: 1, everyMs: 100 })
+      const report = await until(run, ({ state }) => state === 'slow', {
+        between: () => feed(50),
+        stuckAfterMs: 60_000,
+      })
+      expect(report.step).toBeGreaterThan(0)
+      expect(rowsToGo(report)).toBeGreaterThan(0)
+      expect(report.partitions[0]!.etaSeconds).toBeNull()
+      expect(report.partitions[0]!.rowsPerSecond).toBeGreaterThan(0)
+      one.send({ rows: 1000, everyMs: 20 } satisfies Pace)
+      expect((await until(run, (now) => rowsToGo(now) === 0)).state).toBe('running')
+    },
+    300_000,
+  )
 
-  test('stuck: its process lives and is known, there are rows, and it commits nothing', async () => {
-    const run = await begin()
-    const one = await start(run)
-    await until(run, (report) => rowsToGo(report) === 0)
-    one.send({ rows: 1000, everyMs: 20, hang: true } satisfies Pace)
-    await once(one, 'message')
-    await feed(20)
-    const report = await until(run, ({ state }) => state === 'stuck', { between: () => feed(1) })
-    expect(report).toMatchObject({ held: true, why: expect.stringContaining('nothing was committed') })
-    one.send({ rows: 1000, everyMs: 20 } satisfies Pace)
-    expect((await until(run, (now) => rowsToGo(now) === 0)).state).toBe('running')
-  }, 300_000)
+  testWith(
+    'time',
+    'stuck: its process lives and is known, there are rows, and it commits nothing',
+    async () => {
+      const run = await begin()
+      const one = await start(run)
+      await until(run, (report) => rowsToGo(report) === 0)
+      one.send({ rows: 1000, everyMs: 20, hang: true } satisfies Pace)
+      await once(one, 'message')
+      await feed(20)
+      const report = await until(run, ({ state }) => state === 'stuck', { between: () => feed(1) })
+      expect(report).toMatchObject({ held: true, why: expect.stringContaining('nothing was committed') })
+      one.send({ rows: 1000, everyMs: 20 } satisfies Pace)
+      expect((await until(run, (now) => rowsToGo(now) === 0)).state).toBe('running')
+    },
+    300_000,
+  )
 
   test(`frozen by a signal it is ${frozen}, and goes on when it is let go`, async () => {
     const run = await begin()

@@ -3,15 +3,15 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect } from 'vitest'
 import { random } from '../../operators/random.ts'
 import { hashTopic } from '../../topics/hash.ts'
 import { openTopics } from '../../topics/index.ts'
-import { rounds } from '../data.ts'
+import { testWith } from '../data.ts'
 import type { LoadOrder } from './load-child.ts'
 import { readMarks } from './mortal.ts'
 
-const kills = Number(process.env.SMARTSPEED_KILLS ?? rounds(7, 3))
+const kills = Number(process.env.SMARTSPEED_KILLS ?? 7)
 const seed = process.env.SMARTSPEED_SEED ?? '1'
 const folder = mkdtempSync(join(tmpdir(), 'smartspeed-load-kill-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -54,7 +54,8 @@ function files(): LoadOrder['files'] {
   ]
 }
 
-test(
+testWith(
+  'time',
   `T13: killed ${kills} times at seeded instants, and started again, a load loses nothing and adds nothing twice`,
   async () => {
     const order = { files: files(), stepRows: 300 }

@@ -252,7 +252,7 @@ describe('the command', () => {
  * 344 s long: its kurtosis rests on a handful of seconds, so a factor of 3 both ways is what it can tell; the standard
  * error of an autocorrelation over 344 values is 0.054, that of the mean of ten near 0.02, and bursts add to both.
  */
-describeWith('data', 'stylized facts against the real capture usdm-btcusdt-20240808', () => {
+describeWith(['data', 'time'], 'stylized facts against the real capture usdm-btcusdt-20240808', () => {
   let real: Facts & Rates
 
   beforeAll(() => {

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { tickTopologies } from '../backtests.ts'
+import { describeWith } from '../data.ts'
 import { simulateTo } from '../market.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'smartspeed-memory-'))
@@ -18,7 +19,7 @@ const most = 300
 /** What ten times the data may take more: an import inflates up to 32 MB ahead, and V8 lets a heap grow before it collects it. */
 const moreAtMost = 128
 
-describe('ten times the data takes no more memory', () => {
+describeWith('time', 'ten times the data takes no more memory', () => {
   let imports: Said[]
 
   beforeAll(async () => {

@@ -17,7 +17,7 @@ import { openTopics } from '../../topics/index.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { runTopology, seatsOf, tickTopologies } from '../backtests.ts'
 import { tradesOf } from '../conformance/rows.ts'
-import { rounds } from '../data.ts'
+import { testWith } from '../data.ts'
 import { importInto, importMarket, simulateTo } from '../market.ts'
 import { ledgerOf, topicsIn } from '../places.ts'
 import type { MirrorOrder } from './mirror-child.ts'
@@ -26,7 +26,7 @@ import { type Kill, readMarks } from './mortal.ts'
 // Machines are busy at times.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
-const kills = Number(process.env.SMARTSPEED_KILLS ?? rounds(7, 3))
+const kills = Number(process.env.SMARTSPEED_KILLS ?? 7)
 const seed = process.env.SMARTSPEED_SEED ?? '1'
 const most = 6
 const root = mkdtempSync(join(tmpdir(), 'smartspeed-mirror-'))
@@ -145,7 +145,8 @@ describe('a market of two symbols in three partitions, and runs over it', () => 
     await source.close()
   })
 
-  test(
+  testWith(
+    'time',
     `T13: killed ${kills} times at seeded instants, and started again, it adds nothing twice and loses nothing`,
     async () => {
       const dice = random(`mirror kills ${seed}`)

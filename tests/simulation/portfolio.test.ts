@@ -93,11 +93,16 @@ describe('docs/portfolio.yaml', () => {
     }
   })
 
-  test('how rows were cut does not show', async () => {
-    const cut = { batchRows: 501, stepRows: 20_000, snapshotRows: 20_000 }
-    await runTopology(topics, 'cut', { ...rest, strategies: [...seats] }, cut)
-    expect(await outputsOf(topics, 'cut')).toEqual(await outputsOf(topics, 'fifty'))
-  }, 240_000)
+  testWith(
+    'time',
+    'how rows were cut does not show',
+    async () => {
+      const cut = { batchRows: 501, stepRows: 20_000, snapshotRows: 20_000 }
+      await runTopology(topics, 'cut', { ...rest, strategies: [...seats] }, cut)
+      expect(await outputsOf(topics, 'cut')).toEqual(await outputsOf(topics, 'fifty'))
+    },
+    240_000,
+  )
 
   testWith(
     'time',

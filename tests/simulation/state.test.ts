@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import { strategyOf } from '../../operators/strategies/index.ts'
 import { parseTopology, type TopologyInput } from '../../pipelines/config.ts'
 import { inputOptions, planOf } from '../../pipelines/plan.ts'
@@ -17,7 +17,7 @@ import { replay } from '../../topics/replay.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { tickTopologies } from '../backtests.ts'
 import { churn } from '../churn.ts'
-import { lackOf } from '../data.ts'
+import { lackOf, testWith } from '../data.ts'
 import { importInto, simulateTo } from '../market.ts'
 import { watcher } from '../watcher.ts'
 
@@ -74,7 +74,14 @@ const bracket = { initialLeverage: 125, notionalFloor: 0, notionalCap: 1e9, main
 const tight = [{ symbol: '*', brackets: [bracket] }]
 const onCandles = { fast: 3, slow: 7, size: 2, mode: 'long-short' }
 
-test.each([
+/** Of these a plain `npm test` runs what remembers most. */
+const always: readonly string[] = [
+  'market-maker on ticks',
+  'anything on ticks under strict limits',
+  'one that looks at features, regimes and longer bars on candles',
+]
+
+for (const [name, topology, strategy] of [
   ['market-maker on ticks', tickTopologies['market-maker'], strategyOf('market-maker')],
   ['sma-cross on ticks', tickTopologies['sma-cross'], strategyOf('sma-cross')],
   ['anything on ticks', { ...tickTopologies['market-maker'], risk: 'off', account: { cash: 5_000_000 } }, churn],
@@ -222,34 +229,36 @@ test.each([
     },
     strategyOf('switcher'),
   ],
-] as const)(
-  '%s: saved and made anew after every so many rows, it writes the same',
-  async (name, topology, strategy) => {
-    const parsed = parseTopology({ ...topology, exchange: 'binance-usdm', symbols } as unknown as TopologyInput)
-    const plan = await planOf(topics, parsed, [strategy])
-    // Orders that walk deep: what they took has to be remembered.
-    const wild = { every: 7, lots: 3000 }
-    const [config] = parsed.strategies
-    const seats = [
-      seatOf(strategy === churn ? { ...config!, params: { ...wild, ...config!.params } } : config!, { strategy }),
-    ]
-    const written = async (maxRows: number, anew: boolean) => {
-      let graph = createTrading({ plan, seats })
-      const rows: string[] = []
-      for await (const { merged } of replay(topics, { ...inputOptions(plan), maxRows })) {
-        graph.step(merged)
-        for (const batch of graph.take())
-          for (const row of rowsOf(batch)) rows.push(canonical(batch.topic, row as never))
-        if (!anew) continue
-        const bytes = graph.save()
-        graph = createTrading({ plan, seats })
-        graph.load(bytes)
+] as const)
+  testWith(
+    always.includes(name) ? [] : 'time',
+    `${name}: saved and made anew after every so many rows, it writes the same`,
+    async () => {
+      const parsed = parseTopology({ ...topology, exchange: 'binance-usdm', symbols } as unknown as TopologyInput)
+      const plan = await planOf(topics, parsed, [strategy])
+      // Orders that walk deep: what they took has to be remembered.
+      const wild = { every: 7, lots: 3000 }
+      const [config] = parsed.strategies
+      const seats = [
+        seatOf(strategy === churn ? { ...config!, params: { ...wild, ...config!.params } } : config!, { strategy }),
+      ]
+      const written = async (maxRows: number, anew: boolean) => {
+        let graph = createTrading({ plan, seats })
+        const rows: string[] = []
+        for await (const { merged } of replay(topics, { ...inputOptions(plan), maxRows })) {
+          graph.step(merged)
+          for (const batch of graph.take())
+            for (const row of rowsOf(batch)) rows.push(canonical(batch.topic, row as never))
+          if (!anew) continue
+          const bytes = graph.save()
+          graph = createTrading({ plan, seats })
+          graph.load(bytes)
+        }
+        return { rows: rows.sort(), summary: graph.summary() }
       }
-      return { rows: rows.sort(), summary: graph.summary() }
-    }
-    const whole = await written(8192, false)
-    expect(whole.rows.length).toBeGreaterThan(100)
-    if (name.includes('liquidated')) expect(whole.summary.margin!.liquidations).toBeGreaterThan(0)
-    expect(await written(plan.fill === 'book' ? 601 : candlesBetween, true)).toEqual(whole)
-  },
-)
+      const whole = await written(8192, false)
+      expect(whole.rows.length).toBeGreaterThan(100)
+      if (name.includes('liquidated')) expect(whole.summary.margin!.liquidations).toBeGreaterThan(0)
+      expect(await written(plan.fill === 'book' ? 601 : candlesBetween, true)).toEqual(whole)
+    },
+  )

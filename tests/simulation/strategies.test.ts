@@ -11,7 +11,7 @@ import type { Candle } from '../../schemas/records.generated.ts'
 import { openTopics } from '../../topics/index.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { outputsOf, rowsIn, runTopology } from '../backtests.ts'
-import { dataDir, describeWith } from '../data.ts'
+import { dataDir, describeWith, testWith } from '../data.ts'
 import { type Month, month, openMonth } from '../month.ts'
 
 const cash = 1_000_000
@@ -190,7 +190,7 @@ describeWith('data', 'over a month of minutes', () => {
     expect(Math.max(...held)).toBeCloseTo(1, 6)
   })
 
-  test('how rows were cut does not show in any of them', async () => {
+  testWith('time', 'how rows were cut does not show in any of them', async () => {
     for (const [run, name, params] of [
       ['reversion', 'mean-reversion', { bars: 20, entry: 2, edge: 0.002, stop: 0.004 }],
       ['breakout', 'momentum-breakout', { bars: 30, exitBars: 12, beyond: 0.002, volumeFactor: 2, trail: 0.006 }],

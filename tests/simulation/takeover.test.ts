@@ -13,7 +13,7 @@ import type { RunOptions } from '../../pipelines/run.ts'
 import { openTopics } from '../../topics/index.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { seatsOf } from '../backtests.ts'
-import { describeWith } from '../data.ts'
+import { describeWith, testWith } from '../data.ts'
 import { type KafkaPlaces, kafkaPlaces } from '../kafka.ts'
 import { importSparse, runTasks, sixSymbols, threeAccounts, writtenBy } from '../tasks.ts'
 
@@ -93,13 +93,18 @@ describe('on the embedded engine, a run that was stopped', () => {
     expect(await parity(embedded, 'taken', about, { seats: seats(), codeHash: 'new' })).toMatchObject({ equal: true })
   }, 300_000)
 
-  test('is not given to a version that computes otherwise, and the old one finishes it', async () => {
-    await begun('kept')
-    const other = { ...small, codeHash: 'planted', takeover: true, seats: seats(planted) }
-    await expect(runTasks(embedded, 'kept', threeAccounts, other)).rejects.toMatchObject({ code: 'VERSION_MISMATCH' })
-    await runTasks(embedded, 'kept', threeAccounts, { ...small, codeHash: 'old' })
-    expect(await writtenBy(embedded, 'kept')).toEqual(wanted)
-  }, 300_000)
+  testWith(
+    'time',
+    'is not given to a version that computes otherwise, and the old one finishes it',
+    async () => {
+      await begun('kept')
+      const other = { ...small, codeHash: 'planted', takeover: true, seats: seats(planted) }
+      await expect(runTasks(embedded, 'kept', threeAccounts, other)).rejects.toMatchObject({ code: 'VERSION_MISMATCH' })
+      await runTasks(embedded, 'kept', threeAccounts, { ...small, codeHash: 'old' })
+      expect(await writtenBy(embedded, 'kept')).toEqual(wanted)
+    },
+    300_000,
+  )
 
   test('waits for its new version until the old one is stopped', async () => {
     const old = running(embedded, 'shadowed', { codeHash: 'old', speed: 60 })

@@ -2,7 +2,7 @@
 // live trading."
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { random } from '../../operators/random.ts'
-import { describeWith } from '../data.ts'
+import { describeWith, testWith } from '../data.ts'
 import { type Candle, type Desk, hourUs, market, openDesk, realMinutes, until } from './desk.ts'
 
 /** What `validate` prints, as far as it is looked at. */
@@ -75,7 +75,7 @@ describeWith('data', 'US-003: a search that is overfit is detected, and is not t
     })
   })
 
-  test('US-003: it does not warn where what was chosen goes on', async () => {
+  testWith('time', 'US-003: it does not warn where what was chosen goes on', async () => {
     const own = openDesk()
     try {
       await own.load(trending(500), { interval: '1h' })

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { batchOf } from '../../schemas/batch.ts'
 import { idsRead, journalEntry, tradesOf } from '../../tests/conformance/rows.ts'
+import { rounds } from '../../tests/data.ts'
 import { openEmbedded } from './embedded.ts'
 import { type Probed, probe } from './probe.ts'
 import { salvage } from './salvage.ts'
@@ -36,7 +37,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 describe('T12: a segment file', () => {
   test('that was cut at any length gives a named error behind the whole blocks before it', async () => {
     const { size } = statSync(join(sound, segment))
-    for (const length of cuts(size, 14)) {
+    for (const length of cuts(size, rounds(14, 4))) {
       const dir = copyOf(`cut-${length}`)
       truncateSync(join(dir, segment), length)
       const seen = await probe(dir)
@@ -52,7 +53,7 @@ describe('T12: a segment file', () => {
   test('in which any bit was flipped never gives a row that was not written', async () => {
     const { size } = statSync(join(sound, segment))
     const random = randomOf(1)
-    for (let i = 0; i < 40; i++) {
+    for (let i = 0; i < rounds(40, 10); i++) {
       const dir = copyOf(`flip-${i}`)
       const at = random(size)
       flip(join(dir, segment), at, random(8))
@@ -109,7 +110,7 @@ describe('T12: the index', () => {
 
   test('that was cut, emptied or deleted is named before it is mapped, and salvage loses no row', async () => {
     const { size } = statSync(join(sound, index))
-    const dirs = cuts(size, 7).map((length) => {
+    const dirs = cuts(size, rounds(7, 2)).map((length) => {
       const dir = copyOf(`index-cut-${length}`)
       truncateSync(join(dir, index), length)
       return dir
@@ -128,7 +129,7 @@ describe('T12: the index', () => {
   test('in which any bit was flipped since it was closed is named, and salvage loses no row', async () => {
     const { size } = statSync(join(sound, index))
     const random = randomOf(2)
-    const dirs = Array.from({ length: 8 }, (_, i) => {
+    const dirs = Array.from({ length: rounds(8, 4) }, (_, i) => {
       const dir = copyOf(`index-flip-${i}`)
       flip(join(dir, index), i < 3 ? random(8192) : random(size), random(8))
       return dir
@@ -142,7 +143,7 @@ describe('T12: the index', () => {
   test('in which any bit was flipped after an unclean stop gives an error, or rows as they were committed', async () => {
     const { size } = statSync(join(sound, index))
     const random = randomOf(3)
-    const dirs = Array.from({ length: 10 }, (_, i) => {
+    const dirs = Array.from({ length: rounds(10, 6) }, (_, i) => {
       const dir = copyOf(`index-unclean-${i}`)
       rmSync(join(dir, 'clean'))
       flip(join(dir, index), i < 4 ? random(400) + (i % 2) * 4096 : random(size), random(8))

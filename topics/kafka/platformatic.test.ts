@@ -14,5 +14,5 @@ describeWith('kafka', 'Kafka by platformatic', () => {
 
   wireConformance('platformatic', () => openPlatformatic({ brokers: places.brokers }))
   wireGroups('platformatic', () => openPlatformatic({ brokers: places.brokers }))
-  topicsConformance('kafka by platformatic', () => places.newPlace('platformatic'), { share: rounds(0.5, 0.25) })
+  topicsConformance('kafka by platformatic', () => places.newPlace('platformatic'), { share: rounds(0.5, 0.1) })
 })

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { rowsOf } from '../../../schemas/batch.ts'
-import { dataDir, describeWith } from '../../../tests/data.ts'
+import { dataDir, describeWith, rounds } from '../../../tests/data.ts'
 import { openCapture } from '../../capture.ts'
 import { Intake } from '../../intake.ts'
 import type { Exchange } from '../exchange.ts'
@@ -76,7 +76,7 @@ describe('the scanner of Binance', () => {
         const [fast, plain] = bothWays(binanceUsdm, trade + text + depth)
         expect(fast).toEqual(plain)
       }),
-      { numRuns: 1500 },
+      { numRuns: rounds(1500, 300) },
     )
   })
 
