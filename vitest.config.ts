@@ -25,7 +25,7 @@ export default defineConfig({
     pool: 'forks',
     execArgv: heapFlags(process.execPath),
     // One more than cores: a fifth of what tests on Kafka take is waiting. Vitest alone would leave a core idle.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: SlowFirst },
     testTimeout: 60_000,
     // Vitest's own second is too short where other processes use the cores.

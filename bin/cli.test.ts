@@ -325,7 +325,7 @@ describe('a stop', () => {
   })
 })
 
-test('parity of a strategy that was changed since ends with 1 and the first row that differs', async () => {
+testWith('time', 'parity of a strategy that was changed since ends with 1 and the first row that differs', async () => {
   const source = (sign: string) => `
     import { defineStrategy, z } from 'smartspeed'
     export default defineStrategy({

@@ -196,7 +196,7 @@ describe('candles as Parquet and back', () => {
   })
 })
 
-describeWith('data', 'real candles', () => {
+describeWith(['data', 'time'], 'real candles', () => {
   test('come back with the same hash', async () => {
     const [dir, to, again] = [place(), place(), place()]
     await documentOf('load', 'bars', join(dataDir, 'bars/btc-perp-1m-2022-01.csv.gz'), ...flags, '--dir', dir)

@@ -1,4 +1,4 @@
-/** Test files that change their process: its environment, folder, listeners or modules. Each has a process of its own; all others share a few. */
+/** Test files that change their process, its environment, folder, listeners or modules, or measure its memory. Each has a process of its own; all others share a few. */
 export const alone: readonly string[] = [
   'bin/cli.test.ts',
   'bin/commands/read.test.ts',
@@ -8,6 +8,7 @@ export const alone: readonly string[] = [
   'bin/setup/setup.test.ts',
   'deploy/local/local.test.ts',
   'deploy/manifests/manifests.test.ts',
+  'pipelines/memory.test.ts',
   'topics/embedded/evolution.test.ts',
   'topics/kafka/kafkajs-inner.test.ts',
 ]

@@ -90,7 +90,7 @@ test('every test file asserts something', () => {
 
 test('what changes its process has one of its own, and helpers leave hooks to the file that uses them', () => {
   const changes =
-    /\bprocess\.(chdir|on|once)\(|\bprocess\.env(\.\w+|\[\w+\]) = |delete process\.env|assign\(process\.env|\bvi\.(stub|mock|doMock|resetModules|useFake)/
+    /\bprocess\.(chdir|on|once)\(|\bprocess\.env(\.\w+|\[\w+\]) = |delete process\.env|assign\(process\.env|\bvi\.(stub|mock|doMock|resetModules|useFake)|\bnew MemoryWatch\(/
   const changing = own.filter(([path, text]) => path.endsWith('.test.ts') && changes.test(text)).map(([path]) => path)
   expect(changing.sort()).toEqual([...alone].sort())
   // Such a module is evaluated once a process: its hook would see the first file alone.

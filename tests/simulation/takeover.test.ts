@@ -106,21 +106,26 @@ describe('on the embedded engine, a run that was stopped', () => {
     300_000,
   )
 
-  test('waits for its new version until the old one is stopped', async () => {
-    const old = running(embedded, 'shadowed', { codeHash: 'old', speed: 60 })
-    await old.hasCommitted(20)
-    let computed = 0
-    const next = running(embedded, 'shadowed', {
-      ...{ codeHash: 'new', takeover: true },
-      onShadow: (rows) => {
-        computed = rows
-      },
-    })
-    while (computed === 0) await sleep(20)
-    await old.stop()
-    await next.result
-    expect(await writtenBy(embedded, 'shadowed')).toEqual(wanted)
-  }, 300_000)
+  testWith(
+    'time',
+    'waits for its new version until the old one is stopped',
+    async () => {
+      const old = running(embedded, 'shadowed', { codeHash: 'old', speed: 60 })
+      await old.hasCommitted(20)
+      let computed = 0
+      const next = running(embedded, 'shadowed', {
+        ...{ codeHash: 'new', takeover: true },
+        onShadow: (rows) => {
+          computed = rows
+        },
+      })
+      while (computed === 0) await sleep(20)
+      await old.stop()
+      await next.result
+      expect(await writtenBy(embedded, 'shadowed')).toEqual(wanted)
+    },
+    300_000,
+  )
 })
 
 describeWith(['kafka', 'time'], 'on Kafka, a run that is worked on', () => {
