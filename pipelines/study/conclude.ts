@@ -38,7 +38,7 @@ export async function conclude(
   }
   return {
     ...{ combinations: rows.length, refused, failed: rows.filter(({ error }) => error !== undefined).length },
-    ...{ bars: market.candles?.reduce((sum, { time }) => sum + time.length, 0) ?? market.rows },
+    bars: market.candles === undefined ? market.rows : market.bars,
     ...{ rankedBy: rankedBy(about), best: best.map((row) => bestOf(about, row)) },
     replayed: tell === undefined ? 0 : best.length,
     ...(about.search.name === 'pareto' ? { front: frontOf(about, rows) } : {}),

@@ -26,8 +26,10 @@ export interface StudyMarket {
   readonly stretch: Stretch
   /** Rows of its instruments in the stretch. */
   readonly rows: number
-  /** By instrument, in the plan's order; undefined on ticks. */
+  /** By instrument, in the plan's order, with those that lead in to the stretch; undefined on ticks. */
   readonly candles: readonly Candles[] | undefined
+  /** How many of them are in the stretch. */
+  readonly bars: number
   /** Rows by topic. */
   readonly topics: Readonly<Partial<Record<RecordName, number>>>
 }
@@ -37,22 +39,23 @@ export async function studyMarket(topics: Topics, plan: Plan): Promise<StudyMark
   const { from = Number.NEGATIVE_INFINITY, fill, interval } = plan
   const columns = plan.instruments.map(() => new CandleBuilder())
   const counts: Partial<Record<RecordName, number>> = {}
-  let [first, last, rows] = [Number.NaN, Number.NaN, 0]
+  let [first, last, rows, bars] = [Number.NaN, Number.NaN, 0, 0]
   for await (const { merged } of replay(topics, inputOptions(plan))) {
     for (let at = 0; at < merged.rows; at++) {
       const { topic, columns: own } = merged.sources[merged.source[at]!]!
       if (ofNoInstrument.includes(topic)) continue
       const received = (own as Rows).received[merged.row[at]!]!
+      const isBar = topic === 'candles' && add(columns, plan, { merged, at, interval })
       if (received < from) continue
       if (rows++ === 0) first = received
       last = received
       counts[topic] = (counts[topic] ?? 0) + 1
-      if (topic === 'candles') add(columns, plan, { merged, at, interval })
+      if (isBar) bars++
     }
   }
   if (rows === 0) throw await emptyRange(topics, plan)
   const candles = fill === 'book' ? undefined : columns.map((one) => one.take())
-  return { stretch: { from: first, to: last }, rows, candles, topics: counts }
+  return { stretch: { from: first, to: last }, rows, candles, bars, topics: counts }
 }
 
 interface Place {
@@ -61,11 +64,14 @@ interface Place {
   readonly interval: string | undefined
 }
 
-function add(columns: readonly CandleBuilder[], { instruments }: Plan, { merged, at, interval }: Place): void {
+/** Whether it was a candle of the run's interval. */
+function add(columns: readonly CandleBuilder[], { instruments }: Plan, { merged, at, interval }: Place): boolean {
   const rows = merged.sources[merged.source[at]!]!.columns as Rows
   const row = merged.row[at]!
-  if (wordAt(rows.interval, row) !== interval) return
-  columns[indexIn(instruments, wordAt(rows.exchange, row), wordAt(rows.symbol, row))]?.push(rows, row)
+  if (wordAt(rows.interval, row) !== interval) return false
+  const own = columns[indexIn(instruments, wordAt(rows.exchange, row), wordAt(rows.symbol, row))]
+  own?.push(rows, row)
+  return own !== undefined
 }
 
 const fields = ['time', 'received', 'open', 'high', 'low', 'close', 'volume'] as const

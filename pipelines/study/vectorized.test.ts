@@ -15,11 +15,22 @@ const topology: TopologyInput = {
   ...{ exchange: month.exchange, symbols: [month.symbol], risk: 'off', to: '2022-01-05' },
   strategy: { name: 'sma-cross', params: { size: 2, mode: 'long-short' } },
 }
-const axes = ['fast=5:25:5', 'slow=30,100,400']
+const crossings = ['fast=5:25:5', 'slow=30,100,400']
 /** Of which the other begins later, pauses over a midnight and ends before the first. */
 const both: TopologyInput = {
   ...{ ...topology, symbols: ['ANOTHER', month.symbol], account: { cash: 5_000 } },
   venue: { fill: 'close', fees: { taker: 0.0007 } },
+}
+
+/** Volume beside that of the bars before: it is known at once, by candles of before the study. */
+const breakouts: TopologyInput = {
+  ...{ ...topology, from: '2022-01-02T07:30' },
+  strategy: { name: 'momentum-breakout', params: { beyond: 0.0002, trail: 0.004 } },
+}
+const channels = ['bars=10:50:10', 'volumeFactor=0,1.5,3']
+
+function axesOf({ strategy }: TopologyInput): string[] {
+  return (strategy as { name: string }).name === 'sma-cross' ? crossings : channels
 }
 
 async function addOther({ topics, candles }: Month): Promise<void> {
@@ -46,6 +57,7 @@ describeWith('data', 'trials over columns', () => {
 
   /** Begins a study over columns and works on it; what each trial came to is spoilt from a time on, µs. */
   async function overColumns(name: string, input: TopologyInput, spoiltFrom = Number.POSITIVE_INFINITY) {
+    const axes = axesOf(input)
     const { topics } = place
     const wish = { topics, topology: parseTopology(input), objective: 'totalReturn', top: 4, nowMs: 0, name } as const
     const study = await beginStudy({ ...wish, search: { name: 'grid', axes, seed: 1 } })
@@ -69,6 +81,8 @@ describeWith('data', 'trials over columns', () => {
     ['at the close, with slippage', { venue: { fill: 'close', slippage: { bps: 3 }, fees: { taker: 0.0007 } } }],
     ['with a stop and a target', { exits: [{ name: 'stop', share: 0.004, target: 0.006 }] }],
     ['over two instruments of one account', both],
+    ['with features that know candles from before it begins', breakouts],
+    ['with such features, over two instruments', { ...breakouts, symbols: both.symbols! }],
   ] as const)('come to what the graph says, %s', async ([how, more]) => {
     const { topics } = place
     const input = { ...topology, ...more } as TopologyInput
@@ -76,12 +90,14 @@ describeWith('data', 'trials over columns', () => {
       string,
       string,
     ]
-    await searchFor(topics, input, axes, { name: graph })
+    await searchFor(topics, input, axesOf(input), { name: graph })
     const { done } = await overColumns(columns, input)
     expect(done.result).toMatchObject({ combinations: 15, replayed: 4 })
     const rowsOf = async (study: string) =>
       (await trialsOf(topics, study)).map(({ study: _, how: _how, ...row }) => row)
-    expect(await rowsOf(columns)).toEqual(await rowsOf(graph))
+    const rows = await rowsOf(columns)
+    expect(rows.filter(({ fills }) => fills > 10).length).toBeGreaterThan(5)
+    expect(rows).toEqual(await rowsOf(graph))
   })
 
   test.for([
@@ -105,7 +121,7 @@ describeWith('data', 'trials over columns', () => {
   }
 
   function study(name: string, input: TopologyInput): Promise<Study> {
-    const search = { name: 'grid', axes, seed: 1 }
+    const search = { name: 'grid', axes: crossings, seed: 1 }
     const wish = { topology: parseTopology(input), objective: 'sharpe', top: 1, nowMs: 0 } as const
     return beginStudy({ ...wish, topics: place.topics, name, search })
   }

@@ -36,11 +36,9 @@ export function vectorizedTrials(
   const intervalUs = fixedLength(plan.interval!)
   const other = Object.keys(market.topics).find((topic) => topic !== 'candles')
   if (other !== undefined) return { why: `its market has ${other} beside candles` }
-  const bars = candles.reduce((sum, { time }) => sum + time.length, 0)
-  if (intervalUs === undefined || bars !== market.rows) return { why: 'it has candles of other lengths' }
+  if (intervalUs === undefined || market.bars !== market.rows) return { why: 'it has candles of other lengths' }
   if (candles.some(({ time, received }) => time.some((opened, at) => received[at] !== opened + intervalUs)))
     return { why: 'some candles were known later than they closed' }
-  if (plan.leadIn !== undefined) return { why: 'its features know candles from before it begins' }
   const why = whyNotTopology(plan.topology)
   if (why !== undefined) return { why }
   const markets = plan.instruments.map((row, at): SweepMarket => {
@@ -55,7 +53,8 @@ export function vectorizedTrials(
   }
   const refused = whyNot(strategy, markets, terms)
   if (refused !== undefined) return { why: refused }
-  const prepare = (range: SweepRange) => prepareSweep(strategy, markets, terms, range)
+  const begin = plan.from === undefined ? {} : { from: plan.from }
+  const prepare = (range: SweepRange) => prepareSweep(strategy, markets, terms, { ...begin, ...range })
   // The whole of it serves all chunks; a search that looks at shares comes back to few of them.
   const made = new Map<number, Sweep>()
   const upTo = (share: number) => {
