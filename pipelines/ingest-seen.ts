@@ -36,6 +36,11 @@ export class Seen {
     return ranges
   }
 
+  /** Whether any id of a set was seen. */
+  knows(name: string): boolean {
+    return (this.sets.get(name)?.leaves.length ?? 0) > 0
+  }
+
   /** Fetches what must be there to ask about from…to. */
   async fetch(name: string, from: number, to: number): Promise<void> {
     for (const leaf of this.set(name).away(from, to)) {

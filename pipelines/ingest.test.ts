@@ -29,6 +29,19 @@ describe('an import', () => {
     expect((await rowsIn(dir, 'trades')).map(({ id }) => id)).toEqual(['7', '8', '9', '10'])
   })
 
+  test('trades that came one by one and aggregated as well are told, also when they came in different files', async () => {
+    const aggregated = (ms: number, id: number) =>
+      wrap(ms, 'aggTrade', {
+        ...{ e: 'aggTrade', E: start + ms - 5, T: start + ms - 5, s: 'BTCUSDT', a: id },
+        ...{ p: '60000.10', q: '0.010', f: id, l: id, m: false },
+      })
+    const dir = fresh()
+    expect((await load(dir, [file([trade(0, 7)])])).warnings).toEqual([])
+    const both = await load(dir, [file([aggregated(10, 3)])])
+    expect(both.warnings).toEqual([expect.stringMatching(/^BTCUSDT: .*volume counts twice/)])
+    expect((await load(fresh(), [file([aggregated(10, 3), aggregated(20, 4)])])).warnings).toEqual([])
+  })
+
   test('an update id with a wrong digit hides nothing that follows', async () => {
     const lines = [depth(0, 9, 10), depth(10, 10, 9_000_000_000_000), depth(20, 12, 14), depth(30, 14, 15)]
     const { records, duplicates } = await load(fresh(), [file(lines)])

@@ -60,7 +60,10 @@ export async function importFiles(options: ImportOptions): Promise<Imported> {
       await importFile(capture, { options, state, tally, writer, progress })
       progress.before += capture.size
     }
-    for (const [name, symbol] of tally.symbols) symbol.synced = state.books.synced(name) ?? null
+    for (const [name, symbol] of tally.symbols) {
+      symbol.synced = state.books.synced(name) ?? null
+      if (state.seen.knows(`trades ${name}`) && state.seen.knows(`trades ${name} agg`)) tally.warnings.push(both(name))
+    }
   } finally {
     await writer.close()
   }
@@ -72,6 +75,11 @@ export async function importFiles(options: ImportOptions): Promise<Imported> {
     )
   }
   return imported
+}
+
+/** The exchange says each trade twice, in streams of their own, and nothing in a row says which it came by. */
+function both(symbol: string): string {
+  return `${symbol}: trades and aggregated trades of it were imported, so that their volume counts twice; import a capture with one of these streams into another folder (--dir)`
 }
 
 interface Work {
