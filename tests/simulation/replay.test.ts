@@ -10,13 +10,14 @@ import { parity } from '../../pipelines/parity.ts'
 import { openTopics } from '../../topics/index.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { outputRecords, outputsOf, rowsIn, runTopology, seatsOf, tickTopologies } from '../backtests.ts'
-import { describeWith, testWith } from '../data.ts'
+import { describeWith, lackOf, testWith } from '../data.ts'
 import { importCapture, importInto, simulateTo } from '../market.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'smartspeed-replay-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-describe('the simulated market, two symbols', () => {
+// Where there is a real capture, a plain run has that one.
+describeWith(lackOf('data') === undefined ? 'time' : [], 'the simulated market, two symbols', () => {
   const symbols = ['BTCUSDT', 'ETHUSDT']
   const files = symbols.map((symbol) => join(root, `${symbol}.gz`))
   const on = { exchange: 'binance-usdm', symbols }
