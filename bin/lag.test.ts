@@ -175,7 +175,7 @@ describe('a run that follows, with --http', () => {
   )
 })
 
-describeWith('promtool', 'a real Prometheus with our configuration', () => {
+describeWith(['promtool', 'time'], 'a real Prometheus with our configuration', () => {
   test('reads a run and who watches it, answers every panel, and holds the rules', async () => {
     const run = follow('seen')
     const outside = smartspeed('lag', '--every', '0.2', '--http', '0')

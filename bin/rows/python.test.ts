@@ -14,7 +14,7 @@ import { ofRecord } from './objects.ts'
 import { parquetObjects } from './parquet.ts'
 import { fileTarget } from './target.ts'
 
-describeWith('notebooks', 'rows of every topic, as pyarrow, Polars and DuckDB read them', () => {
+describeWith(['notebooks', 'time'], 'rows of every topic, as pyarrow, Polars and DuckDB read them', () => {
   const folder = mkdtempSync(join(tmpdir(), 'smartspeed-python-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -10,7 +10,7 @@ import { buildWithoutDocker } from './build.ts'
 const folder = mkdtempSync(join(tmpdir(), 'smartspeed-image-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }), 600_000)
 
-describeWith('validators', 'the image of the Dockerfile', () => {
+describeWith(['validators', 'time'], 'the image of the Dockerfile', () => {
   test('is built by its steps, and runs a market to a result as nobody in particular, with the code of this checkout', () => {
     const image = buildWithoutDocker(root, folder)
     expect(image.user).toBe('10001:10001')

@@ -6,7 +6,7 @@ import { sampleReport } from './sample-report.ts'
 
 const sample = sampleReport({ minutes: 45 * 1440, tradeChance: 0.02, gaps: true })
 
-describeWith('chromium', 'the charts of the report in Chromium', () => {
+describeWith(['chromium', 'time'], 'the charts of the report in Chromium', () => {
   const show = reportsInChromium()
 
   test('a chart that needs no script gives its data as CSV, and so do tables with bars', async () => {

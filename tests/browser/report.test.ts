@@ -10,7 +10,7 @@ const plots = [
 ] as const
 const sample = sampleReport({ minutes: 45 * 1440, tradeChance: 0.02, gaps: true })
 
-describeWith('chromium', 'the report in Chromium', () => {
+describeWith(['chromium', 'time'], 'the report in Chromium', () => {
   const show = reportsInChromium()
 
   for (const dark of [false, true]) {

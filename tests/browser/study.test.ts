@@ -10,7 +10,7 @@ const study = heatmapPage(sampleHeatmap(40))
 const validation = validationPage(sampleValidation())
 const plots = ['out-of-sample', 'fan-0', 'fan-1', 'sensitivity'] as const
 
-describeWith('chromium', 'the pages of a study in Chromium', () => {
+describeWith(['chromium', 'time'], 'the pages of a study in Chromium', () => {
   const show = pagesInChromium()
 
   for (const dark of [false, true]) {
