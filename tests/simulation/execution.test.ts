@@ -6,7 +6,7 @@ import { loadCandles } from '../../pipelines/load-candles.ts'
 import type { Execution, Order } from '../../schemas/records.generated.ts'
 import { asker } from '../asker.ts'
 import { outputsOf, rowsIn, runTopology } from '../backtests.ts'
-import { dataDir, describeWith } from '../data.ts'
+import { dataDir, describeWith, rounds } from '../data.ts'
 import { type Month, month, openMonth } from '../month.ts'
 
 const minute = 60_000_000
@@ -208,26 +208,29 @@ describeWith('data', 'over a month of minutes', () => {
     Array.from({ length: 60 }, (_, at) => [String(30 + at * 97), Math.round(Math.sin(at) * 1500) / 1000]),
   )
 
-  test.each(all)('%j fills what was asked, no more, and nothing after its end', async (execution) => {
-    const name = `all-${Array.isArray(execution) ? 'routed' : (execution as { name: string }).name}`
-    const { orders, executions, events } = await run(name, execution, targets)
-    expect(orders.length).toBeGreaterThan(100)
-    const signals = await rowsIn(topics, 'signals', name)
-    const minutes = Number([execution].flat()[0]!.minutes)
-    let held = 0
-    for (const [at, { number, received, target }] of signals.entries()) {
-      const own = ofSignal(orders, executions, number)
-      const sides = new Set(own.map(({ side }) => side))
-      expect(sides.size).toBeLessThanOrEqual(1)
-      held += lotsOf(own) * (own[0]?.side === 'buy' ? 1 : -1)
-      // One that had its time has what was asked for; one that was followed by another stands between.
-      const isOver = received + (minutes + 1) * minute < (signals[at + 1]?.received ?? candles.at(-1)!.received)
-      if (isOver) expect(held).toBe(Math.round(target! * 1000))
-      for (const one of orders)
-        if (one.signal === number) expect(one.received).toBeLessThanOrEqual(received + minutes * minute + minute)
-    }
-    expect(events).toEqual([])
-    await run(`${name}-cut`, execution, targets, { stepRows: 700, snapshotRows: 700 })
-    expect(await outputsOf(topics, `${name}-cut`)).toEqual(await outputsOf(topics, name))
-  })
+  test.each(all.slice(0, rounds(all.length, 2)))(
+    '%j fills what was asked, no more, and nothing after its end',
+    async (execution) => {
+      const name = `all-${Array.isArray(execution) ? 'routed' : (execution as { name: string }).name}`
+      const { orders, executions, events } = await run(name, execution, targets)
+      expect(orders.length).toBeGreaterThan(100)
+      const signals = await rowsIn(topics, 'signals', name)
+      const minutes = Number([execution].flat()[0]!.minutes)
+      let held = 0
+      for (const [at, { number, received, target }] of signals.entries()) {
+        const own = ofSignal(orders, executions, number)
+        const sides = new Set(own.map(({ side }) => side))
+        expect(sides.size).toBeLessThanOrEqual(1)
+        held += lotsOf(own) * (own[0]?.side === 'buy' ? 1 : -1)
+        // One that had its time has what was asked for; one that was followed by another stands between.
+        const isOver = received + (minutes + 1) * minute < (signals[at + 1]?.received ?? candles.at(-1)!.received)
+        if (isOver) expect(held).toBe(Math.round(target! * 1000))
+        for (const one of orders)
+          if (one.signal === number) expect(one.received).toBeLessThanOrEqual(received + minutes * minute + minute)
+      }
+      expect(events).toEqual([])
+      await run(`${name}-cut`, execution, targets, { stepRows: 700, snapshotRows: 700 })
+      expect(await outputsOf(topics, `${name}-cut`)).toEqual(await outputsOf(topics, name))
+    },
+  )
 })

@@ -27,6 +27,7 @@ import { openTopics } from '../../topics/index.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { rowsIn, tickTopologies } from '../backtests.ts'
 import { rowsRead } from '../conformance/rows.ts'
+import { describeWith, rounds } from '../data.ts'
 import { importInto, simulateTo } from '../market.ts'
 
 // Machines are busy at times.
@@ -89,7 +90,7 @@ async function parityOf(name: string) {
   return parity(topics, name, about, { seats, codeHash })
 }
 
-describe.each(['market-maker', 'sma-cross'] as const)('a stretch of %s', (model) => {
+describe.each((['market-maker', 'sma-cross'] as const).slice(0, rounds(2, 1)))('a stretch of %s', (model) => {
   beforeAll(() => run(model, tickTopologies[model]))
 
   test.each([
@@ -178,7 +179,7 @@ describe('an incident', () => {
   })
 })
 
-describe('runs of several tasks', () => {
+describeWith('time', 'runs of several tasks', () => {
   beforeAll(async () => {
     const { strategy: maker, ...base } = tickTopologies['market-maker']
     await run('accounts', {

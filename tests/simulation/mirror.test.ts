@@ -17,7 +17,7 @@ import { openTopics } from '../../topics/index.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { runTopology, seatsOf, tickTopologies } from '../backtests.ts'
 import { tradesOf } from '../conformance/rows.ts'
-import { testWith } from '../data.ts'
+import { describeWith, testWith } from '../data.ts'
 import { importInto, importMarket, simulateTo } from '../market.ts'
 import { ledgerOf, topicsIn } from '../places.ts'
 import type { MirrorOrder } from './mirror-child.ts'
@@ -178,7 +178,7 @@ describe('a market of two symbols in three partitions, and runs over it', () => 
   )
 })
 
-describe('a target that holds something else', () => {
+describeWith('time', 'a target that holds something else', () => {
   const cases: [what: string, there: [number, number][], refused: object][] = [
     [
       'other rows',
@@ -243,7 +243,7 @@ test('nothing is imported into a copy: it does not know what its source has seen
   await expect(importMarket(to, { seed: 5, minutes: 0.2 })).rejects.toMatchObject(refused)
 })
 
-describe('a source that retention has cut', () => {
+describeWith('time', 'a source that retention has cut', () => {
   test('is mirrored from its first row on, which keeps its number; a hole since the last time is said', async () => {
     let now = 0
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { strategies } from '../../operators/strategies/index.ts'
 import { accountCurves, totalCurve } from '../../pipelines/collect.ts'
 import type { BacktestResult } from '../../pipelines/result.ts'
@@ -12,7 +12,7 @@ import { readTopology } from '../../pipelines/topology.ts'
 import { openTopics } from '../../topics/index.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { outputsOf, rowsIn, runTopology } from '../backtests.ts'
-import { root, testWith } from '../data.ts'
+import { describeWith, root, testWith } from '../data.ts'
 import { importPortfolio } from '../portfolio-market.ts'
 
 const file = join(root, 'docs/portfolio.yaml')
@@ -20,7 +20,7 @@ const topology = readTopology(readFileSync(file, 'utf8'), file)
 const { strategies: seats, ...rest } = topology
 const cash = 100_000
 
-describe('docs/portfolio.yaml', () => {
+describeWith('time', 'docs/portfolio.yaml', () => {
   const dir = mkdtempSync(join(tmpdir(), 'smartspeed-portfolio-'))
   const [short, long] = [join(dir, 'short'), join(dir, 'long')]
   let topics: Topics
