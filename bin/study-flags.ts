@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { Objective } from '../pipelines/study/about.ts'
 import { SmartspeedError, unknownName } from '../schemas/errors.ts'
 import { parseWhole } from './options.ts'
-import { type TradingFlags, topologyOf, withTradingFlags } from './trading-flags.ts'
+import { parametersOf, type TradingFlags, topologyOf, withTradingFlags } from './trading-flags.ts'
 
 export interface StudyFlags extends TradingFlags {
   grid: string[]
@@ -42,8 +42,8 @@ export async function studyWishOf(file: string | undefined, flags: StudyFlags, c
   if (!(objectives as readonly string[]).includes(flags.objective)) {
     throw unknownName('objective', flags.objective, objectives)
   }
-  const fixed = flags.set.map((one) => one.split('=')[0]!)
-  const twice = flags.grid.map((axis) => axis.split('=')[0]!).find((name) => fixed.includes(name))
+  const fixed = parametersOf(flags.set)
+  const twice = flags.grid.map((axis) => axis.split('=')[0]!).find((name) => Object.hasOwn(fixed, name))
   if (twice !== undefined) {
     throw new SmartspeedError('USAGE', `${twice} is an axis and set to one value: which of the two?`, {
       fix: `leave --grid ${twice} or --set ${twice} out`,

@@ -3,6 +3,7 @@
 import { type Capture, openCapture } from '../connectors/capture.ts'
 import type { Exchange } from '../connectors/exchanges/exchange.ts'
 import { Intake, type Taken } from '../connectors/intake.ts'
+import { aggregated } from '../operators/quality/identity.ts'
 import { priceBounds } from '../operators/quality/impossible-price.ts'
 import { pack, unpack } from '../operators/stage.ts'
 import type { Batch } from '../schemas/batch.ts'
@@ -62,7 +63,8 @@ export async function importFiles(options: ImportOptions): Promise<Imported> {
     }
     for (const [name, symbol] of tally.symbols) {
       symbol.synced = state.books.synced(name) ?? null
-      if (state.seen.knows(`trades ${name}`) && state.seen.knows(`trades ${name} agg`)) tally.warnings.push(both(name))
+      if (state.seen.knows(`trades ${name}`) && state.seen.knows(`trades ${name}${aggregated}`))
+        tally.warnings.push(both(name))
     }
   } finally {
     await writer.close()

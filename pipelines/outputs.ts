@@ -23,14 +23,18 @@ export class Outputs {
   }
 
   push<T extends RecordName>(topic: T, row: Rows[T]): void {
-    if (this.kept?.has(topic) === false) return
+    if (this.drops(topic)) return
     const builder = this.builder(topic) as { push(row: Rows[T]): void }
     builder.push(row)
   }
 
   /** Rows that someone else made batches of. */
   add(batch: Batch): void {
-    this.full.push(batch)
+    if (!this.drops(batch.topic)) this.full.push(batch)
+  }
+
+  private drops(topic: RecordName): boolean {
+    return this.kept?.has(topic) === false
   }
 
   /** Puts builders that hold a batch's worth aside. Called between rows, so that no batch grows past its bound. */

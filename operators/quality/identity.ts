@@ -16,6 +16,9 @@ export interface Identities {
 const page = 2 ** 50
 const pageBig = BigInt(page)
 
+/** Behind the symbol, in the name of the set of aggregated trades' ids. */
+export const aggregated = ' agg'
+
 /** More update ids than a message can bring (Binance's futures count some 30,000 a second): a wrong digit must not hide what follows. */
 const mostBrought = 1e10
 
@@ -43,7 +46,7 @@ export function identitiesOf(batch: Batch, series?: Uint8Array): Identities {
     case 'trades': {
       const { id } = batch.columns as Columns['trades']
       for (let row = 0; row < rows; row++) {
-        const kind = series?.[row] === 1 ? ' agg' : ''
+        const kind = series?.[row] === 1 ? aggregated : ''
         const number = idAt(id, row)
         if (number < page) one(row, kind, number)
         else long(row, kind, textIdAt(id, row), one)

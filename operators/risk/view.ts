@@ -78,6 +78,8 @@ export class RiskView {
   private readonly kin: readonly (readonly number[])[]
   /** Price that the wish asks for, or that it would meet, in ticks. */
   meets = Number.NaN
+  /** Lots of the wish that still only take from the position, after what is open on its side; −∞ where nothing is held against it. */
+  private room = Number.NEGATIVE_INFINITY
   private lotsAfter = 0
   private valueAfter = 0
   /** Sums of `worth`, over all and over contracts; exact while all of them are whole and below 2⁵³, and else made anew at each wish. */
@@ -124,10 +126,10 @@ export class RiskView {
     this.meets = wish.ticks ?? wish.triggerTicks ?? touchOf(this.market, wish.side)
     this.value = this.valueOf(index, this.meets, wish.lots)
     const opposite = wish.side === 'buy' ? this.lots < 0 : this.lots > 0
-    this.reduces =
-      wish.reduceOnly === true ||
-      wish.closePosition === true ||
-      (opposite && this.openLots + portfolio.reducingLots(index, wish.side) + wish.lots <= Math.abs(this.lots))
+    this.room = opposite
+      ? Math.abs(this.lots) - this.openLots - portfolio.reducingLots(index, wish.side)
+      : Number.NEGATIVE_INFINITY
+    this.reduces = wish.reduceOnly === true || wish.closePosition === true || wish.lots <= this.room
     this.profile = this.context.profileOf?.(index)
     this.seen = portfolio.changes.since(this.seen, this.look)
     if (this.odd > 0 || this.inexact) this.addUp()
@@ -155,11 +157,8 @@ export class RiskView {
 
   /** Value of what of the wish is left when it and what is open on its side have closed the position: all of it where there is none. */
   openedValue(): number {
-    const { lots: asked, side, instrument } = this.wish
-    const opposite = side === 'buy' ? this.lots < 0 : this.lots > 0
-    if (!opposite) return this.value
-    const closing = Math.abs(this.lots) - this.openLots - this.portfolio.reducingLots(instrument.index, side)
-    return this.valueOf(instrument.index, this.meets, asked - Math.min(asked, Math.max(0, closing)))
+    const { lots, instrument } = this.wish
+    return this.valueOf(instrument.index, this.meets, lots - Math.min(lots, Math.max(0, this.room)))
   }
 
   /** Signed lots of the instrument's position if all orders of one side, the wish's or the other, were filled: the larger. */

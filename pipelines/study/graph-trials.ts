@@ -56,8 +56,9 @@ export async function graphTrials(
   return { outcomes: runs.map((run) => run.outcome()), stretch, rows: summary?.marketRows ?? 0 }
 }
 
-/** What round trips are made of. */
-const kept: ReadonlySet<RecordName> = new Set(['executions'])
+/** What round trips are made of; and curves, where figures are. */
+const ofTrips: readonly RecordName[] = ['executions', 'positions']
+const ofFigures: readonly RecordName[] = [...ofTrips, 'accounts']
 
 /** A graph whose rows are looked at and dropped. */
 class TrialRun {
@@ -75,6 +76,7 @@ class TrialRun {
   constructor(plan: Plan, seat: Seat, figures: boolean) {
     this.figures = figures
     const equity = figures ? undefined : (received: number, e8: number | bigint) => this.mark(received, e8)
+    const kept = new Set(figures ? ofFigures : ofTrips)
     this.graph = createTrading({ plan, seats: [seat], taken: { kept, equity } })
     this.cash = seat.account.cash
     this.pairs = new TripPairs(plan)
