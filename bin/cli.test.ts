@@ -265,7 +265,7 @@ describe('a folder that cannot be written to', () => {
 describe('one at a time', () => {
   test('a run that another process writes is refused, by who has it; another run is not', async () => {
     const first = started(...maker, '--name', 'busy', '--speed', '2')
-    await until(() => here('runs', '--json').then(({ stdout }) => stdout.includes('"busy"')))
+    await until(first, () => here('runs', '--json').then(({ stdout }) => stdout.includes('"busy"')))
     const second = await smartspeed(...maker, '--name', 'busy', '--json')
     expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining(String(first.child.pid)) })
     expect(documentIn(second)).toMatchObject({ error: { code: 'LEASE_HELD' } })
@@ -302,8 +302,9 @@ describe('a stop', () => {
     '%s in the middle ends with 130, and the same command goes on',
     async (signal) => {
       const name = `stopped-by-${signal}`
-      const { child, ended } = started(...maker, '--name', name, '--speed', '2', '--json')
-      await until(() => here('runs', '--json').then(({ stdout }) => stdout.includes(name)))
+      const going = started(...maker, '--name', name, '--speed', '2', '--json')
+      const { child, ended } = going
+      await until(going, () => here('runs', '--json').then(({ stdout }) => stdout.includes(name)))
       await sleep(300)
       child.kill(signal)
       const stopped = await ended
@@ -317,8 +318,9 @@ describe('a stop', () => {
   )
 
   test('a simulation that is stopped leaves no file', async () => {
-    const { child, ended } = started('simulate', 'market', '--seed', '1', '--minutes', '600', '-o', 'long.gz')
-    await until(async () => existsSync(join(cwd, 'long.gz.partial')))
+    const going = started('simulate', 'market', '--seed', '1', '--minutes', '600', '-o', 'long.gz')
+    const { child, ended } = going
+    await until(going, async () => existsSync(join(cwd, 'long.gz.partial')))
     child.kill('SIGINT')
     expect(await ended).toMatchObject({ code: 130 })
     expect(existsSync(join(cwd, 'long.gz'))).toBe(false)
@@ -358,12 +360,13 @@ testWith('time', 'parity of a strategy that was changed since ends with 1 and th
 })
 
 test('a run whose process was killed is not running, and can be removed', async () => {
-  const { child, ended } = started(...maker, '--name', 'shot', '--speed', '2')
+  const going = started(...maker, '--name', 'shot', '--speed', '2')
+  const { child, ended } = going
   const status = async () => {
     const { runs } = documentIn(await here('runs', '--json')) as { runs: { run: string; status: string }[] }
     return runs.find(({ run }) => run === 'shot')?.status
   }
-  await until(async () => (await status()) === 'running')
+  await until(going, async () => (await status()) === 'running')
   child.kill('SIGKILL')
   await ended
   expect(await status()).toBe('interrupted')
@@ -371,11 +374,14 @@ test('a run whose process was killed is not running, and can be removed', async 
   expect(await status()).toBeUndefined()
 })
 
-/** Waits for something that comes true soon. */
-async function until(is: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 30_000
+/** Waits for something that a command brings about; fails with what it said when it ends first. */
+async function until({ ended }: { ended: Promise<Ended> }, is: () => Promise<boolean>): Promise<void> {
+  let without: Ended | undefined
+  ended.then((end) => {
+    without = end
+  })
   while (!(await is())) {
-    if (Date.now() > end) throw new Error('it did not come true')
+    if (without !== undefined) throw new Error(`it ended first: ${JSON.stringify(without)}`)
     await sleep(50)
   }
 }
