@@ -8,7 +8,7 @@ import { planOfShare } from '../pipelines/study/market.ts'
 import type { Ask, Outcome, Params, Stretch } from '../pipelines/study/outcome.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
 import type { EngineOptions } from '../topics/index.ts'
-import { heapFlags } from './setup/index.mjs'
+import { loopFlags } from './setup/index.mjs'
 
 /** Parameter sets that one reading of the market serves. */
 const together = 8
@@ -93,7 +93,7 @@ interface Worker {
 
 function startWorker(job: PoolJob): Worker {
   const child = fork(join(import.meta.dirname, 'trial-worker.ts'), {
-    execArgv: ['--no-warnings', ...heapFlags(process.execPath)],
+    execArgv: ['--no-warnings', ...loopFlags(process.execPath)],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })

@@ -210,7 +210,7 @@ export function tradingLoop(parts: LoopParts): (prepared: Prepared) => void {
     for (let a = 0; a < count; a++) accounts[a]!.venue.arrive(row)
     market?.apply(row)
     for (let a = 0; a < count; a++) accounts[a]!.venue.meet(row)
-    if (market !== undefined) for (let a = 0; a < count; a++) accounts[a]!.portfolio.mark(market)
+    if (market !== undefined) for (let a = 0; a < count; a++) accounts[a]!.portfolio.mark(market, row.received)
   }
 
   /** Which bar of each lane is next, and the least row that one of them came with; Infinity when all were shown. */

@@ -134,6 +134,7 @@ export function createTrading({ plan, seats, taken }: Trading): TradingGraph {
   return {
     step: driven((input) => input.pipe(lift(prepare), lift(trade))),
     take() {
+      for (const { portfolio } of accounts) portfolio.tell()
       keep(rows, outputs)
       const batches = outputs.take()
       count(batches, counts)

@@ -7,19 +7,32 @@ import { type AccountName, AccountRows, type Amounts } from './account-rows.ts'
 import { entryPrice, type Holding, negative, unrealized } from './holding.ts'
 import type { E8 } from './money.ts'
 
-/** Equity at mark, 10⁻⁸, at each row that an account would have written; `received` in µs. */
-export type EquityTap = (received: number, equity: E8) => void
+/** Hears equity in place of rows of accounts; times in µs. */
+export interface EquityTap {
+  /** Equity at mark, 10⁻⁸, at a row that an account would have written. */
+  hear(received: number, equity: E8): void
+  /** Whether a row makes an earlier one superfluous: then that need not be heard. */
+  replaces(received: number, earlier: number): boolean
+}
 
 /** Shared by the portfolios of a run, so that which rows come first does not hang on when they are taken. */
 export class PortfolioRows {
   private readonly positions = builderOf('positions')
   private readonly accounts: AccountRows
-  private readonly equity: EquityTap | undefined
+  private readonly tap: EquityTap | undefined
 
   /** By the number that each portfolio has. With a tap there are no rows of accounts: it hears what they would say. */
-  constructor(names: readonly AccountName[], equity?: EquityTap) {
+  constructor(names: readonly AccountName[], tap?: EquityTap) {
     this.accounts = new AccountRows(names)
-    this.equity = equity
+    this.tap = tap
+  }
+
+  get isTapped(): boolean {
+    return this.tap !== undefined
+  }
+
+  replaces(received: number, earlier: number): boolean {
+    return this.tap?.replaces(received, earlier) === true
   }
 
   /** Rows that wait in `take`. */
@@ -33,8 +46,8 @@ export class PortfolioRows {
   }
 
   account(number: number, time: number, received: number, event: Account['event'], amounts: Amounts): void {
-    if (this.equity === undefined) this.accounts.push(number, time, received, event, amounts)
-    else this.equity(received, amounts.equity)
+    if (this.tap === undefined) this.accounts.push(number, time, received, event, amounts)
+    else this.tap.hear(received, amounts.equity)
   }
 
   position(

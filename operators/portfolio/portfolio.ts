@@ -56,6 +56,7 @@ export interface AccountState {
 }
 
 const minuteUs = 60_000_000
+const none = Number.NEGATIVE_INFINITY
 
 /**
  * One account. Its balance is what it began with + realised profit − fees + funding; a spot purchase also turns cash into
@@ -81,6 +82,8 @@ export class AccountPortfolio implements Portfolio {
   }
   /** The next UTC minute that is to have a row; NaN before the first instant. */
   nextMinute = Number.NaN
+  /** Receive time of a minute's row that a tap was not told of yet, µs, in an array as it changes at every row. */
+  private readonly untold = Float64Array.of(none)
   private stale = true
   private lastHolding: Holding | undefined
   /** Instruments of which what is held, is open or is worth may have changed. */
@@ -112,6 +115,7 @@ export class AccountPortfolio implements Portfolio {
   }
 
   apply(execution: Execution): void {
+    this.tell()
     const { kind } = execution
     if (kind === 'fill' || kind === 'liquidation') this.fill(execution)
     else if (kind === 'funding') this.pay(execution)
@@ -121,9 +125,12 @@ export class AccountPortfolio implements Portfolio {
     }
   }
 
-  mark({ instrument, markTicks }: Market): void {
+  /** `received` in µs: when the market says so. */
+  mark({ instrument, markTicks }: Market, received = Number.NEGATIVE_INFINITY): void {
     const holding = this.ledger.holdings[instrument.index]!
     if (!(markTicks > 0)) return
+    const untold = this.untold[0]!
+    if (untold !== none && !(received >= this.nextMinute && this.rows.replaces(received, untold))) this.tell()
     if (this.hedged) this.markShort(instrument.index, markTicks)
     if (markTicks === holding.mark) return
     holding.mark = markTicks
@@ -138,7 +145,9 @@ export class AccountPortfolio implements Portfolio {
     const minute = Math.floor(received / minuteUs) * minuteUs
     const due = this.nextMinute <= received || minute === received
     this.nextMinute = minute + minuteUs
-    if (due) this.accountRow(minute, received, 'minute')
+    if (!due) return
+    if (this.rows.isTapped) this.untold[0] = received
+    else this.accountRow(minute, received, 'minute')
   }
 
   lots(instrument: number): number {
@@ -313,6 +322,15 @@ export class AccountPortfolio implements Portfolio {
     part.cost = cost
     part.open = open
     part.held = held
+  }
+
+  /** A row that a tap was not told of, as long as nothing has changed since. */
+  tell(): void {
+    const received = this.untold[0]!
+    if (received === none) return
+    this.untold[0] = none
+    this.refresh()
+    this.rows.account(this.options.number ?? 0, received, received, 'minute', this.amounts)
   }
 
   private accountRow(time: number, received: number, event: Account['event']): void {

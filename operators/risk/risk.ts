@@ -100,7 +100,8 @@ export class Risk {
     if (received < this.nextMinute) return
     this.watch(received, time)
     this.act(received, time)
-    const minute = (Math.floor(received / minuteUs) + 1) * minuteUs
+    const minute =
+      this.watchers.length === 0 ? Number.POSITIVE_INFINITY : (Math.floor(received / minuteUs) + 1) * minuteUs
     this.nextMinute = Math.min(minute, this.emergency.next(received))
   }
 

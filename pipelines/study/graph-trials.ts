@@ -1,6 +1,7 @@
 // Sets of parameters by the event-driven graph: the market is read once, and each of them trades it on a graph of its own.
 import { dailyEquity, dayUs } from '../../operators/metrics/curve.ts'
 import { type Performance, type RoundTrips, TripBook } from '../../operators/metrics/index.ts'
+import type { EquityTap } from '../../operators/portfolio/portfolio-rows.ts'
 import { type Batch, type Merged, rowAt } from '../../schemas/batch.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import type { Execution, Position, RecordName } from '../../schemas/records.generated.ts'
@@ -61,7 +62,7 @@ const ofTrips: readonly RecordName[] = ['executions', 'positions']
 const ofFigures: readonly RecordName[] = [...ofTrips, 'accounts']
 
 /** A graph whose rows are looked at and dropped. */
-class TrialRun {
+class TrialRun implements EquityTap {
   readonly graph: TradingGraph
   error: string | undefined
   private readonly cash: number
@@ -75,7 +76,7 @@ class TrialRun {
 
   constructor(plan: Plan, seat: Seat, figures: boolean) {
     this.figures = figures
-    const equity = figures ? undefined : (received: number, e8: number | bigint) => this.mark(received, e8)
+    const equity = figures ? undefined : this
     const kept = new Set(figures ? ofFigures : ofTrips)
     this.graph = createTrading({ plan, seats: [seat], taken: { kept, equity } })
     this.cash = seat.account.cash
@@ -115,15 +116,19 @@ class TrialRun {
   }
 
   /** Equity is asked for at midnights: of a day only its last row is kept. One at midnight belongs to the day that ends there. */
-  private mark(time: number, equity: number | bigint): void {
+  hear(time: number, equity: number | bigint): void {
     const { last } = this
-    const day = Math.floor((time - 1) / dayUs)
+    const day = dayOf(time)
     if (day !== this.day) {
       this.flush()
       this.day = day
     }
     last[0] = time
     last[1] = Number(equity) / 1e8
+  }
+
+  replaces(time: number, earlier: number): boolean {
+    return dayOf(time) === dayOf(earlier)
   }
 
   private flush(): void {
@@ -146,4 +151,8 @@ class TrialRun {
       ...(this.figures ? { metrics: figuresOf(curve, trips, span), closed: trips.closed, curve: whole } : {}),
     }
   }
+}
+
+function dayOf(time: number): number {
+  return Math.floor((time - 1) / dayUs)
 }
