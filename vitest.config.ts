@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
-import { heapFlags } from './bin/setup/index.mjs'
+import { nodeFlags } from './bin/setup/index.mjs'
 import { alone } from './tests/alone.ts'
 import { SlowFirst } from './tests/slow-first.ts'
 
@@ -23,7 +23,7 @@ export default defineConfig({
     setupFiles: ['tests/seed.ts'],
     globalSetup: ['tests/named.ts', 'tests/services.ts'],
     pool: 'forks',
-    execArgv: heapFlags(process.execPath),
+    execArgv: nodeFlags(process.execPath),
     // One more than cores: a fifth of what tests on Kafka take is waiting. Vitest alone would leave a core idle.
     maxWorkers: availableParallelism() + 2,
     sequence: { sequencer: SlowFirst },
