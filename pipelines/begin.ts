@@ -31,7 +31,7 @@ export function nameOfSeats(seats: readonly Seat[]): string {
 export function configHashOf(plan: Plan, seats: readonly Seat[]): string {
   const { topology, inputs: _, ...rest } = plan
   const { engine: _engine, dir: _dir, strategies: _strategies, ...what } = topology
-  const who = aboutSeats(seats).map(({ file: _file, ...seat }) => seat)
+  const who = aboutSeats(seats).map(({ file: _file, fileHash: _hash, ...seat }) => seat)
   return hashOf(JSON.parse(JSON.stringify({ ...rest, topology: what, seats: who })))
 }
 

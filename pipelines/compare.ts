@@ -121,7 +121,7 @@ function configOf({ plan, seats }: RunAbout): object {
   const who =
     seats.length === 1
       ? { strategy: only!.strategy, params: only!.params }
-      : { strategies: seats.map(({ file: _file, ...seat }) => seat) }
+      : { strategies: seats.map(({ file: _file, fileHash: _hash, ...seat }) => seat) }
   return { ...rest, ...{ exchange, symbols, from, to, interval }, venue: { ...rest.venue, fill }, ...who }
 }
 

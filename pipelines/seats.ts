@@ -16,6 +16,8 @@ export interface Seat {
   readonly interval?: string | undefined
   /** Where the strategy's file is, when it is not one of ours. */
   readonly file: string | undefined
+  /** SHA-256 of that file. */
+  readonly fileHash?: string | undefined
 }
 
 /** What a run keeps of a seat: plain JSON. */
@@ -25,6 +27,7 @@ export interface SeatAbout {
   readonly account: StrategyConfig['account']
   readonly interval?: string | undefined
   readonly file?: string | undefined
+  readonly fileHash?: string | undefined
 }
 
 /**
@@ -42,15 +45,17 @@ export async function findSeats({
 
 /** The seats that a run was begun with. @throws SmartspeedError as `findSeats` */
 export function seatsAgain(seats: readonly SeatAbout[]): Promise<{ seats: Seat[]; codeHash: string }> {
-  return findSeats({ strategies: seats.map(({ strategy, file, ...rest }) => ({ ...rest, name: file ?? strategy })) })
+  return findSeats({
+    strategies: seats.map(({ strategy, file, fileHash: _, ...rest }) => ({ ...rest, name: file ?? strategy })),
+  })
 }
 
 /** @throws SmartspeedError CONFIG_INVALID for parameters that the strategy does not take, and an interval that cannot be read */
 export function seatOf(
   { params, account, interval }: StrategyConfig,
-  { strategy, file }: { readonly strategy: Strategy; readonly file?: string | undefined },
+  { strategy, file, fileHash }: Pick<Seat, 'strategy' | 'fileHash'> & { readonly file?: string | undefined },
 ): Seat {
-  const seat = { strategy, params: parseParameters(strategy, params), account, interval, file }
+  const seat = { strategy, params: parseParameters(strategy, params), account, interval, file, fileHash }
   if (interval !== undefined) sayWhose(seat, () => parseInterval(interval))
   return seat
 }
@@ -68,8 +73,8 @@ export function sayWhose<T>({ strategy, account }: Pick<Seat, 'strategy' | 'acco
 }
 
 export function aboutSeats(seats: readonly Seat[]): SeatAbout[] {
-  return seats.map(({ strategy, params, account, interval, file }) => {
+  return seats.map(({ strategy, params, account, interval, file, fileHash }) => {
     const own = interval === undefined ? {} : { interval }
-    return { strategy: strategy.name, params, account, ...own, ...(file === undefined ? {} : { file }) }
+    return { strategy: strategy.name, params, account, ...own, ...(file === undefined ? {} : { file, fileHash }) }
   })
 }

@@ -1,5 +1,6 @@
 // A strategy by name, or from a file outside the repository: its bytes enter the code hash.
-import { existsSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -12,6 +13,8 @@ export interface FoundStrategy {
   readonly strategy: Strategy
   /** Absolute path of the file, for a strategy from outside. */
   readonly file: string | undefined
+  /** SHA-256 of that file's bytes: the strategy apart from the program that runs it. */
+  readonly fileHash: string | undefined
   readonly codeHash: string
 }
 
@@ -20,7 +23,8 @@ export interface FoundStrategy {
  * @throws SmartspeedError UNKNOWN_NAME with the nearest name, FILE_MISSING, CONFIG_INVALID when the file exports no strategy
  */
 export async function findStrategy(name: string): Promise<FoundStrategy> {
-  if (!/[./\\]/.test(name)) return { strategy: strategyOf(name), file: undefined, codeHash: codeHash() }
+  if (!/[./\\]/.test(name))
+    return { strategy: strategyOf(name), file: undefined, fileHash: undefined, codeHash: codeHash() }
   const file = resolve(name)
   if (!existsSync(file)) {
     throw new SmartspeedError('FILE_MISSING', `there is no strategy file ${name}`, {
@@ -33,7 +37,8 @@ export async function findStrategy(name: string): Promise<FoundStrategy> {
       fix: 'docs/add-a-strategy.md shows one in full',
     })
   }
-  return { strategy: found, file, codeHash: codeHash([file]) }
+  const fileHash = createHash('sha256').update(readFileSync(file)).digest('hex')
+  return { strategy: found, file, fileHash, codeHash: codeHash([file]) }
 }
 
 /** What the file exports, its default first. */

@@ -53,6 +53,8 @@ export interface StudyAbout {
   readonly plan: Plan
   readonly strategy: string
   readonly file?: string | undefined
+  /** SHA-256 of that file when the study began. */
+  readonly fileHash?: string | undefined
   readonly account: StrategyConfig['account']
   /** Parameters that every trial has. */
   readonly fixed: Params

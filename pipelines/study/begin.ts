@@ -72,7 +72,7 @@ export async function beginStudy(wish: StudyWish): Promise<Study> {
   }
   const config = topology.strategies[0]!
   const found = await findStrategy(config.name)
-  const { strategy, file, codeHash } = found
+  const { strategy, file, fileHash, codeHash } = found
   const seat = (params: Params) => seatOf({ ...config, params: { ...config.params, ...params } }, found)
   const { space, search, refused } = searching(found, config.params, wish.search)
   const study = wish.name ?? (await freeName(topics, { what: `${strategy.name}-study` }))
@@ -86,8 +86,17 @@ export async function beginStudy(wish: StudyWish): Promise<Study> {
   const { plan, holdOut } = before ?? (await plansOf(wish, strategy))
   const market = await studyMarket(topics, plan)
   const about: StudyAbout = {
-    ...{ kind: 'study', status: 'running', plan, strategy: strategy.name, file, account: config.account },
-    ...{ fixed: config.params, search: wish.search, objective, top, how: 'graph', stretch: market.stretch, holdOut },
+    ...{ kind: 'study', status: 'running', plan, strategy: strategy.name, file, fileHash },
+    ...{
+      account: config.account,
+      fixed: config.params,
+      search: wish.search,
+      objective,
+      top,
+      how: 'graph',
+      stretch: market.stretch,
+      holdOut,
+    },
     tasks: Array.from({ length: before?.tasks.length ?? tasks }, (_, task) => `trials-${task}`),
     ...{ codeHash, configHash, startedMs: before?.startedMs ?? nowMs },
   }

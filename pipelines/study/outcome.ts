@@ -7,6 +7,7 @@ import { depthOf } from '../../operators/metrics/series.ts'
 import type { Trial } from '../../schemas/records.generated.ts'
 import { hashOf } from '../config.ts'
 import type { Plan } from '../plan.ts'
+import type { SeatAbout } from '../seats.ts'
 
 export type Params = Readonly<Record<string, unknown>>
 
@@ -55,29 +56,33 @@ export function sharpeOf(dayEquity: Float64Array): number | undefined {
 
 /**
  * What was tried, as a hash: the same on the same market is the same trial, whoever tried it and whatever it was called. What an
- * exchange is taken to charge or to fill belongs to the market; what sizes, closes or refuses orders was chosen.
+ * exchange is taken to charge or to fill belongs to the market; what sizes, closes or refuses orders was chosen. A strategy from a file is
+ * what is written in it, so that an edit is another trial; one of ours is its name.
  */
-export function trialId(plan: Plan, strategy: string, params: Params): string {
+export function trialId(plan: Plan, { strategy, fileHash }: Tried, params: Params): string {
   const { exchange, symbols, interval, from, to, topology } = plan
   const { sizing, exits, execution, risk, flashCrash, regimeScaling } = topology
-  const what = { exchange, symbols, interval, from, to, strategy, params }
+  const what = { exchange, symbols, interval, from, to, strategy, fileHash, params }
   return hashOf(JSON.parse(JSON.stringify({ ...what, sizing, exits, execution, risk, flashCrash, regimeScaling })))
 }
+
+/** A strategy; `fileHash` of one from a file. */
+export type Tried = Pick<SeatAbout, 'strategy' | 'fileHash'>
 
 export interface TrialFacts {
   readonly plan: Plan
   readonly study: string
-  readonly strategy: string
+  readonly tried: Tried
   readonly how: Trial['how']
   readonly stretch: Stretch
 }
 
-export function trialRow({ plan, study, strategy, how, stretch }: TrialFacts, ask: Ask, outcome: Outcome): Trial {
+export function trialRow({ plan, study, tried, how, stretch }: TrialFacts, ask: Ask, outcome: Outcome): Trial {
   const { dayEquity, finalEquityE8: finalEquity, feesE8: fees, fills, trips, wins, error } = outcome
   const time = stretch.from + ask.trial
   return {
     ...{ time, received: time, exchange: plan.exchange, symbol: plan.symbols.join(','), end: stretch.to },
-    ...{ study, strategy, trial: ask.trial, id: trialId(plan, strategy, ask.params) },
+    ...{ study, strategy: tried.strategy, trial: ask.trial, id: trialId(plan, tried, ask.params) },
     ...{ params: canonicalize(ask.params)!, how, share: ask.share, finalEquity, fees, fills, trips, wins },
     ...{
       sharpe: sharpeOf(dayEquity),

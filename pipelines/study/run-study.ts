@@ -246,7 +246,7 @@ class Member {
     const { study, about, compute, onTrials } = this.options
     const outcomes = await compute(asks, ends)
     if (ends.aborted) return
-    const facts = { plan: about.plan, study, strategy: about.strategy, how: about.how, stretch: about.stretch }
+    const facts = { plan: about.plan, study, tried: about, how: about.how, stretch: about.stretch }
     const rows = outcomes.map((outcome, at) => trialRow(facts, asks[at]!, outcome))
     const batches = trialBatches(rows)
     const step = place.step + 1

@@ -86,11 +86,12 @@ export function* trialsOfRun(run: string, about: AnyAbout): Generator<Trial> {
     how: 'graph',
     share: 1,
   } as const
-  for (const [trial, { strategy, params }] of seats.entries()) {
+  for (const [trial, seat] of seats.entries()) {
+    const { strategy, params } = seat
     const own = result.strategies[trial]!
     const time = result.span.from + trial
     yield {
-      ...{ time, received: time, ...shared, end: result.span.to, strategy, trial, id: trialId(plan, strategy, params) },
+      ...{ time, received: time, ...shared, end: result.span.to, strategy, trial, id: trialId(plan, seat, params) },
       ...{ params: canonicalize(params)!, finalEquity: e8(own.finalEquity), fees: e8(own.fees) },
       ...{ fills: own.fills, trips: own.trades, wins: Math.round((own.metrics.winRate ?? 0) * own.trades) },
       ...{ sharpe: own.metrics.sharpe ?? undefined, drawdown: own.metrics.maxDrawdown ?? undefined, dayEquity: [] },

@@ -175,10 +175,12 @@ async function seal(
 ): Promise<Sealed | null> {
   const { holdOut } = about
   if (holdOut === undefined) return null
-  const { outcomes, stretch } = await graphTrials(topics, holdOut, [study.seat(params)], { signal })
+  const seat = study.seat(params)
+  const { outcomes, stretch } = await graphTrials(topics, holdOut, [seat], { signal })
   const [outcome] = outcomes
   if (outcome?.error !== undefined || stretch.to === 0) return null
-  const facts = { plan: holdOut, study: study.study, strategy: about.strategy, how: 'graph', stretch } as const
+  const tried = { strategy: about.strategy, fileHash: seat.fileHash }
+  const facts = { plan: holdOut, study: study.study, tried, how: 'graph', stretch } as const
   await writeTrials(topics, [trialRow(facts, { trial: 0, params, share: 1 }, outcome!)])
   const { dayEquity, fills, trips: trades } = outcome!
   const figure = dayEquity.length < 3 ? undefined : sharpe(simpleReturns(dayEquity))

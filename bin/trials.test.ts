@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parseTopology, type TopologyInput } from '../pipelines/config.ts'
+import type { Plan } from '../pipelines/plan.ts'
+import { findSeats } from '../pipelines/seats.ts'
+import { trialId } from '../pipelines/study/outcome.ts'
+import { trialsOf } from '../pipelines/study/trials.ts'
+import { runTopology } from '../tests/backtests.ts'
+import { importMarket } from '../tests/market.ts'
+import { searchFor } from '../tests/studies.ts'
+import { openTopics } from '../topics/index.ts'
+import type { Topics } from '../topics/topics.ts'
+import { ledgerOf } from './trials.ts'
+
+const dir = mkdtempSync(join(tmpdir(), 'smartspeed-trials-'))
+const on = { exchange: 'binance-usdm', symbols: ['BTCUSDT'], interval: '1s', risk: 'off' as const }
+
+beforeAll(async () => {
+  await importMarket(dir, { seed: 3, minutes: 1 })
+}, 60_000)
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+async function opened<T>(work: (topics: Topics) => Promise<T>): Promise<T> {
+  const topics = await openTopics({ dir })
+  try {
+    return await work(topics)
+  } finally {
+    await topics.close()
+  }
+}
+
+/** A strategy in a file of its own; the process reads a file once, so each version has its own. */
+function holderIn(file: string, comment: string): TopologyInput {
+  const authoring = join(import.meta.dirname, '../operators/strategies/authoring.ts')
+  writeFileSync(
+    join(dir, file),
+    `import { defineStrategy, z } from ${JSON.stringify(authoring)}
+// ${comment}
+export default defineStrategy({
+  name: 'holder', summary: 'holds', parameters: z.strictObject({ size: z.number().positive() }), warmup: () => 0, needs: 'bars',
+  create: ({ size }, desk) => ({ bar: ({ instrument }) => desk.target(instrument, size, 'holds'), save: () => new Uint8Array(), load() {} }),
+})
+`,
+  )
+  return { ...on, strategy: { name: join(dir, file), params: {} } }
+}
+
+test('a strategy file that was edited is another trial, and the same bytes are the same one, wherever they lie', async () => {
+  await opened(async (topics) => {
+    const before = (await ledgerOf(topics)).trials
+    const idsOf = async (study: string, topology: TopologyInput) => {
+      await searchFor(topics, topology, ['size=1,2'], { name: study })
+      return (await trialsOf(topics, study)).map(({ id }) => id)
+    }
+    const first = await idsOf('first', holderIn('first.ts', 'as it was'))
+    expect(await idsOf('copied', holderIn('copied.ts', 'as it was'))).toEqual(first)
+    expect((await ledgerOf(topics)).trials).toBe(before + 2)
+    const topology = holderIn('edited.ts', 'edited')
+    expect(new Set([...first, ...(await idsOf('edited', topology))]).size).toBe(4)
+    expect((await ledgerOf(topics)).trials).toBe(before + 4)
+    // A backtest of one of them is no other trial.
+    const one = { ...topology, strategy: { name: join(dir, 'edited.ts'), params: { size: 1 } } }
+    const { seats, codeHash } = await findSeats(parseTopology(one))
+    await runTopology(topics, 'alone', one, { strategy: seats[0]!.strategy, seats, codeHash })
+    expect((await ledgerOf(topics)).trials).toBe(before + 4)
+  })
+})
+
+test('a trial of a strategy of ours is called as it always was: what was recorded counts as the same', () => {
+  const topology = parseTopology({ strategy: { name: 'sma-cross' }, exchange: 'x', symbols: ['AB'] })
+  const plan = { topology, exchange: 'x', symbols: ['AB'], interval: '1m', from: undefined, to: 9 } as unknown as Plan
+  const id = trialId(plan, { strategy: 'sma-cross' }, { fast: 2, slow: 4 })
+  expect(id).toBe('703c2876be86de71aaac4e08be7792f059b6a70c09c6ec8f9a1ccea4228bc2a2')
+})
