@@ -6,7 +6,7 @@ import { parseTopology, type TopologyInput } from '../pipelines/config.ts'
 import type { Plan } from '../pipelines/plan.ts'
 import { findSeats } from '../pipelines/seats.ts'
 import { trialId } from '../pipelines/study/outcome.ts'
-import { trialsOf } from '../pipelines/study/trials.ts'
+import { countTrials, trialsOf } from '../pipelines/study/trials.ts'
 import { runTopology } from '../tests/backtests.ts'
 import { importMarket } from '../tests/market.ts'
 import { searchFor } from '../tests/studies.ts'
@@ -73,4 +73,37 @@ test('a trial of a strategy of ours is called as it always was: what was recorde
   const plan = { topology, exchange: 'x', symbols: ['AB'], interval: '1m', from: undefined, to: 9 } as unknown as Plan
   const id = trialId(plan, { strategy: 'sma-cross' }, { fast: 2, slow: 4 })
   expect(id).toBe('703c2876be86de71aaac4e08be7792f059b6a70c09c6ec8f9a1ccea4228bc2a2')
+})
+
+/** A backtest that is stopped after a part of its rows. */
+async function stopped(topics: Topics, name: string, topology: TopologyInput): Promise<void> {
+  const stop = new AbortController()
+  const cut = runTopology(topics, name, topology, { stepRows: 200, signal: stop.signal, onStep: () => stop.abort() })
+  await expect(cut).rejects.toMatchObject({ code: 'INTERRUPTED' })
+}
+
+test('a run that was stopped or killed is a trial as far as it came, since its report can be seen; finished it is the same one', async () => {
+  await opened(async (topics) => {
+    const topology = { ...on, strategy: { name: 'sma-cross', params: { fast: 3, slow: 5 } } }
+    const asked = { exchange: 'binance-usdm', symbols: ['BTCUSDT'], strategy: 'sma-cross' }
+    const before = await countTrials(topics, asked)
+    await stopped(topics, 'cut', topology)
+    const { received } = (await topics.tasks('cut'))[0]!
+    expect(await countTrials(topics, asked)).toMatchObject({
+      all: before.all + 1,
+      ofStrategy: before.ofStrategy + 1,
+    })
+    const seen = async (unseen: number) => (await countTrials(topics, { ...asked, unseen })).seen
+    expect((await seen(received - 1)) - (await seen(received))).toBe(1)
+    // One that committed nothing has shown nothing.
+    const { about } = (await topics.runs()).find(({ run }) => run === 'cut')!
+    const writer = await topics.writer({ run: 'begun' })
+    const plan = { ...(about as { plan: object }).plan, to: received }
+    await writer.commit({ outputs: [], run: { ...(about as object), plan, status: 'running' } })
+    await writer.close()
+    expect((await countTrials(topics, asked)).all).toBe(before.all + 1)
+    await runTopology(topics, 'cut', topology)
+    expect((await countTrials(topics, asked)).all).toBe(before.all + 1)
+    expect(await seen(received)).toBe(await seen(received - 1))
+  })
 })

@@ -1,4 +1,4 @@
-// The trials of a place: rows that studies wrote, backtests that ran, and those of both that were removed since. None is forgotten,
+// The trials of a place: rows that studies wrote, runs as far as they came, and those of both that were removed since. None is forgotten,
 // because how good the best of them must be to be more than luck depends on how many there were.
 import canonicalize from 'canonicalize'
 import { type Batch, rowAt } from '../../schemas/batch.ts'
@@ -6,10 +6,10 @@ import { physicalName, topicNamed } from '../../schemas/catalogue.ts'
 import { textAt, wordAt } from '../../schemas/columns.ts'
 import type { Trial } from '../../schemas/records.generated.ts'
 import type { Topics } from '../../topics/topics.ts'
-import { type AnyAbout, readAbout } from '../about.ts'
+import { type AnyAbout, type RunAbout, readAbout } from '../about.ts'
 import { ledgerRun } from '../market-writer.ts'
 import { Outputs } from '../outputs.ts'
-import { trialId } from './outcome.ts'
+import { type Stretch, trialId } from './outcome.ts'
 
 /** What is counted of a trial. */
 export type Counted = Pick<Trial, 'id' | 'exchange' | 'symbol' | 'end' | 'strategy' | 'study'>
@@ -36,15 +36,15 @@ export async function countTrials(
   topics: Topics,
   { exchange, symbols, strategy, unseen = Number.POSITIVE_INFINITY }: Asked,
 ): Promise<TrialCount> {
-  const ids = new Set<string>()
-  let [ofStrategy, seen] = [0, 0]
+  const [all, ofStrategy, seen] = [new Set<string>(), new Set<string>(), new Set<string>()]
   for await (const one of everyTrial(topics)) {
-    if (ids.has(one.id) || !shares(one, exchange, symbols)) continue
-    ids.add(one.id)
-    if (one.end > unseen) seen++
-    if (one.strategy === strategy) ofStrategy++
+    if (!shares(one, exchange, symbols)) continue
+    all.add(one.id)
+    // The same trial may have been stopped earlier elsewhere.
+    if (one.end > unseen) seen.add(one.id)
+    if (one.strategy === strategy) ofStrategy.add(one.id)
   }
-  return { all: ids.size, ofStrategy, seen }
+  return { all: all.size, ofStrategy: ofStrategy.size, seen: seen.size }
 }
 
 function shares(one: Counted, exchange: string, symbols: readonly string[]): boolean {
@@ -59,7 +59,7 @@ export async function* everyTrial(topics: Topics): AsyncGenerator<Counted> {
   }
   for (const { run, about } of await topics.runs()) {
     const read = readAbout(about)
-    if (read !== undefined) yield* trialsOfRun(run, read)
+    if (read !== undefined) yield* await trialsOfRun(topics, run, read)
   }
 }
 
@@ -75,27 +75,51 @@ async function* countedIn(topics: Topics, topic: string): AsyncGenerator<Counted
   }
 }
 
-/** What a run that is finished tried, a seat each; of one that is not, nothing has been seen yet. */
-export function* trialsOfRun(run: string, about: AnyAbout): Generator<Trial> {
-  if (about.pipeline !== 'trading' || about.result === undefined) return
-  const { plan, seats, result } = about
-  const shared = {
-    exchange: plan.exchange,
-    symbol: plan.symbols.join(','),
-    study: run,
-    how: 'graph',
-    share: 1,
-  } as const
-  for (const [trial, seat] of seats.entries()) {
-    const { strategy, params } = seat
+/** What a run tried, a seat each; of one that is not finished those that have committed a step: its report shows what they came to. */
+async function trialsOfRun(topics: Topics, run: string, about: AnyAbout): Promise<Trial[]> {
+  if (about.pipeline !== 'trading') return []
+  const { result } = about
+  if (result === undefined) return unfinishedTrials(topics, run, about)
+  return about.seats.map((_, trial) => {
     const own = result.strategies[trial]!
-    const time = result.span.from + trial
-    yield {
-      ...{ time, received: time, ...shared, end: result.span.to, strategy, trial, id: trialId(plan, seat, params) },
-      ...{ params: canonicalize(params)!, finalEquity: e8(own.finalEquity), fees: e8(own.fees) },
+    return {
+      ...triedBy(run, about, trial, result.span),
+      ...{ finalEquity: e8(own.finalEquity), fees: e8(own.fees) },
       ...{ fills: own.fills, trips: own.trades, wins: Math.round((own.metrics.winRate ?? 0) * own.trades) },
-      ...{ sharpe: own.metrics.sharpe ?? undefined, drawdown: own.metrics.maxDrawdown ?? undefined, dayEquity: [] },
+      ...{ sharpe: own.metrics.sharpe ?? undefined, drawdown: own.metrics.maxDrawdown ?? undefined },
     }
+  })
+}
+
+/** As far as each seat came; what it came to there is not reckoned. */
+async function unfinishedTrials(topics: Topics, run: string, about: RunAbout): Promise<Trial[]> {
+  const trials: Trial[] = []
+  for (const { task, partition, received: to } of await topics.tasks(run)) {
+    const from = about.plan.from ?? (await firstReceived(topics, run, task)) ?? to
+    // A backtest is one task of all its seats, others have a task a seat.
+    const seats = about.tasks.length === 1 ? about.seats.keys() : [partition]
+    for (const trial of seats) {
+      const nothing = { finalEquity: 0n, fees: 0n, fills: 0, trips: 0, wins: 0, error: 'the run is not finished' }
+      trials.push({ ...triedBy(run, about, trial, { from, to }), ...nothing })
+    }
+  }
+  return trials
+}
+
+async function firstReceived(topics: Topics, run: string, task: string): Promise<number | undefined> {
+  for await (const entry of topics.journal(run, task)) if (entry.firstReceived !== undefined) return entry.firstReceived
+  return undefined
+}
+
+/** What is known of the trial of a seat, whatever it came to. */
+function triedBy(run: string, { plan, seats }: RunAbout, trial: number, { from, to }: Stretch) {
+  const seat = seats[trial]!
+  const { strategy, params } = seat
+  const time = from + trial
+  const how = 'graph' as const
+  return {
+    ...{ time, received: time, exchange: plan.exchange, symbol: plan.symbols.join(','), end: to, study: run, strategy },
+    ...{ trial, id: trialId(plan, seat, params), params: canonicalize(params)!, how, share: 1, dayEquity: [] },
   }
 }
 
@@ -116,7 +140,7 @@ export async function trialsOf(topics: Topics, study: string): Promise<Trial[]> 
 /** Writes down what a run or a study tried, before it is removed. @throws SmartspeedError LEASE_HELD while somebody else writes there */
 export async function keepTrials(topics: Topics, run: string): Promise<void> {
   const about = readAbout((await topics.runs()).find((one) => one.run === run)?.about)
-  await writeTrials(topics, about === undefined ? await trialsOf(topics, run) : [...trialsOfRun(run, about)])
+  await writeTrials(topics, await (about === undefined ? trialsOf(topics, run) : trialsOfRun(topics, run, about)))
 }
 
 /** Trials as they are committed. */
