@@ -36,9 +36,10 @@ export async function countTrials(
   topics: Topics,
   { exchange, symbols, strategy, unseen = Number.POSITIVE_INFINITY }: Asked,
 ): Promise<TrialCount> {
+  const wanted = new Set(instrumentsOf(exchange, symbols))
   const [all, ofStrategy, seen] = [new Set<string>(), new Set<string>(), new Set<string>()]
   for await (const one of everyTrial(topics)) {
-    if (!shares(one, exchange, symbols)) continue
+    if (!instrumentsOf(one.exchange, one.symbol.split(',')).some((name) => wanted.has(name))) continue
     all.add(one.id)
     // The same trial may have been stopped earlier elsewhere.
     if (one.end > unseen) seen.add(one.id)
@@ -47,9 +48,9 @@ export async function countTrials(
   return { all: all.size, ofStrategy: ofStrategy.size, seen: seen.size }
 }
 
-function shares(one: Counted, exchange: string, symbols: readonly string[]): boolean {
-  const own = one.symbol.split(',')
-  return one.exchange === exchange && symbols.some((symbol) => own.includes(symbol))
+/** Each as `exchange:symbol`, which is what plans of several exchanges call them. */
+function instrumentsOf(exchange: string, symbols: readonly string[]): readonly string[] {
+  return exchange.includes(',') ? symbols : symbols.map((symbol) => `${exchange}:${symbol}`)
 }
 
 /** Each trial of the place; one that was made twice, twice. */
