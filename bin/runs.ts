@@ -4,6 +4,7 @@ import { type Comparison, compare } from '../pipelines/compare.ts'
 import { controlRun } from '../pipelines/control.ts'
 import { studiesIn } from '../pipelines/study/about.ts'
 import { keepTrials } from '../pipelines/study/trials.ts'
+import { keepVerdict } from '../pipelines/study/verdict.ts'
 import { SmartspeedError, unknownName } from '../schemas/errors.ts'
 import type { Topics } from '../topics/topics.ts'
 import { type Where, withTopics } from './options.ts'
@@ -139,8 +140,9 @@ export function removeRuns(where: Where, names: readonly string[], { dryRun = fa
       })
       const logs = new Set(infos.map(({ run }) => run))
       for (const { run } of dryRun ? [] : runs) {
-        // What was tried counts for ever.
+        // What was tried counts for ever, and what was said of it holds.
         await keepTrials(topics, run)
+        await keepVerdict(topics, run)
         await topics.removeRun(run)
         // What was said to it goes with it.
         if (logs.has(controlRun(run))) await topics.removeRun(controlRun(run))

@@ -5,13 +5,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseTopology, type TopologyInput } from '../pipelines/config.ts'
 import type { Plan } from '../pipelines/plan.ts'
 import { findSeats } from '../pipelines/seats.ts'
+import { studyOf } from '../pipelines/study/about.ts'
 import { trialId } from '../pipelines/study/outcome.ts'
 import { countTrials, trialsOf } from '../pipelines/study/trials.ts'
+import { admit, type Colour } from '../pipelines/study/verdict.ts'
 import { runTopology } from '../tests/backtests.ts'
 import { importMarket } from '../tests/market.ts'
 import { searchFor } from '../tests/studies.ts'
 import { openTopics } from '../topics/index.ts'
 import type { Topics } from '../topics/topics.ts'
+import { removeRuns } from './runs.ts'
 import { ledgerOf } from './trials.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'smartspeed-trials-'))
@@ -106,4 +109,57 @@ test('a run that was stopped or killed is a trial as far as it came, since its r
     expect((await countTrials(topics, asked)).all).toBe(before.all + 1)
     expect(await seen(received)).toBe(await seen(received - 1))
   })
+})
+
+/** The verdict that validation keeps with a study. */
+async function judged(topics: Topics, study: string, verdict: Colour, madeMs: number): Promise<void> {
+  const about = (await studyOf(topics, study))!
+  const validation = { verdict, reasons: ['noise is as good'], trials: 9, method: 'cpcv', madeMs, answer: {} }
+  const writer = await topics.writer({ run: study })
+  await writer.commit({ outputs: [], run: { ...about, validation } })
+  await writer.close()
+}
+
+test('nothing that was tried is forgotten when studies and runs are removed, finished or not', async () => {
+  const topology = { ...on, strategy: { name: 'sma-cross', params: { size: 2 } } }
+  const asked = { exchange: 'binance-usdm', symbols: ['BTCUSDT'], strategy: 'sma-cross', unseen: 0 }
+  const count = () =>
+    opened(async (topics) => ({ ...(await ledgerOf(topics)), count: await countTrials(topics, asked) }))
+  await opened(async (topics) => {
+    await searchFor(topics, topology, ['fast=2,3', 'slow=7,9'], { name: 'gone' })
+    await runTopology(topics, 'gone-too', { ...on, strategy: { name: 'sma-cross', params: { fast: 4, slow: 11 } } })
+    await stopped(topics, 'gone-early', { ...on, strategy: { name: 'sma-cross', params: { fast: 5, slow: 13 } } })
+  })
+  const before = await count()
+  const removed = await removeRuns({ dir }, ['gone*'])
+  expect(removed.runs.map(({ run }) => run).sort()).toEqual(['gone', 'gone-early', 'gone-too'])
+  const after = await count()
+  expect({ ...after, studies: [] }).toEqual({ ...before, studies: [] })
+  expect(after.studies.map(({ study }) => study)).not.toContain('gone')
+})
+
+test('a red verdict outlives its study, until a newer one is another', async () => {
+  const topology = { ...on, strategy: { name: 'sma-cross', params: { size: 3 } } }
+  const traded = { exchange: 'binance-usdm', symbols: ['BTCUSDT'], strategies: [{ name: 'sma-cross' }] }
+  await opened(async (topics) => {
+    for (const study of ['was-green', 'was-red', 'now-amber'])
+      await searchFor(topics, topology, ['fast=2', 'slow=7'], { name: study })
+    await judged(topics, 'was-green', 'green', 1)
+    await judged(topics, 'was-red', 'red', 2)
+    await expect(admit(topics, traded, undefined)).rejects.toMatchObject({ code: 'VERDICT_RED' })
+  })
+  await removeRuns({ dir }, ['was-red'])
+  await removeRuns({ dir }, ['was-green'])
+  await opened(async (topics) => {
+    await expect(admit(topics, traded, undefined)).rejects.toMatchObject({
+      code: 'VERDICT_RED',
+      message: 'validation says that this is luck: sma-cross (study was-red): noise is as good',
+    })
+    expect(await admit(topics, traded, 'one lot only')).toMatchObject([{ study: 'was-red' }])
+    expect(await admit(topics, { ...traded, symbols: ['ETHUSDT'] }, undefined)).toEqual([])
+    await judged(topics, 'now-amber', 'amber', 3)
+    expect(await admit(topics, traded, undefined)).toEqual([])
+  })
+  await removeRuns({ dir }, ['now-amber'])
+  await opened(async (topics) => expect(await admit(topics, traded, undefined)).toEqual([]))
 })

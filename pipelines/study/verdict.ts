@@ -1,12 +1,15 @@
 // What validation said of a strategy, kept with its study; and who may trade it nevertheless.
+import { isDeepStrictEqual } from 'node:util'
 import { batchOf } from '../../schemas/batch.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { actsIn, nextAct } from '../audit.ts'
 import { hashOf, type StrategyConfig } from '../config.ts'
 import { controlRun } from '../control.ts'
+import { ledgerRun } from '../market-writer.ts'
+import type { Plan } from '../plan.ts'
 import { findStrategy } from '../strategy-file.ts'
-import { type StudyAbout, studiesIn } from './about.ts'
+import { type StudyAbout, studiesIn, studyOf } from './about.ts'
 
 export type Colour = 'green' | 'amber' | 'red'
 
@@ -24,8 +27,15 @@ export interface KeptVerdict {
 
 export interface Found {
   readonly study: string
-  readonly about: StudyAbout
+  /** What it is a verdict on. */
+  readonly about: Pick<StudyAbout, 'strategy'> & { readonly plan: Pick<Plan, 'exchange' | 'symbols'> }
   readonly kept: KeptVerdict
+}
+
+/** What is kept under the name `ledger`, beside trials: of studies that were removed the newest verdict on each strategy and market. */
+interface LedgerAbout {
+  readonly kind: 'ledger'
+  readonly verdicts: readonly Found[]
 }
 
 /** The strategies of a topology, and on what; what is undefined is any. */
@@ -37,11 +47,12 @@ export interface Traded {
 
 /** The newest verdict on each strategy of a topology, where there is one on a market of its. */
 export async function verdictsOn(topics: Topics, traded: Traded): Promise<Found[]> {
-  const studies = (await studiesIn(topics)).flatMap(({ study, about }) =>
+  const studies = (await studiesIn(topics)).flatMap(({ study, about }): Found[] =>
     about.validation === undefined ? [] : [{ study, about, kept: about.validation }],
   )
-  if (studies.length === 0) return []
-  const newest = studies.sort((a, b) => b.kept.madeMs - a.kept.madeMs || (a.study < b.study ? -1 : 1))
+  const all = [...studies, ...(await removedVerdicts(topics))]
+  if (all.length === 0) return []
+  const newest = all.sort((a, b) => b.kept.madeMs - a.kept.madeMs || (a.study < b.study ? -1 : 1))
   const found = new Set<Found>()
   for (const { name } of traded.strategies) {
     const own = /[./\\]/.test(name) ? (await findStrategy(name)).strategy.name : name
@@ -54,11 +65,35 @@ export async function verdictsOn(topics: Topics, traded: Traded): Promise<Found[
 /** A name without the exchange that may stand before it. */
 const plain = (symbol: string) => symbol.slice(symbol.indexOf(':') + 1)
 
-function meets({ plan }: StudyAbout, { exchange, symbols }: Traded): boolean {
+function meets({ plan }: Found['about'], { exchange, symbols }: Traded): boolean {
   const exchanges = exchange?.split(',')
   const sameExchange = exchanges === undefined || plan.exchange.split(',').some((one) => exchanges.includes(one))
   const names = symbols?.map(plain)
   return sameExchange && (names === undefined || plan.symbols.some((symbol) => names.includes(plain(symbol))))
+}
+
+async function removedVerdicts(topics: Topics): Promise<readonly Found[]> {
+  const about = (await topics.runs()).find(({ run }) => run === ledgerRun)?.about as LedgerAbout | undefined
+  return about?.verdicts ?? []
+}
+
+/** Writes the verdict of a study down before it is removed: it holds until there is a newer one. @throws SmartspeedError LEASE_HELD */
+export async function keepVerdict(topics: Topics, study: string): Promise<void> {
+  const whole = await studyOf(topics, study)
+  if (whole?.validation === undefined) return
+  const { strategy, plan, validation } = whole
+  const about = { strategy, plan: { exchange: plan.exchange, symbols: plan.symbols } }
+  const own: Found = { study, about, kept: { ...validation, answer: {} } }
+  const writer = await topics.writer({ run: ledgerRun })
+  try {
+    const known = await removedVerdicts(topics)
+    const same = known.find((one) => isDeepStrictEqual(one.about, about))
+    if (same !== undefined && same.kept.madeMs > validation.madeMs) return
+    const ledger: LedgerAbout = { kind: 'ledger', verdicts: [...known.filter((one) => one !== same), own] }
+    await writer.commit({ outputs: [], run: ledger })
+  } finally {
+    await writer.close()
+  }
 }
 
 /**
