@@ -58,7 +58,7 @@ export async function writeValidation(validated: Validated, file: string): Promi
 }
 
 function inputOf({ studied: { name, about, study }, answer, matrix, rows, kept }: Validated): ValidationInput {
-  const { windows, best, outOfSample, verdict, warnings, reasons, pboSplits, paths, monteCarlo, score } = answer
+  const { windows, best, outOfSample, verdict, warnings, reasons, pboSplits, paths, monteCarlo, score, sealed } = answer
   const { cash } = about.account
   const sensitivity = about.search.name === 'grid' ? mapIn(about, rows, study.space) : undefined
   const of = (params: Readonly<Record<string, unknown>>) => axesOf(params, study.space)
@@ -79,6 +79,7 @@ function inputOf({ studied: { name, about, study }, answer, matrix, rows, kept }
       times: Float64Array.from(outOfSample.times),
       equity: Float64Array.from(outOfSample.equity, (part) => cash * part),
     },
+    holdOut: sealed === null ? undefined : { ...sealed, sharpe: sealed.sharpe ?? undefined },
     fans: monteCarlo.map((one) => fanOf(one, { cash, days: matrix, trial: best.trial })),
     paths: paths === undefined ? undefined : Float64Array.from(paths, ({ sharpe }) => sharpe),
     logits: pboSplits === null ? undefined : logitsOf(matrix, pboSplits.blocks),

@@ -1,6 +1,6 @@
 // A validation from the command line: a study on all but the last of the data, its verdict, and what a person reads of it.
 import type { ValidationMethod } from '../operators/research/index.ts'
-import { type Validated as Judged, validateStudy } from '../pipelines/study/validate.ts'
+import { type Validated as Judged, type Sealed, validateStudy } from '../pipelines/study/validate.ts'
 import { counted } from './output.ts'
 import { wrapped } from './paragraph.ts'
 import { type Studied, type StudyCall, studyHere } from './study.ts'
@@ -48,6 +48,12 @@ export function validateResult({ studied: { name, about }, answer }: Validated) 
   }
 }
 
+function sealText({ readsBefore, seenBefore }: Sealed): string {
+  if (readsBefore === 0 && seenBefore === 0) return 'whole: nobody had seen any of it before'
+  const reads = counted(readsBefore, 'validation', 'validations')
+  return `broken: ${reads} and ${counted(seenBefore, 'trial', 'trials')} had seen it`
+}
+
 const words = { green: 'more than luck', amber: 'unproven', red: 'luck' } as const
 
 /** The verdict first, in a screen of 80 columns. */
@@ -73,7 +79,8 @@ export function validateText({ studied: { name, study, about }, answer }: Valida
       ? line('hold-out', 'none was kept')
       : line(
           `hold-out, ${counted(sealed.days, 'day', 'days')}`,
-          `Sharpe ${decimal(sealed.sharpe)}, ${percent(sealed.totalReturn)}; ${sealed.seenBefore === 0 ? 'no trial had seen it' : `${counted(sealed.seenBefore, 'trial', 'trials')} had seen it before: it proves nothing`}`,
+          `Sharpe ${decimal(sealed.sharpe)}, ${percent(sealed.totalReturn)}`,
         ),
+    ...(sealed === null ? [] : [line('its seal', sealText(sealed))]),
   ].join('\n')
 }

@@ -3,7 +3,7 @@ import { SmartspeedError } from '../schemas/errors.ts'
 import type { Topics, Writer } from '../topics/topics.ts'
 import { importRun } from './ingest-summary.ts'
 
-/** Under this name the trials of runs that were removed are kept, and the verdicts of studies that were. */
+/** Under this name is kept what counts for ever: trials of runs that were removed, and what pipelines/study/ledger.ts says. */
 export const ledgerRun = 'ledger'
 
 /** The run under which a mirror keeps what it has copied; no other run is called that. */

@@ -105,6 +105,17 @@ export interface Fan {
   readonly observed: Float64Array | undefined
 }
 
+/** Times in µs, shares of 1. Above 0 of what came before it is no hold-out any more. */
+export interface HoldOut {
+  readonly from: number
+  readonly to: number
+  readonly sharpe: number | undefined
+  readonly totalReturn: number
+  /** Validations that had opened any of it before, and trials that had seen any of it. */
+  readonly readsBefore: number
+  readonly seenBefore: number
+}
+
 export interface ValidationInput extends Subject {
   readonly method: string
   readonly level: Level
@@ -131,6 +142,8 @@ export interface ValidationInput extends Subject {
   readonly windows: readonly Window[]
   /** Equity over all test ranges, one after the other. */
   readonly outOfSample: { readonly times: Float64Array; readonly equity: Float64Array } | undefined
+  /** What it came to on data that no trial of the search saw; undefined: none were kept. */
+  readonly holdOut: HoldOut | undefined
   readonly fans: readonly Fan[]
   /** Sharpe ratios a year, of each path through the test groups. */
   readonly paths: Float64Array | undefined

@@ -26,6 +26,7 @@ ${reasons.length > 0 && html`<ul class="reasons">${reasons.map((reason) => html`
 <h2>Did it hold out of sample?</h2>
 ${windowPart(input)}
 ${equityPart(input)}
+${holdOutPart(input)}
 <h2>Was it luck?</h2>
 ${spreads.length === 0 ? missing('Neither paths through test groups nor splits were computed: they need cpcv, and the returns of every trial.') : html`<div class="tables figures">${spreads.map(spreadFigure)}</div>`}
 ${input.fans.length === 0 ? missing('No Monte Carlo was made: it needs closed round trips or a curve of equity.') : input.fans.map((fan, at) => fanFigure(fan, at, input))}
@@ -108,6 +109,18 @@ function equityPart(input: ValidationInput): Html {
   const [first, last] = [equity[0]!, equity.at(-1)!]
   const caption = `All ranges on which nothing was fitted, one after the other: ${signed(short(last - first))} ${unit} from ${dayOf(times[0]!)} to ${dayOf(times.at(-1)!)}.`
   return chartFrame({ id: 'out-of-sample', title: 'Equity out of sample', unit, caption, keys })
+}
+
+function holdOutPart({ holdOut }: ValidationInput): Html {
+  if (holdOut === undefined) return missing('Nothing was kept from the search: validate with --holdout.')
+  const { from, to, sharpe, totalReturn, readsBefore, seenBefore } = holdOut
+  const ratio = sharpe === undefined ? 'that could not be given' : signed(short(Number(sharpe.toPrecision(3))))
+  const came = `Sharpe ratio ${ratio}, return ${signed(percent(Number(totalReturn.toPrecision(3))))} %`
+  const isSealed = readsBefore === 0 && seenBefore === 0
+  const seal = isSealed
+    ? 'No validation and no trial had seen any of it before this one.'
+    : `${counted(readsBefore, 'validation')} and ${counted(seenBefore, 'trial')} had seen some of it before this one: it proves nothing any more.`
+  return html`<div class="box under" id="hold-out"><div class="bar"><h3>Hold-out</h3></div><p class="empty">From ${dayOf(from)} to ${dayOf(to)}, which no trial of the search saw: ${came}. <span class="mark ${isSealed ? 'good' : 'bad'}">${isSealed ? 'sealed' : 'opened before'}</span>${seal}</p></div>`
 }
 
 function equityChart({ outOfSample, unit }: ValidationInput): CurveChart[] {

@@ -7,8 +7,8 @@ import { textAt, wordAt } from '../../schemas/columns.ts'
 import type { Trial } from '../../schemas/records.generated.ts'
 import type { Topics } from '../../topics/topics.ts'
 import { type AnyAbout, type RunAbout, readAbout } from '../about.ts'
-import { ledgerRun } from '../market-writer.ts'
 import { Outputs } from '../outputs.ts'
+import { writeLedger } from './ledger.ts'
 import { type Stretch, trialId } from './outcome.ts'
 
 /** What is counted of a trial. */
@@ -49,7 +49,7 @@ export async function countTrials(
 }
 
 /** Each as `exchange:symbol`, which is what plans of several exchanges call them. */
-function instrumentsOf(exchange: string, symbols: readonly string[]): readonly string[] {
+export function instrumentsOf(exchange: string, symbols: readonly string[]): readonly string[] {
   return exchange.includes(',') ? symbols : symbols.map((symbol) => `${exchange}:${symbol}`)
 }
 
@@ -154,14 +154,11 @@ export function trialBatches(rows: readonly Trial[]): Batch[] {
   return outputs.take()
 }
 
-/** Counts trials that no study and no run keeps. */
-export async function writeTrials(topics: Topics, rows: readonly Trial[]): Promise<void> {
-  if (rows.length === 0) return
-  const batches = trialBatches(rows.map((row) => ({ ...row, dayEquity: [] })))
-  const writer = await topics.writer({ run: ledgerRun })
-  try {
-    await writer.commit({ outputs: batches })
-  } finally {
-    await writer.close()
-  }
+/** Counts trials that no study and no run keeps; `change` as of `writeLedger`. */
+export async function writeTrials(
+  topics: Topics,
+  rows: readonly Trial[],
+  change?: Parameters<typeof writeLedger>[2],
+): Promise<void> {
+  if (rows.length > 0) await writeLedger(topics, trialBatches(rows.map((row) => ({ ...row, dayEquity: [] }))), change)
 }

@@ -20,8 +20,9 @@ import type { Topics } from '../../topics/topics.ts'
 import type { StudyAbout } from './about.ts'
 import type { Study } from './begin.ts'
 import { type GraphOutcome, graphTrials } from './graph-trials.ts'
+import type { HoldOutRead } from './ledger.ts'
 import { dayTimes, type Params, type Stretch, trialRow } from './outcome.ts'
-import { countTrials, trialsOf, writeTrials } from './trials.ts'
+import { countTrials, instrumentsOf, trialsOf, writeTrials } from './trials.ts'
 import type { KeptVerdict } from './verdict.ts'
 
 export interface Validating {
@@ -51,6 +52,8 @@ export interface Sealed extends Stretch {
   readonly trades: number
   /** How many different trials had seen any of it before, whoever made them: above 0 it was no hold-out any more. */
   readonly seenBefore: number
+  /** How many validations had opened any of it before, this study's and others: one that chose the same parameters again is no other trial. */
+  readonly readsBefore: number
 }
 
 export interface StudyValidation extends Validation {
@@ -167,9 +170,9 @@ function simulated(
   ]
 }
 
-/** Trades what was kept from the study, once; from then on somebody has seen it, and it counts. */
+/** Trades what was kept from the study; from then on somebody has seen it, and both the trial and the reading count. */
 async function seal(
-  { topics, study, about, signal }: Validating,
+  { topics, study, about, nowMs, signal }: Validating,
   params: Params,
   seenBefore: number,
 ): Promise<Sealed | null> {
@@ -181,14 +184,26 @@ async function seal(
   if (outcome?.error !== undefined || stretch.to === 0) return null
   const tried = { strategy: about.strategy, fileHash: seat.fileHash }
   const facts = { plan: holdOut, study: study.study, tried, how: 'graph', stretch } as const
-  await writeTrials(topics, [trialRow(facts, { trial: 0, params, share: 1 }, outcome!)])
+  const { exchange, symbols } = holdOut
+  const read: HoldOutRead = { study: study.study, exchange, symbols, ...stretch, madeMs: nowMs }
+  let readsBefore = 0
+  await writeTrials(topics, [trialRow(facts, { trial: 0, params, share: 1 }, outcome!)], ({ reads }) => {
+    readsBefore = reads.filter((one) => overlaps(one, read)).length
+    return { reads: [...reads, read] }
+  })
   const { dayEquity, fills, trips: trades } = outcome!
   const figure = dayEquity.length < 3 ? undefined : sharpe(simpleReturns(dayEquity))
   return {
-    ...{ ...stretch, days: dayEquity.length - 1, fills, trades, seenBefore },
+    ...{ ...stretch, days: dayEquity.length - 1, fills, trades, seenBefore, readsBefore },
     sharpe: figure === undefined || isAbsent(figure) ? null : figure,
     totalReturn: dayEquity.at(-1)! / dayEquity[0]! - 1,
   }
+}
+
+/** Whether two readings have an instrument and a time in common. */
+function overlaps(a: HoldOutRead, b: HoldOutRead): boolean {
+  const names = instrumentsOf(a.exchange, a.symbols)
+  return a.from <= b.to && b.from <= a.to && instrumentsOf(b.exchange, b.symbols).some((name) => names.includes(name))
 }
 
 async function keep(

@@ -6,10 +6,10 @@ import type { Topics } from '../../topics/topics.ts'
 import { actsIn, nextAct } from '../audit.ts'
 import { hashOf, type StrategyConfig } from '../config.ts'
 import { controlRun } from '../control.ts'
-import { ledgerRun } from '../market-writer.ts'
 import type { Plan } from '../plan.ts'
 import { findStrategy } from '../strategy-file.ts'
 import { type StudyAbout, studiesIn, studyOf } from './about.ts'
+import { readLedger, writeLedger } from './ledger.ts'
 
 export type Colour = 'green' | 'amber' | 'red'
 
@@ -32,12 +32,6 @@ export interface Found {
   readonly kept: KeptVerdict
 }
 
-/** What is kept under the name `ledger`, beside trials: of studies that were removed the newest verdict on each strategy and market. */
-interface LedgerAbout {
-  readonly kind: 'ledger'
-  readonly verdicts: readonly Found[]
-}
-
 /** The strategies of a topology, and on what; what is undefined is any. */
 export interface Traded {
   readonly exchange: string | undefined
@@ -50,7 +44,7 @@ export async function verdictsOn(topics: Topics, traded: Traded): Promise<Found[
   const studies = (await studiesIn(topics)).flatMap(({ study, about }): Found[] =>
     about.validation === undefined ? [] : [{ study, about, kept: about.validation }],
   )
-  const all = [...studies, ...(await removedVerdicts(topics))]
+  const all = [...studies, ...(await readLedger(topics)).verdicts]
   if (all.length === 0) return []
   const newest = all.sort((a, b) => b.kept.madeMs - a.kept.madeMs || (a.study < b.study ? -1 : 1))
   const found = new Set<Found>()
@@ -72,11 +66,6 @@ function meets({ plan }: Found['about'], { exchange, symbols }: Traded): boolean
   return sameExchange && (names === undefined || plan.symbols.some((symbol) => names.includes(plain(symbol))))
 }
 
-async function removedVerdicts(topics: Topics): Promise<readonly Found[]> {
-  const about = (await topics.runs()).find(({ run }) => run === ledgerRun)?.about as LedgerAbout | undefined
-  return about?.verdicts ?? []
-}
-
 /** Writes the verdict of a study down before it is removed: it holds until there is a newer one. @throws SmartspeedError LEASE_HELD */
 export async function keepVerdict(topics: Topics, study: string): Promise<void> {
   const whole = await studyOf(topics, study)
@@ -84,16 +73,11 @@ export async function keepVerdict(topics: Topics, study: string): Promise<void> 
   const { strategy, plan, validation } = whole
   const about = { strategy, plan: { exchange: plan.exchange, symbols: plan.symbols } }
   const own: Found = { study, about, kept: { ...validation, answer: {} } }
-  const writer = await topics.writer({ run: ledgerRun })
-  try {
-    const known = await removedVerdicts(topics)
-    const same = known.find((one) => isDeepStrictEqual(one.about, about))
-    if (same !== undefined && same.kept.madeMs > validation.madeMs) return
-    const ledger: LedgerAbout = { kind: 'ledger', verdicts: [...known.filter((one) => one !== same), own] }
-    await writer.commit({ outputs: [], run: ledger })
-  } finally {
-    await writer.close()
-  }
+  await writeLedger(topics, [], ({ verdicts }) => {
+    const same = verdicts.find((one) => isDeepStrictEqual(one.about, about))
+    const isOlder = same !== undefined && same.kept.madeMs > validation.madeMs
+    return isOlder ? {} : { verdicts: [...verdicts.filter((one) => one !== same), own] }
+  })
 }
 
 /**

@@ -131,6 +131,10 @@ export function sampleValidation(level: ValidationInput['level'] = 'amber'): Val
     warnings: ['Sharpe ratio above 2 in sample', 'more than 5 parameters'],
     ...{ trials: 10_000, trialsSoFar: 22_000, dsr: 0.81, pbo: 0.31, oosConsistency: 0.75, degradation: 0.55 },
     ...{ outOfSampleSharpe: 0.92, score: 61, windows, outOfSample: { times, equity: curve } },
+    holdOut: {
+      ...{ from: times.at(-1)!, to: times.at(-1)! + 90 * dayUs, sharpe: 0.4, totalReturn: 0.012 },
+      ...{ readsBefore: 1, seenBefore: 3 },
+    },
     fans: [fanOf('blocks of daily returns', 'days'), fanOf('round trips in another order', 'trades')],
     paths: Float64Array.from({ length: 45 }, () => 0.7 + 0.6 * chance.normal()),
     logits: Float64Array.from({ length: 924 }, () => 0.6 + 1.2 * chance.normal()),

@@ -154,10 +154,19 @@ describeWith(['chromium', 'time'], 'the pages of a study in Chromium', () => {
     const page = await show(
       validationPage({
         ...{ ...rest, sensitivity: undefined, outOfSample: undefined, paths: undefined, logits: undefined },
-        ...{ windows: [], fans: [], reasons: [], checks: [], warnings: [], dsr: undefined, score: undefined },
+        ...{
+          windows: [],
+          holdOut: undefined,
+          fans: [],
+          reasons: [],
+          checks: [],
+          warnings: [],
+          dsr: undefined,
+          score: undefined,
+        },
       }),
     )
-    expect(await page.locator('p.empty').count()).toBe(5)
+    expect(await page.locator('p.empty').count()).toBe(6)
     expect(page.noise).toEqual([])
     const [fan] = rest.fans
     const bare = await show(
