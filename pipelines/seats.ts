@@ -16,7 +16,7 @@ export interface Seat {
   readonly interval?: string | undefined
   /** Where the strategy's file is, when it is not one of ours. */
   readonly file: string | undefined
-  /** SHA-256 of that file. */
+  /** Of that file and what it imports. */
   readonly fileHash?: string | undefined
 }
 

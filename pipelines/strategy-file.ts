@@ -1,19 +1,18 @@
 // A strategy by name, or from a file outside the repository: its bytes enter the code hash.
-import { createHash } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { strategyOf } from '../operators/strategies/index.ts'
 import type { Strategy } from '../operators/strategies/strategy.ts'
 import { SmartspeedError } from '../schemas/errors.ts'
-import { codeHash } from './code-hash.ts'
+import { codeHash, fileHash } from './code-hash.ts'
 
 export interface FoundStrategy {
   readonly strategy: Strategy
   /** Absolute path of the file, for a strategy from outside. */
   readonly file: string | undefined
-  /** SHA-256 of that file's bytes: the strategy apart from the program that runs it. */
+  /** Of that file and what it imports: the strategy apart from the program that runs it. */
   readonly fileHash: string | undefined
   readonly codeHash: string
 }
@@ -37,8 +36,7 @@ export async function findStrategy(name: string): Promise<FoundStrategy> {
       fix: 'docs/add-a-strategy.md shows one in full',
     })
   }
-  const fileHash = createHash('sha256').update(readFileSync(file)).digest('hex')
-  return { strategy: found, file, fileHash, codeHash: codeHash([file]) }
+  return { strategy: found, file, fileHash: fileHash(file), codeHash: codeHash([file]) }
 }
 
 /** What the file exports, its default first. */

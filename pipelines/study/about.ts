@@ -53,7 +53,7 @@ export interface StudyAbout {
   readonly plan: Plan
   readonly strategy: string
   readonly file?: string | undefined
-  /** SHA-256 of that file when the study began. */
+  /** Of that file and what it imports, when the study began. */
   readonly fileHash?: string | undefined
   readonly account: StrategyConfig['account']
   /** Parameters that every trial has. */
