@@ -8,6 +8,7 @@ import { findSeats } from '../pipelines/seats.ts'
 import { studyOf } from '../pipelines/study/about.ts'
 import { trialId } from '../pipelines/study/outcome.ts'
 import { countTrials, trialsOf } from '../pipelines/study/trials.ts'
+import { validateStudy } from '../pipelines/study/validate.ts'
 import { admit, type Colour } from '../pipelines/study/verdict.ts'
 import { runTopology } from '../tests/backtests.ts'
 import { importMarket } from '../tests/market.ts'
@@ -162,4 +163,17 @@ test('a red verdict outlives its study, until a newer one is another', async () 
   })
   await removeRuns({ dir }, ['now-amber'])
   await opened(async (topics) => expect(await admit(topics, traded, undefined)).toEqual([]))
+})
+
+test('a study of a strategy file that was edited since is not validated: its trials are of what the file was', async () => {
+  await opened(async (topics) => {
+    await searchFor(topics, holderIn('later.ts', 'as it was'), ['size=1,2'], { name: 'later' })
+    const edited = holderIn('later.ts', 'edited')
+    const { study, done } = await searchFor(topics, edited, ['size=1,2'], { name: 'later' })
+    const how = { method: 'walk-forward', anchored: false, samples: 20, seed: 1, nowMs: 1 } as const
+    await expect(validateStudy({ topics, study, about: done, ...how })).rejects.toMatchObject({
+      code: 'VERSION_MISMATCH',
+      fix: expect.stringContaining('--name') as string,
+    })
+  })
 })

@@ -77,10 +77,11 @@ export interface Validated {
 /**
  * Validates the best trial, and keeps the verdict with the study: deployments and paper runs ask for it.
  *
- * Errors: SmartspeedError NO_DATA for too few days or trials, CONFIG_INVALID for windows that do not fit; what reading throws.
+ * Errors: SmartspeedError NO_DATA for too few days or trials, CONFIG_INVALID for windows that do not fit, VERSION_MISMATCH for a file that was edited since; what reading throws.
  */
 export async function validateStudy(validating: Validating): Promise<Validated> {
   const { topics, study, about, method, windows, anchored, embargo, samples, seed, signal } = validating
+  refuseEdited(study, about)
   const all = await trialsOf(topics, study.study)
   const { matrix, rows } = matrixOf(about, all)
   const { exchange, symbols } = about.plan
@@ -108,6 +109,14 @@ export async function validateStudy(validating: Validating): Promise<Validated> 
   }
   const kept = await keep(validating, answer)
   return { answer, kept, matrix, rows }
+}
+
+/** A study that is finished says what the file's strategy came to as it was; windows and hold-out would be traded by what it is now. */
+function refuseEdited({ study, about: now }: Study, { file, fileHash }: StudyAbout): void {
+  if (fileHash === undefined || fileHash === now.fileHash) return
+  throw new SmartspeedError('VERSION_MISMATCH', `study ${study} tried ${file} as it was before it was edited`, {
+    fix: 'validate it under another --name, which tries it as it is now',
+  })
 }
 
 /** Days × trials of those that saw all of the stretch, by their numbers. @throws SmartspeedError NO_DATA */
