@@ -127,7 +127,7 @@ export function validateTrials(matrix: TrialMatrix, options: ValidationOptions =
     ...{ outOfSampleDays: outOfSample.observations, outOfSampleSharpe: outOfSample.sharpe },
     ...{ outOfSampleProbability: outOfSample.probability, minBacktestYears: shortest?.years ?? null },
     ...{ winRate: options.winRate, profitFactor: options.profitFactor, paramsCount: options.paramsCount },
-    neighboursKeep: sensitivity?.neighboursKeep,
+    ...{ neighboursKeep: sensitivity?.neighboursKeep, gradientVariation: sensitivity?.gradientVariation },
   })
   return {
     ...{ method, observations, years, trials, trialsSoFar },

@@ -31,6 +31,8 @@ export interface Evidence {
   readonly paramsCount?: number | null | undefined
   /** Share of the best's neighbours in the grid that keep half of its Sharpe ratio. */
   readonly neighboursKeep?: number | null | undefined
+  /** Deviation of the slopes between neighbours over their mean. */
+  readonly gradientVariation?: number | null | undefined
 }
 
 export type Colour = 'green' | 'amber' | 'red'
@@ -67,6 +69,7 @@ export const thresholds = {
   /** A choice that loses more rarely than this is no worse for being one of many that are as good. */
   pboLoss: 0.05,
   neighboursKeep: 0.25,
+  gradientVariation: 1,
   observations: 365,
   windows: 3,
   outOfSampleDays: 90,
@@ -163,6 +166,12 @@ const checks = {
     ...{ value: neighboursKeep, limit: thresholds.neighboursKeep, better: 'more', weight: 'amber', as: 'share' },
     says: (value) => `only ${value} of the neighbouring parameters keep half of the best Sharpe ratio`,
     holds: (value) => `${value} of the neighbouring parameters keep half of the best Sharpe ratio`,
+  }),
+  // A note: slopes cancel out above any summit, so that it warns of an edge as readily as of noise.
+  GRADIENT_VARIES: ({ gradientVariation }) => ({
+    ...{ value: gradientVariation, limit: thresholds.gradientVariation, better: 'less', weight: 'note', as: 'number' },
+    says: (value) =>
+      `slopes between neighbouring parameters vary by ${value} times their mean: see on the map whether the best is a needle`,
   }),
   SHARPE_HIGH: ({ sharpe }) => ({
     ...{ value: sharpe, limit: thresholds.sharpe, better: 'less', weight: 'note', as: 'number' },
