@@ -102,7 +102,9 @@ export interface Fan {
   readonly p75: Float64Array
   readonly p95: Float64Array
   /** What it was, at the same steps. */
-  readonly observed: Float64Array | undefined
+  readonly observed: Float64Array
+  /** How deep half of the samples fell at least, and one in twenty; fractions of the peak, <= 0. */
+  readonly fell: { readonly half: number; readonly twentieth: number }
 }
 
 export interface ValidationInput extends Subject {

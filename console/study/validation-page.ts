@@ -122,9 +122,14 @@ function equityChart({ outOfSample, unit }: ValidationInput): CurveChart[] {
 }
 
 function fanFigure(fan: Fan, at: number, { unit }: ValidationInput): Html {
-  const { name, samples, p05, p50, p95, observed } = fan
+  const { name, samples, p05, p50, p95, observed, fell } = fan
   const end = (values: Float64Array) => short(Number(values.at(-1)!.toPrecision(4)))
-  const caption = `Of ${counted(samples, 'sample')} nine in ten ended between ${end(p05)} and ${end(p95)} ${unit}, half of them above ${end(p50)}${observed === undefined ? '' : `; the full line, as it was, ended at ${end(observed)}`}. Dashed: the median; dark: the middle half; pale: nine in ten.`
+  const depth = (fall: number) => percent(Number((-fall).toPrecision(3)))
+  const ended =
+    end(p05) === end(p95)
+      ? `${counted(samples, 'sample')}, which all ended at ${end(p50)} ${unit}: only the way there differs`
+      : `Of ${counted(samples, 'sample')} nine in ten ended between ${end(p05)} and ${end(p95)} ${unit}, half of them above ${end(p50)}`
+  const caption = `${ended}; the full line, as it was, ended at ${end(observed)}. On the way half of them fell by ${depth(fell.half)} % or more, one in twenty by ${depth(fell.twentieth)} %. Dashed: the median; dark: the middle half; pale: nine in ten.`
   return chartFrame({ id: `fan-${at}`, title: `Monte Carlo: ${name}`, unit, caption, keys })
 }
 
@@ -140,7 +145,7 @@ function fanChart(
       ...[edge('5 %', p05), edge('25 %', p25)],
       { name: '50 %', values: p50, stroke: 'curve-0', dash: [6, 3] },
       ...[edge('75 %', p75), edge('95 %', p95)],
-      ...(observed === undefined ? [] : [{ name: 'as it was', values: observed, stroke: 'ink', dash: [] }]),
+      { name: 'as it was', values: observed, stroke: 'ink', dash: [] },
     ],
     // The middle half lies in the wide band, too: it is painted twice.
     bands: [

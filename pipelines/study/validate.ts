@@ -154,11 +154,15 @@ function gridOf(space: Space, rows: readonly Trial[]): Grid | undefined {
 
 /** Round trips and days of the best trial as they might have come. */
 function simulated(
-  { closed = [], dayEquity }: GraphOutcome,
+  { closed = [], dayEquity, finalEquityE8 }: GraphOutcome,
   how: { samples: number; seed: number },
 ): MonteCarloPaths[] {
-  const [start] = dayEquity
-  const trades = Float64Array.from(closed, ({ pnl }) => pnl / start!)
+  const start = dayEquity[0]!
+  const closedE8 = closed.map(({ pnlE8 }) => pnlE8)
+  const openE8 = closedE8.reduce((rest, pnl) => rest - pnl, finalEquityE8 - BigInt(Math.round(start * 1e8)))
+  // What is open at the end, marked at its last price, is a trade as the others are: together they are the result.
+  const profits = openE8 === 0n ? closedE8 : [...closedE8, openE8]
+  const trades = Float64Array.from(profits, (profitE8) => Number(profitE8) / 1e8 / start)
   const days = returnsOf({ dayEquity })
   const { samples: paths, seed } = how
   return [

@@ -155,5 +155,6 @@ function fanOf(name: string, steps: Fan['steps']): Fan {
   return {
     ...{ name, samples: 200, steps, at, observed: Float64Array.from(walks[0]!) },
     ...{ p05: band(0.05), p25: band(0.25), p50: band(0.5), p75: band(0.75), p95: band(0.95) },
+    fell: { half: -0.112, twentieth: -0.204 },
   }
 }
