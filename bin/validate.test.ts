@@ -1,12 +1,14 @@
 // `validate` as a person types it, over markets of which it is known what is in them.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { random } from '../operators/random.ts'
-import { type Candle, type Desk, hourUs, market, openDesk } from '../tests/stories/desk.ts'
+import { type Candle, type Desk, dayUs, hourUs, market, openDesk } from '../tests/stories/desk.ts'
 import type { validateResult } from './validate.ts'
 
 /** What it prints with --json. */
 type Answer = ReturnType<typeof validateResult>
 
+/** 2022. */
+const startUs = 1_640_995_200_000_000
 const names = ['--exchange', market.exchange, '--symbol', market.symbol, '--fill', 'next-open', '--taker-fee', '0.0001']
 const crossing = ['--strategy', 'sma-cross', '--set', 'mode=long-short', '--set', 'size=1', ...names]
 
@@ -41,7 +43,89 @@ describe('on a random walk', () => {
     expect(p95).toBeCloseTo(end, 9)
     expect(trips!.maxDrawdown.p5).toBeLessThan(trips!.maxDrawdown.p95)
   })
+
+  describe('walk-forward', () => {
+    const days = ['--train', '100', '--test', '40', '--step', '25']
+
+    test('trains on as many days as lie before the first test, or on all days before each, and tests the later half', async () => {
+      const { observations } = noise
+      const length = Math.floor(observations / 2 / 6)
+      const first = observations - 6 * length
+      const ends = Array.from({ length: 6 }, (_, at) => first + at * length)
+      expect(placesOf(noise)).toEqual(ends.map((end, at) => [[[at * length, end]], [[end, end + length]]]))
+      const anchored = await desk.json<Answer>(...asked, '--anchored')
+      expect(placesOf(anchored)).toEqual(ends.map((end) => [[[0, end]], [[end, end + length]]]))
+    })
+
+    test('takes the lengths of its windows in days: rolling, anchored, and a test after the other without a step', async () => {
+      const { observations } = noise
+      const starts = Array.from({ length: Math.floor((observations - 140) / 25) + 1 }, (_, at) => 25 * at)
+      expect(starts.length).toBeGreaterThan(5)
+      const rolling = await desk.json<Answer>(...asked, ...days)
+      const places = (train: (at: number) => number) =>
+        starts.map((at) => [[[train(at), at + 100]], [[at + 100, at + 140]]])
+      expect(placesOf(rolling)).toEqual(places((at) => at))
+      // Tests overlap: each day counts once out of sample.
+      expect(rolling.outOfSample.observations).toBe(starts.at(-1)! + 40)
+      const anchored = await desk.json<Answer>(...asked, ...days, '--anchored')
+      expect(placesOf(anchored)).toEqual(places(() => 0))
+      const plain = await desk.json<Answer>(...asked, ...days.slice(0, 4))
+      expect(plain.windows.map(({ test }) => (test[0]!.from - plain.windows[0]!.test[0]!.from) / dayUs)).toEqual(
+        plain.windows.map((_, at) => 40 * at),
+      )
+    })
+
+    test.for([
+      [
+        ['--train', '100', '--test', '40', '--windows', '5'],
+        /--windows 5 and --train 100/,
+        /--windows N tests the later half/,
+      ],
+      [['--step', '10'], /--step 10 without --train and --test/, /--train 180 --test 30/],
+      [['--train', '90'], /--train 90 without --test/, /--train 180 --test 30/],
+      [['--train', '90', '--test', '30', '--method', 'cpcv'], /--method cpcv has no --train 90/, /--windows N/],
+      [['--train', '1', '--test', '30'], /--train: "1" is not a whole number from 2/, /for example/],
+      [
+        ['--train', '300', '--test', '100'],
+        /train on 300 and test on 100 days, every 100, over 384 days/,
+        /fit into the days/,
+      ],
+    ] as const)('is refused for %j, and told how', async ([wrong, says, fix]) => {
+      const { code, err } = await desk.run(...asked, ...wrong)
+      expect([code, err]).toEqual([expect.toSatisfy((one: number) => one > 0), expect.stringMatching(says)])
+      expect(err).toMatch(fix)
+    })
+  })
+
+  test.each([
+    ['purged-kfold', 5, 4],
+    ['cpcv', 15, 7],
+  ] as const)(
+    '%s trains on nothing that is in a test, or within the embargo behind one',
+    async (method, windows, embargo) => {
+      const seen = await desk.json<Answer>(...asked, '--method', method, '--embargo', String(embargo))
+      expect([seen.method, seen.windows.length]).toEqual([method, windows])
+      for (const [train, tests] of placesOf(seen)) {
+        const closed = new Set(tests!.flatMap(([from, to]) => range(from, to + embargo)))
+        const open = range(0, seen.observations).filter((day) => !closed.has(day))
+        expect(train!.flatMap(([from, to]) => range(from, to))).toEqual(open)
+      }
+      const tested = seen.windows.flatMap(({ test }) => test)
+      expect(new Set(tested.map(({ from }) => from)).size).toBe(method === 'cpcv' ? 6 : 5)
+    },
+  )
 })
+
+/** Days of a market since its first one, those that are trained on and those that are tested. */
+function placesOf({ windows }: Answer): [from: number, to: number][][][] {
+  const days = (spans: Answer['windows'][number]['test']) =>
+    spans.map(({ from, to }): [number, number] => [(from - startUs) / dayUs, (to - startUs) / dayUs])
+  return windows.map(({ train, test }) => [days(train), days(test)])
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, at) => from + at)
+}
 
 /** Four-hour candles of a price that remembers nothing; with `momentum`, of one whose mean return follows its own past for days. */
 function walk(seed: string, days: number, momentum = 0): Candle[] {
@@ -52,6 +136,6 @@ function walk(seed: string, days: number, momentum = 0): Candle[] {
     const open = price
     price = Math.round(open * (1 + 0.008 * (draw.normal() + momentum * trend)) * 100) / 100
     const [high, low] = [Math.max(open, price), Math.min(open, price)]
-    return { openTime: 1_640_995_200_000_000 + at * 4 * hourUs, open, high, low, close: price, volume: 100 }
+    return { openTime: startUs + at * 4 * hourUs, open, high, low, close: price, volume: 100 }
   })
 }

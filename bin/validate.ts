@@ -1,5 +1,5 @@
 // A validation from the command line: a study on all but the last of the data, its verdict, and what a person reads of it.
-import type { ValidationMethod } from '../operators/research/index.ts'
+import type { ValidationMethod, WindowLengths } from '../operators/research/index.ts'
 import { type Validated as Judged, validateStudy } from '../pipelines/study/validate.ts'
 import { counted } from './output.ts'
 import { wrapped } from './paragraph.ts'
@@ -8,6 +8,7 @@ import { type Studied, type StudyCall, studyHere } from './study.ts'
 export interface ValidateCall extends StudyCall {
   readonly method: ValidationMethod
   readonly windows: number | undefined
+  readonly lengths: WindowLengths | undefined
   readonly anchored: boolean
   readonly embargo: number | undefined
   readonly samples: number
@@ -18,10 +19,10 @@ export interface Validated extends Judged {
 }
 
 export function validateHere<T>(call: ValidateCall, then: (validated: Validated) => Promise<T>): Promise<T> {
-  const { method, windows, anchored, embargo, samples, search } = call
+  const { method, windows, lengths, anchored, embargo, samples, search } = call
   return studyHere(call, async (topics, studied) => {
     const { study, about } = studied
-    const how = { method, windows, anchored, embargo, samples, seed: search.seed, nowMs: Date.now() }
+    const how = { method, windows, lengths, anchored, embargo, samples, seed: search.seed, nowMs: Date.now() }
     return then({ studied, ...(await validateStudy({ topics, study, about, ...how })) })
   })
 }

@@ -13,7 +13,7 @@ export type { Validation, ValidationMethod, ValidationOptions } from './validate
 export { validateTrials, validationMethods } from './validate.ts'
 export type { Colour, Evidence, Verdict, VerdictWarning, WarningCode } from './verdict.ts'
 export { thresholds, verdictOf, warningCodes } from './verdict.ts'
-export type { WalkForward, WalkForwardOptions } from './walk-forward.ts'
+export type { WalkForward, WalkForwardOptions, WindowLengths } from './walk-forward.ts'
 export { walkForward, walkForwardWindows } from './walk-forward.ts'
 export type { WhiteNoiseControl } from './white-noise.ts'
 export { whiteNoiseControl } from './white-noise.ts'

@@ -12,6 +12,7 @@ import {
   type Validation,
   type ValidationMethod,
   validateTrials,
+  type WindowLengths,
 } from '../../operators/research/index.ts'
 import { levelOf, levelsOf, type Space } from '../../operators/research/search/index.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
@@ -31,6 +32,8 @@ export interface Validating {
   readonly about: StudyAbout
   readonly method: ValidationMethod
   readonly windows?: number | undefined
+  /** Of the windows of walk-forward, in days, instead of how many. */
+  readonly lengths?: WindowLengths | undefined
   readonly anchored: boolean
   /** Days left out of training behind a test. */
   readonly embargo?: number | undefined
@@ -77,7 +80,7 @@ export interface Validated {
  * Errors: SmartspeedError NO_DATA for too few days or trials, CONFIG_INVALID for windows that do not fit; what reading throws.
  */
 export async function validateStudy(validating: Validating): Promise<Validated> {
-  const { topics, study, about, method, windows, anchored, embargo, samples, seed, signal } = validating
+  const { topics, study, about, method, windows, lengths, anchored, embargo, samples, seed, signal } = validating
   const all = await trialsOf(topics, study.study)
   const { matrix, rows } = matrixOf(about, all)
   const { exchange, symbols } = about.plan
@@ -88,6 +91,7 @@ export async function validateStudy(validating: Validating): Promise<Validated> 
   const options = {
     ...{ method, anchored, seed, trialsSoFar: Math.max(count.all, matrix.trials) },
     ...(windows === undefined ? {} : { windows }),
+    ...(lengths === undefined ? {} : { lengths }),
     ...(embargo === undefined ? {} : { embargo }),
     ...(grid === undefined ? {} : { grid }),
     paramsCount: study.space.axes.length,
