@@ -42,7 +42,7 @@ export interface VerdictWarning {
   readonly message: string
   readonly value: number
   readonly threshold: number
-  /** `red` and `amber` decide the verdict, a `note` counts in the score alone. */
+  /** `red` and `amber` decide the verdict, a `note` counts in the score alone; that of a gradient in nothing. */
   readonly weight: 'red' | 'amber' | 'note'
 }
 
@@ -89,6 +89,8 @@ interface Check {
   /** Beyond it the weight is red. */
   readonly red?: number
   readonly weight: 'amber' | 'note'
+  /** It is told, and has no part in the score. */
+  readonly told?: true
   /** What is so when the value is beyond the limit, and when it is not. */
   says(value: string): string
   holds?(value: string): string
@@ -167,9 +169,10 @@ const checks = {
     says: (value) => `only ${value} of the neighbouring parameters keep half of the best Sharpe ratio`,
     holds: (value) => `${value} of the neighbouring parameters keep half of the best Sharpe ratio`,
   }),
-  // A note: slopes cancel out above any summit, so that it warns of an edge as readily as of noise.
+  // Slopes cancel out above any summit: it warns of an edge as readily as of noise, and may not count.
   GRADIENT_VARIES: ({ gradientVariation }) => ({
     ...{ value: gradientVariation, limit: thresholds.gradientVariation, better: 'less', weight: 'note', as: 'number' },
+    told: true,
     says: (value) =>
       `slopes between neighbouring parameters vary by ${value} times their mean: see on the map whether the best is a needle`,
   }),
@@ -204,11 +207,11 @@ export const warningCodes = Object.keys(checks) as WarningCode[]
 export function verdictOf(evidence: Evidence): Verdict {
   const warnings: VerdictWarning[] = []
   const held: string[] = []
-  let made = 0
+  let [made, warned] = [0, 0]
   for (const [code, check] of Object.entries(checks) as [WarningCode, (of: Evidence) => Check][]) {
-    const { value, limit, better, red, weight, says, holds, as } = check(evidence)
+    const { value, limit, better, red, weight, told, says, holds, as } = check(evidence)
     if (value === null || value === undefined) continue
-    made++
+    if (told !== true) made++
     const beyond = (bound: number) => (better === 'more' ? value < bound : value > bound)
     const text = as === 'share' ? percent(value) : figure(value)
     const bound = (of: number) =>
@@ -221,8 +224,9 @@ export function verdictOf(evidence: Evidence): Verdict {
     const threshold = isRed ? red : limit
     const message = `${says(text)} (${bound(threshold)} ${isRed ? 'or it is luck' : 'is asked'})`
     warnings.push({ code, message, value, threshold, weight: isRed ? 'red' : weight })
+    if (told !== true) warned++
   }
-  const score = warnings.length / made
+  const score = warned / made
   const level = score > thresholds.score.high ? 'HIGH' : score > thresholds.score.medium ? 'MEDIUM' : 'LOW'
   const verdict = colourOf(warnings, level)
   return { score, level, warnings, verdict, reasons: reasonsOf(verdict, { warnings, held, level, score }) }
