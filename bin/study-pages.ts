@@ -66,11 +66,16 @@ function inputOf({ studied: { name, about, study }, answer, matrix, rows, kept }
     ...{ reasons, checks: warnings.map(checkOf) },
     warnings: warnings.filter(({ weight }) => weight === 'note').map(({ message }) => message),
     ...{ params: of(answer.params), unit: currencyOf(about), trials: answer.trials, trialsSoFar: kept.trials },
-    ...{ dsr: answer.dsr, pbo: answer.pbo ?? undefined, oosConsistency: answer.oosConsistency },
+    ...{
+      dsr: answer.dsr,
+      dsrAsPublished: answer.deflation.asPublished,
+      pbo: answer.pbo ?? undefined,
+      oosConsistency: answer.oosConsistency,
+    },
     ...{ degradation: answer.degradation ?? undefined, outOfSampleSharpe: outOfSample.sharpe, score: 100 * score },
     windows: windows.map((one) => ({
       ...{ trainFrom: one.train[0]!.from, trainTo: one.train.at(-1)!.to },
-      ...{ testFrom: one.test[0]!.from, testTo: one.test.at(-1)!.to, params: of(rowParams(rows[one.trial]!)) },
+      ...{ testFrom: one.test[0]!.from, testTo: one.test.at(-1)!.to, params: of(one.params) },
       ...{ inSampleSharpe: one.inSampleSharpe, outOfSampleSharpe: one.outOfSampleSharpe },
       outOfSampleReturn: one.outOfSampleReturn,
     })),

@@ -1,6 +1,11 @@
 // `validate` as a person types it, over markets of which it is known what is in them.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { inflateRawSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { StudyCharts } from '../console/study/data.ts'
 import { random } from '../operators/random.ts'
+import { parameterSensitivity, whyNotAsPublished } from '../operators/research/index.ts'
 import { type Candle, type Desk, dayUs, hourUs, market, openDesk } from '../tests/stories/desk.ts'
 import type { validateResult } from './validate.ts'
 
@@ -19,7 +24,7 @@ describe('on a random walk', () => {
   beforeAll(async () => {
     desk = openDesk()
     await desk.load(walk('noise', 480), { interval: '4h' })
-    noise = await desk.json<Answer>(...asked)
+    noise = await desk.json<Answer>(...asked, '--report', join(desk.folder, 'noise.html'))
   })
   afterAll(() => desk?.close())
 
@@ -42,6 +47,69 @@ describe('on a random walk', () => {
     expect(p5).toBeCloseTo(end, 9)
     expect(p95).toBeCloseTo(end, 9)
     expect(trips!.maxDrawdown.p5).toBeLessThan(trips!.maxDrawdown.p95)
+  })
+
+  test('its page has the verdict, trials, windows, curves, fans and the map of the same numbers', async () => {
+    const { html, charts } = pageAt(join(desk.folder, 'noise.html'))
+    const { study, reasons, windows, outOfSample, monteCarlo, sensitivity, best, params } = noise
+    expect(html).toContain('<h1>sma-cross, validated by walk-forward: red</h1>')
+    for (const reason of reasons) expect(html).toContain(`<li>${reason}</li>`)
+    expect(html).toMatch(/Trials ever made<\/dt><dd class="big" title="48">48</)
+    for (const { code, message } of noise.warnings) {
+      expect(html).toContain(`>${code.toLowerCase().replaceAll('_', ' ')}</th>`)
+      expect(html).toContain(message)
+    }
+    expect(charts.name).toBe(study)
+    expect(charts.tables.windows!.slice(1)).toEqual(
+      windows.map(({ train, test, params: { fast, slow }, ...one }) =>
+        [
+          ...[train[0]!.from, train.at(-1)!.to, test[0]!.from, test.at(-1)!.to].map(
+            (time) => `${new Date(time / 1000).toISOString().slice(0, 19)}Z`,
+          ),
+          ...[fast, slow, one.inSampleSharpe, one.outOfSampleSharpe, one.outOfSampleReturn],
+        ].join(','),
+      ),
+    )
+    const [curve, ...fans] = charts.curves
+    const cash = curve!.curves[0]!.values[0]! / outOfSample.equity[0]!
+    const times = (list: readonly number[]) => list.map((part) => expect.closeTo(cash * part, 6))
+    expect(cash).toBeCloseTo(1_000_000, 6)
+    expect([...curve!.at]).toEqual(outOfSample.times)
+    expect([...curve!.curves[0]!.values]).toEqual(times(outOfSample.equity))
+    expect(fans).toHaveLength(monteCarlo.length)
+    for (const [at, { steps, equity, observed }] of monteCarlo.entries()) {
+      expect([...fans[at]!.at]).toEqual(steps)
+      const drawn = (['p5', 'p25', 'p50', 'p75', 'p95'] as const).map((band) => times(equity.map((one) => one[band])))
+      expect(fans[at]!.curves.map(({ values }) => [...values])).toEqual([...drawn, times(observed)])
+    }
+    const { axes, values } = charts.maps[0]!
+    const tried = [...values.entries()].filter(([, sharpe]) => !Number.isNaN(sharpe))
+    expect(tried).toHaveLength(48)
+    const [summit, height] = tried.reduce((top, one) => (one[1] > top[1] ? one : top))
+    expect(height).toBeCloseTo(best.sharpe, 9)
+    expect([axes[0]!.values[Math.floor(summit / 8)], axes[1]!.values[summit % 8]]).toEqual([params.fast, params.slow])
+    const grid = { axes: axes as { name: string; values: number[] }[], places: tried.map(([place]) => place) }
+    const seen = parameterSensitivity(
+      tried.map(([, sharpe]) => sharpe),
+      grid,
+    )
+    expect(seen).toEqual({ ...sensitivity, gradientVariation: expect.closeTo(sensitivity!.gradientVariation!, 6) })
+  })
+
+  test('the deflated Sharpe ratio that is judged stands beside the published one, and why', async () => {
+    const page = join(desk.folder, 'costly.html')
+    const costly = ['validate', ...crossing, '--grid', 'fast=2:12:2', '--grid', 'slow=14,70', '--taker-fee', '0.005']
+    const { dsr, deflation } = await desk.json<Answer>(...costly, '--name', 'costly', '--report', page)
+    // Those that trade most lose most: trials differ by more than luck.
+    expect(deflation.asPublished).toBeLessThan(dsr)
+    const { out } = await desk.run(...costly, '--name', 'costly')
+    const [judged, published] = [dsr, deflation.asPublished].map((one) => one.toFixed(2))
+    expect(out).toContain(`deflated Sharpe ratio     ${judged}; ${published} as published`)
+    expect(out.replaceAll(/\s+/g, ' ')).toContain(whyNotAsPublished)
+    const { html } = pageAt(page)
+    const percents = [dsr, deflation.asPublished].map((one) => `title="${one}"`)
+    expect(html).toMatch(new RegExp(`id="deflation".*${percents.join('.*')}`))
+    expect(html).toContain(whyNotAsPublished)
   })
 
   describe('walk-forward', () => {
@@ -115,6 +183,35 @@ describe('on a random walk', () => {
     },
   )
 })
+
+describe('on a market whose mean return follows its own past', () => {
+  const asked = ['validate', ...crossing, '--grid', 'fast=2:8:2', '--grid', 'slow=12:36:6', '--name', 'trending']
+  let own: Desk
+  let trending: Answer
+  beforeAll(async () => {
+    own = openDesk()
+    await own.load(walk('trending', 500, 0.3), { interval: '4h' })
+    trending = await own.json<Answer>(...asked)
+  })
+  afterAll(() => own?.close())
+
+  test('crossings are not red, and go on in days that no trial saw', () => {
+    expect(trending.verdict).not.toBe('red')
+    expect(trending.dsr).toBeGreaterThan(0.95)
+    expect(trending.sealed!.sharpe).toBeGreaterThan(1)
+  })
+})
+
+/** A page as it was written, and what its script draws. */
+function pageAt(file: string): { html: string; charts: StudyCharts } {
+  const html = readFileSync(file, 'utf8')
+  const text = (id: string) => new RegExp(`id="${id}">([^<]*)<`).exec(html)![1]!
+  const { buffer } = Uint8Array.from(inflateRawSync(Buffer.from(text('columns'), 'base64')))
+  const charts = JSON.parse(text('data'), (_, value) =>
+    Array.isArray(value?.$) ? new Float64Array(buffer, value.$[1], value.$[2]) : value,
+  )
+  return { html, charts }
+}
 
 /** Days of a market since its first one, those that are trained on and those that are tested. */
 function placesOf({ windows }: Answer): [from: number, to: number][][][] {

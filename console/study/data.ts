@@ -58,7 +58,7 @@ export interface HeatmapInput extends Subject, MetricMap {
   readonly trials: number
   readonly failed: number
   readonly refused: number
-  /** Trials of this strategy on these data that were ever made, in any study: what its best must be judged by. */
+  /** Trials that were ever made on this market, in any study: what its best must be judged by. */
   readonly trialsSoFar: number
 }
 
@@ -124,6 +124,8 @@ export interface ValidationInput extends Subject {
   readonly trialsSoFar: number
   /** Undefined: could not be given. All but the Sharpe ratio are shares of 1; `degradation` of the Sharpe ratio in sample. */
   readonly dsr: number | undefined
+  /** The deflated Sharpe ratio by the paper's own variance, which is not judged. */
+  readonly dsrAsPublished: number | undefined
   readonly pbo: number | undefined
   readonly oosConsistency: number | undefined
   readonly degradation: number | undefined

@@ -1,5 +1,6 @@
 // The page of a validation: the verdict and why, then whether it held out of sample, whether it was luck, and how much hangs on
 // the exact parameters.
+import { whyNotAsPublished } from '../../operators/research/index.ts'
 import { full, isoOf, percent, short, signed } from '../report/format.ts'
 import { type Html, html } from '../report/html.ts'
 import { box } from '../report/tables.ts'
@@ -19,10 +20,11 @@ export function validationPage(input: ValidationInput): string {
   return page({
     subject: input,
     title: `${strategy}, validated by ${method}: ${level}`,
-    top: html`<p class="muted" style="grid-column: 1 / -1; margin: 0">${paramsText(params)}, the best of ${counted(trials, 'trial')}${trialsSoFar > trials && `; ${counted(trialsSoFar, 'trial')} of this strategy on these data were ever made`}</p>
+    top: html`<p class="muted" style="grid-column: 1 / -1; margin: 0">${paramsText(params)}, the best of ${counted(trials, 'trial')}${trialsSoFar > trials && `; ${counted(trialsSoFar, 'trial')} were ever made on this market`}</p>
 <div class="verdict" id="verdict"><span class="mark ${marks[level]}">${level.charAt(0).toUpperCase() + level.slice(1)}</span>${verdict}
 ${reasons.length > 0 && html`<ul class="reasons">${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`}</div>`,
     body: html`${headlineOf(numbersOf(input))}
+${deflationPart(input)}
 <h2>Did it hold out of sample?</h2>
 ${windowPart(input)}
 ${equityPart(input)}
@@ -74,9 +76,15 @@ function numbersOf(input: ValidationInput): Big[] {
       name: 'Trials ever made',
       value: short(trialsSoFar),
       title: full(trialsSoFar),
-      more: score === undefined ? 'of this strategy on these data' : `score ${short(score)} of 100`,
+      more: score === undefined ? 'on this market' : `score ${short(score)} of 100`,
     },
   ]
+}
+
+function deflationPart({ dsr, dsrAsPublished }: ValidationInput): Html {
+  if (dsr === undefined || dsrAsPublished === undefined) return html``
+  const share = (value: number) => html`<span title="${full(value)}">${percent(Number(value.toPrecision(3)))} %</span>`
+  return html`<p class="muted" id="deflation">Deflated Sharpe ratio: ${share(dsr)} is judged, ${share(dsrAsPublished)} is as published. ${whyNotAsPublished}</p>`
 }
 
 function windowPart({ windows, oosConsistency }: ValidationInput): Html {

@@ -157,6 +157,10 @@ function validated(matrix: TrialMatrix, options: ValidationOptions) {
   return purgedKFoldOver(matrix, { folds: windows ?? 5, embargo, horizon })
 }
 
+/** Why the deflated Sharpe ratio that is judged is not `asPublished`, as a person reads it. */
+export const whyNotAsPublished =
+  'The paper deflates by all that trials differ by; what is judged, by no more of it than luck gives, because a trial that is worse or better than others is not a luckier one.'
+
 /**
  * The variance of the trials' Sharpe ratios is held to 1 / (observations − 1), which the estimate has by luck when returns are
  * independent: what trials differ by beyond it is that some are worse or better, which says nothing of luck, and would deflate the

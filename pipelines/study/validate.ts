@@ -57,6 +57,8 @@ export interface Sealed extends Stretch {
 }
 
 export interface StudyValidation extends Validation {
+  /** With the parameters that were chosen in each. */
+  readonly windows: readonly (Validation['windows'][number] & { readonly params: Params })[]
   /** Parameters of the trial that is judged. */
   readonly params: Params
   readonly winRate: number | null
@@ -103,7 +105,6 @@ export async function validateStudy(validating: Validating): Promise<Validated> 
   const { windows: choices, ...judged } = validateTrials(matrix, { ...options, ...figures })
   const sealed = await seal(validating, params, count.seen)
   const answer: StudyValidation = {
-    // The windows of the answer name the parameters that were chosen in each.
     windows: choices.map((one) => ({ ...one, params: JSON.parse(rows[one.trial]!.params) as Params })),
     ...{ ...judged, params, ...figures, sealed, monteCarlo: simulated(own!, { samples, seed }) },
   }
