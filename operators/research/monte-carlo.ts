@@ -48,8 +48,8 @@ export interface MonteCarloPaths {
  *
  * In:     returns — of days, as fractions of equity; to `reshuffle` profits of trades, as fractions of the equity at the start.
  * Errors: SmartspeedError CONFIG_INVALID for no return or no path.
- * Source: for `block` Politis & Romano (1994), "The Stationary Bootstrap"; for `reshuffle` Davey (2014), "Building Winning Algorithmic
- *         Trading Systems", ch. 7, which adds amounts to a starting equity, each of them once.
+ * Source: for `block` Politis & Romano (1994), "The Stationary Bootstrap"; for `reshuffle` what trading platforms mean by it, such as
+ *         cTrader's MonteCarloMethod.Reshuffle: the total net profit stays the same; equity, drawdown and ruin do not.
  */
 export function monteCarloPaths(
   returns: Float64Array,
