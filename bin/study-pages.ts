@@ -6,7 +6,6 @@ import { heatmapPage } from '../console/study/heatmap-page.ts'
 import { validationPage } from '../console/study/validation-page.ts'
 import type { Space } from '../operators/research/search/index.ts'
 import { backtestOverfitting } from '../operators/research/statistics/pbo.ts'
-import { equityOf, seriesOf } from '../operators/research/trial-matrix.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import type { StudyAbout } from '../pipelines/study/about.ts'
 import { objectivesOf, rankedBy } from '../pipelines/study/rank.ts'
@@ -58,7 +57,7 @@ export async function writeValidation(validated: Validated, file: string): Promi
 }
 
 function inputOf({ studied: { name, about, study }, answer, matrix, rows, kept }: Validated): ValidationInput {
-  const { windows, best, outOfSample, verdict, warnings, reasons, pboSplits, paths, monteCarlo, score, sealed } = answer
+  const { windows, outOfSample, verdict, warnings, reasons, pboSplits, paths, monteCarlo, score, sealed } = answer
   const { cash } = about.account
   const sensitivity = about.search.name === 'grid' ? mapIn(about, rows, study.space) : undefined
   const of = (params: Readonly<Record<string, unknown>>) => axesOf(params, study.space)
@@ -67,11 +66,16 @@ function inputOf({ studied: { name, about, study }, answer, matrix, rows, kept }
     ...{ reasons, checks: warnings.map(checkOf) },
     warnings: warnings.filter(({ weight }) => weight === 'note').map(({ message }) => message),
     ...{ params: of(answer.params), unit: currencyOf(about), trials: answer.trials, trialsSoFar: kept.trials },
-    ...{ dsr: answer.dsr, pbo: answer.pbo ?? undefined, oosConsistency: answer.oosConsistency },
+    ...{
+      dsr: answer.dsr,
+      dsrAsPublished: answer.deflation.asPublished,
+      pbo: answer.pbo ?? undefined,
+      oosConsistency: answer.oosConsistency,
+    },
     ...{ degradation: answer.degradation ?? undefined, outOfSampleSharpe: outOfSample.sharpe, score: 100 * score },
     windows: windows.map((one) => ({
       ...{ trainFrom: one.train[0]!.from, trainTo: one.train.at(-1)!.to },
-      ...{ testFrom: one.test[0]!.from, testTo: one.test.at(-1)!.to, params: of(rowParams(rows[one.trial]!)) },
+      ...{ testFrom: one.test[0]!.from, testTo: one.test.at(-1)!.to, params: of(one.params) },
       ...{ inSampleSharpe: one.inSampleSharpe, outOfSampleSharpe: one.outOfSampleSharpe },
       outOfSampleReturn: one.outOfSampleReturn,
     })),
@@ -80,7 +84,7 @@ function inputOf({ studied: { name, about, study }, answer, matrix, rows, kept }
       equity: Float64Array.from(outOfSample.equity, (part) => cash * part),
     },
     holdOut: sealed === null ? undefined : { ...sealed, sharpe: sealed.sharpe ?? undefined },
-    fans: monteCarlo.map((one) => fanOf(one, { cash, days: matrix, trial: best.trial })),
+    fans: monteCarlo.map((one) => fanOf(one, cash)),
     paths: paths === undefined ? undefined : Float64Array.from(paths, ({ sharpe }) => sharpe),
     logits: pboSplits === null ? undefined : logitsOf(matrix, pboSplits.blocks),
     sensitivity,
@@ -108,27 +112,16 @@ const names = {
   resample: 'daily returns drawn anew',
 } as const
 
-interface Observed {
-  readonly cash: number
-  readonly days: Validated['matrix']
-  readonly trial: number
-}
-
-function fanOf(one: Validated['answer']['monteCarlo'][number], { cash, days, trial }: Observed): Fan {
+function fanOf(one: Validated['answer']['monteCarlo'][number], cash: number): Fan {
   const band = (name: 'p5' | 'p25' | 'p50' | 'p75' | 'p95') =>
     Float64Array.from(one.equity, (bands) => cash * bands[name])
   return {
     ...{ name: names[one.method], samples: one.paths, steps: one.method === 'reshuffle' ? 'trades' : 'days' },
     ...{ at: Float64Array.from(one.steps), p05: band('p5'), p25: band('p25'), p50: band('p50') },
     ...{ p75: band('p75'), p95: band('p95') },
-    observed: one.method === 'reshuffle' ? undefined : observedOf(one.steps, { cash, days, trial }),
+    observed: Float64Array.from(one.observed, (part) => cash * part),
+    fell: { half: one.maxDrawdown.p50, twentieth: one.maxDrawdown.p5 },
   }
-}
-
-/** Equity of the trial after so many days. */
-function observedOf(steps: readonly number[], { cash, days, trial }: Observed): Float64Array {
-  const equity = equityOf(seriesOf(days, trial))
-  return Float64Array.from(steps, (step) => cash * equity[step]!)
 }
 
 /** What trials were ranked by, over the space that was searched. */

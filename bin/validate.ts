@@ -1,5 +1,5 @@
 // A validation from the command line: a study on all but the last of the data, its verdict, and what a person reads of it.
-import type { ValidationMethod } from '../operators/research/index.ts'
+import { type ValidationMethod, type WindowLengths, whyNotAsPublished } from '../operators/research/index.ts'
 import { type Validated as Judged, type Sealed, validateStudy } from '../pipelines/study/validate.ts'
 import { counted } from './output.ts'
 import { wrapped } from './paragraph.ts'
@@ -8,6 +8,7 @@ import { type Studied, type StudyCall, studyHere } from './study.ts'
 export interface ValidateCall extends StudyCall {
   readonly method: ValidationMethod
   readonly windows: number | undefined
+  readonly lengths: WindowLengths | undefined
   readonly anchored: boolean
   readonly embargo: number | undefined
   readonly samples: number
@@ -18,10 +19,10 @@ export interface Validated extends Judged {
 }
 
 export function validateHere<T>(call: ValidateCall, then: (validated: Validated) => Promise<T>): Promise<T> {
-  const { method, windows, anchored, embargo, samples, search } = call
+  const { method, windows, lengths, anchored, embargo, samples, search } = call
   return studyHere(call, async (topics, studied) => {
     const { study, about } = studied
-    const how = { method, windows, anchored, embargo, samples, seed: search.seed, nowMs: Date.now() }
+    const how = { method, windows, lengths, anchored, embargo, samples, seed: search.seed, nowMs: Date.now() }
     return then({ studied, ...(await validateStudy({ topics, study, about, ...how })) })
   })
 }
@@ -61,7 +62,7 @@ export function validateText({ studied: { name, study, about }, answer }: Valida
   const { verdict, reasons, params, best, windows, trials, trialsSoFar, dsr, pbo, oosConsistency, degradation } = answer
   const axes = study.space.axes.map((axis) => `${axis.name}=${params[axis.name]}`).join(' ')
   const line = (label: string, value: string) => `  ${label.padEnd(26)}${value}`
-  const { sealed, outOfSample, reasonsOfNull } = answer
+  const { sealed, outOfSample, reasonsOfNull, deflation } = answer
   const percent = (value: number | null, name = '') =>
     value === null ? `not given: ${reasonsOfNull[name]}` : `${(value * 100).toFixed(1).replace('-', '−')} %`
   const decimal = (value: number | null) => value?.toFixed(2).replace('-', '−') ?? 'not given'
@@ -73,7 +74,8 @@ export function validateText({ studied: { name, study, about }, answer }: Valida
     line(`out of sample, ${counted(windows.length, 'window', 'windows')}`, decimal(outOfSample.sharpe)),
     line('windows that earned', percent(oosConsistency)),
     line('lost out of sample', percent(degradation, 'degradation')),
-    line('deflated Sharpe ratio', decimal(dsr)),
+    line('deflated Sharpe ratio', `${decimal(dsr)}; ${decimal(deflation.asPublished)} as published`),
+    wrapped(`    ${whyNotAsPublished}`, width),
     line('overfitting probability', percent(pbo, 'pbo')),
     sealed === null
       ? line('hold-out', 'none was kept')

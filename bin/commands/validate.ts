@@ -10,6 +10,9 @@ import { withPlaces } from '../trading-flags.ts'
 interface Flags extends StudyFlags {
   method: (typeof validationMethods)[number]
   windows?: string
+  train?: string
+  test?: string
+  step?: string
   anchored?: boolean
   embargo?: string
   holdout: string
@@ -28,7 +31,13 @@ export function register(program: Command): void {
         .default('walk-forward'),
     )
     .option('--windows <n>', 'windows of walk-forward (6), folds of purged-kfold (5), groups of cpcv (6)')
-    .option('--anchored', 'walk-forward trains on all days before each test')
+    .option(
+      '--train <days>',
+      'walk-forward by lengths, with --test and without --windows: days that a window trains on',
+    )
+    .option('--test <days>', 'days that a window tests, right after those')
+    .option('--step <days>', 'from one window to the next (as long as a test)')
+    .option('--anchored', 'walk-forward trains on all days before each test; --train is that of the first')
     .option('--embargo <days>', 'days left out of training behind a test (a hundredth of all)')
     .option('--holdout <share>', 'the last part of the time, which no trial sees; its reads are counted', '0.2')
     .option('--samples <n>', 'paths of each Monte Carlo simulation', '1000')
@@ -56,12 +65,45 @@ export function register(program: Command): void {
     })
 }
 
-function numbers({ windows, embargo, holdout, samples }: Flags) {
+function numbers(flags: Flags) {
+  const { windows, embargo, holdout, samples } = flags
   return {
     windows: windows === undefined ? undefined : parseWhole('--windows', windows, 1, 1_000),
+    lengths: lengthsOf(flags),
     embargo: embargo === undefined ? undefined : parseWhole('--embargo', embargo, 0, 10_000),
     samples: parseWhole('--samples', samples, 1, 1_000_000),
     holdOut: holdout === '0' ? undefined : shareOf(holdout),
+  }
+}
+
+/** @throws SmartspeedError USAGE for a part of them, or beside what they have no part in */
+function lengthsOf({ method, windows, train, test, step }: Flags) {
+  const given = Object.entries({ train, test, step }).filter(([, days]) => days !== undefined)
+  const [first] = given.map(([name, days]) => `--${name} ${days}`)
+  if (first === undefined) return undefined
+  if (method !== 'walk-forward') {
+    throw new SmartspeedError('USAGE', `--method ${method} has no ${first}: it cuts all days into equal parts`, {
+      fix: '--windows N says into how many; lengths are those of --method walk-forward',
+    })
+  }
+  if (windows !== undefined) {
+    throw new SmartspeedError(
+      'USAGE',
+      `--windows ${windows} and ${first} both say where windows lie: which of the two?`,
+      {
+        fix: '--windows N tests the later half of the days in N parts; --train, --test and --step say lengths, and as many windows as fit are tested',
+      },
+    )
+  }
+  if (train === undefined || test === undefined) {
+    const missing = ['train', 'test'].filter((name) => !given.some(([one]) => one === name))
+    throw new SmartspeedError('USAGE', `${first} without --${missing.join(' and --')}: a window has both lengths`, {
+      fix: 'for example --train 180 --test 30, every 30 days unless --step says otherwise',
+    })
+  }
+  return {
+    ...{ train: parseWhole('--train', train, 2, 100_000), test: parseWhole('--test', test, 2, 100_000) },
+    step: step === undefined ? undefined : parseWhole('--step', step, 1, 100_000),
   }
 }
 

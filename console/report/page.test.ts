@@ -24,6 +24,9 @@ describe('how much luck there is', () => {
     expect(page.slice(at, page.indexOf('</header>', at))).toMatch(
       /10.191 trials were made on this market · <span class="mark bad">red<\/span>sma-cross by study <span class="id">s1/,
     )
+    expect(page).toContain(
+      'its page: the same <code>npx smartspeed validate</code> with <code>--name s1 --report FILE.html</code>',
+    )
     expect(renderReport({ ...sample, luck: { trials: 1, verdicts: [] } })).toContain('The only trial that was made')
   })
 

@@ -101,7 +101,7 @@ function luckText({ trials, verdicts }: NonNullable<ReportData['luck']>): Html {
   const mark = { green: 'good', amber: 'caution', red: 'bad' } as const
   const said = verdicts.map(
     (one) =>
-      html` · <span class="mark ${mark[one.verdict]}">${one.verdict}</span>${one.strategy} by study <span class="id">${one.study}</span>`,
+      html` · <span class="mark ${mark[one.verdict]}">${one.verdict}</span>${one.strategy} by study <span class="id">${one.study}</span>, its page: the same <code>npx smartspeed validate</code> with <code>--name ${one.study} --report FILE.html</code>`,
   )
   return html`${tried}${said.length === 0 ? html` · validation: none, see <code>npx smartspeed validate --help</code>` : said}`
 }

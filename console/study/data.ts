@@ -58,7 +58,7 @@ export interface HeatmapInput extends Subject, MetricMap {
   readonly trials: number
   readonly failed: number
   readonly refused: number
-  /** Trials of this strategy on these data that were ever made, in any study: what its best must be judged by. */
+  /** Trials that were ever made on this market, in any study: what its best must be judged by. */
   readonly trialsSoFar: number
 }
 
@@ -102,7 +102,9 @@ export interface Fan {
   readonly p75: Float64Array
   readonly p95: Float64Array
   /** What it was, at the same steps. */
-  readonly observed: Float64Array | undefined
+  readonly observed: Float64Array
+  /** How deep half of the samples fell at least, and one in twenty; fractions of the peak, <= 0. */
+  readonly fell: { readonly half: number; readonly twentieth: number }
 }
 
 /** Times in µs, shares of 1. Above 0 of what came before it is no hold-out any more. */
@@ -133,6 +135,8 @@ export interface ValidationInput extends Subject {
   readonly trialsSoFar: number
   /** Undefined: could not be given. All but the Sharpe ratio are shares of 1; `degradation` of the Sharpe ratio in sample. */
   readonly dsr: number | undefined
+  /** The deflated Sharpe ratio by the paper's own variance, which is not judged. */
+  readonly dsrAsPublished: number | undefined
   readonly pbo: number | undefined
   readonly oosConsistency: number | undefined
   readonly degradation: number | undefined

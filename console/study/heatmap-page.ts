@@ -74,7 +74,7 @@ function numbersOf(input: HeatmapInput): Big[] {
       name: 'Trials ever made',
       value: short(trialsSoFar),
       title: full(trialsSoFar),
-      more: 'of this strategy on these data',
+      more: 'on this market',
     },
   ]
 }

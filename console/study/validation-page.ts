@@ -1,5 +1,6 @@
 // The page of a validation: the verdict and why, then whether it held out of sample, whether it was luck, and how much hangs on
 // the exact parameters.
+import { whyNotAsPublished } from '../../operators/research/index.ts'
 import { full, isoOf, percent, short, signed } from '../report/format.ts'
 import { type Html, html } from '../report/html.ts'
 import { box } from '../report/tables.ts'
@@ -19,10 +20,11 @@ export function validationPage(input: ValidationInput): string {
   return page({
     subject: input,
     title: `${strategy}, validated by ${method}: ${level}`,
-    top: html`<p class="muted" style="grid-column: 1 / -1; margin: 0">${paramsText(params)}, the best of ${counted(trials, 'trial')}${trialsSoFar > trials && `; ${counted(trialsSoFar, 'trial')} of this strategy on these data were ever made`}</p>
+    top: html`<p class="muted" style="grid-column: 1 / -1; margin: 0">${paramsText(params)}, the best of ${counted(trials, 'trial')}${trialsSoFar > trials && `; ${counted(trialsSoFar, 'trial')} were ever made on this market`}</p>
 <div class="verdict" id="verdict"><span class="mark ${marks[level]}">${level.charAt(0).toUpperCase() + level.slice(1)}</span>${verdict}
 ${reasons.length > 0 && html`<ul class="reasons">${reasons.map((reason) => html`<li>${reason}</li>`)}</ul>`}</div>`,
     body: html`${headlineOf(numbersOf(input))}
+${deflationPart(input)}
 <h2>Did it hold out of sample?</h2>
 ${windowPart(input)}
 ${equityPart(input)}
@@ -75,9 +77,15 @@ function numbersOf(input: ValidationInput): Big[] {
       name: 'Trials ever made',
       value: short(trialsSoFar),
       title: full(trialsSoFar),
-      more: score === undefined ? 'of this strategy on these data' : `score ${short(score)} of 100`,
+      more: score === undefined ? 'on this market' : `score ${short(score)} of 100`,
     },
   ]
+}
+
+function deflationPart({ dsr, dsrAsPublished }: ValidationInput): Html {
+  if (dsr === undefined || dsrAsPublished === undefined) return html``
+  const share = (value: number) => html`<span title="${full(value)}">${percent(Number(value.toPrecision(3)))} %</span>`
+  return html`<p class="muted" id="deflation">Deflated Sharpe ratio: ${share(dsr)} is judged, ${share(dsrAsPublished)} is as published. ${whyNotAsPublished}</p>`
 }
 
 function windowPart({ windows, oosConsistency }: ValidationInput): Html {
@@ -135,9 +143,14 @@ function equityChart({ outOfSample, unit }: ValidationInput): CurveChart[] {
 }
 
 function fanFigure(fan: Fan, at: number, { unit }: ValidationInput): Html {
-  const { name, samples, p05, p50, p95, observed } = fan
+  const { name, samples, p05, p50, p95, observed, fell } = fan
   const end = (values: Float64Array) => short(Number(values.at(-1)!.toPrecision(4)))
-  const caption = `Of ${counted(samples, 'sample')} nine in ten ended between ${end(p05)} and ${end(p95)} ${unit}, half of them above ${end(p50)}${observed === undefined ? '' : `; the full line, as it was, ended at ${end(observed)}`}. Dashed: the median; dark: the middle half; pale: nine in ten.`
+  const depth = (fall: number) => percent(Number((-fall).toPrecision(3)))
+  const ended =
+    end(p05) === end(p95)
+      ? `${counted(samples, 'sample')}, which all ended at ${end(p50)} ${unit}: only the way there differs`
+      : `Of ${counted(samples, 'sample')} nine in ten ended between ${end(p05)} and ${end(p95)} ${unit}, half of them above ${end(p50)}`
+  const caption = `${ended}; the full line, as it was, ended at ${end(observed)}. On the way half of them fell by ${depth(fell.half)} % or more, one in twenty by ${depth(fell.twentieth)} %. Dashed: the median; dark: the middle half; pale: nine in ten.`
   return chartFrame({ id: `fan-${at}`, title: `Monte Carlo: ${name}`, unit, caption, keys })
 }
 
@@ -153,7 +166,7 @@ function fanChart(
       ...[edge('5 %', p05), edge('25 %', p25)],
       { name: '50 %', values: p50, stroke: 'curve-0', dash: [6, 3] },
       ...[edge('75 %', p75), edge('95 %', p95)],
-      ...(observed === undefined ? [] : [{ name: 'as it was', values: observed, stroke: 'ink', dash: [] }]),
+      { name: 'as it was', values: observed, stroke: 'ink', dash: [] },
     ],
     // The middle half lies in the wide band, too: it is painted twice.
     bands: [

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { random } from '../random.ts'
 import { type Bands, type MonteCarloMethod, monteCarloPaths, trialMatrix, whiteNoiseControl } from './index.ts'
-import { outcomeOf } from './trial-matrix.ts'
+import { equityOf } from './trial-matrix.ts'
 
 const methods = ['reshuffle', 'block', 'resample'] as const
 const draw = random(1)
@@ -20,10 +20,19 @@ describe('paths', () => {
     expect(one.equity[0]).toEqual({ p5: 1, p25: 1, p50: 1, p75: 1, p95: 1 })
   })
 
-  test('reshuffled, all end where the returns ended', () => {
-    const { totalReturn } = monteCarloPaths(returns, { method: 'reshuffle', paths: 100, seed: 1 })
-    const { totalReturn: seen } = outcomeOf(returns)
-    for (const end of [totalReturn.p5, totalReturn.p95]) expect(end).toBeCloseTo(seen, 12)
+  test('reshuffled, profits add up: all end where the run ended, and fall as deep as their order makes them', () => {
+    const profits = Float64Array.of(0.5, -0.25, 0.5, -0.5)
+    const seen = monteCarloPaths(profits, { method: 'reshuffle', paths: 200, points: 5, seed: 1 })
+    expect(seen.totalReturn).toEqual({ p5: 0.25, p25: 0.25, p50: 0.25, p75: 0.25, p95: 0.25 })
+    expect(seen.observed).toEqual([1, 1.5, 1.25, 1.75, 1.25])
+    // Both losses first: 1 falls to 0.25. As it was: 1.75 falls to 1.25.
+    expect([seen.maxDrawdown.p5, seen.maxDrawdown.p95]).toEqual([-0.75, expect.closeTo(-0.5 / 1.75, 9)])
+  })
+
+  test.each(['block', 'resample'] as const)('by %s show what was, which compounded', (method) => {
+    const { observed } = monteCarloPaths(returns, { method, paths: 1, points: 3, seed: 1 })
+    const equity = equityOf(returns)
+    expect(observed).toEqual([1, equity[100], equity[200]])
   })
 
   test('drawn anew, they spread as the theory of independent returns says', () => {
@@ -44,7 +53,7 @@ describe('paths', () => {
   })
 
   test('equity that is gone stays gone, and no return is refused', () => {
-    const ruin = monteCarloPaths(Float64Array.of(-1.2, 0.5), { method: 'reshuffle', paths: 10, seed: 1 })
+    const ruin = monteCarloPaths(Float64Array.of(-2, 0.5), { method: 'reshuffle', paths: 10, seed: 1 })
     expect([ruin.totalReturn.p95, ruin.maxDrawdown.p95, ruin.loss]).toEqual([-1, -1, 1])
     expect(() => monteCarloPaths(new Float64Array(0), { method: 'block', seed: 1 })).toThrow('paths of 0 returns')
   })

@@ -19,7 +19,7 @@ import {
   whole,
 } from './trial-matrix.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
-import { walkForward } from './walk-forward.ts'
+import { type WindowLengths, walkForward } from './walk-forward.ts'
 import { type WhiteNoiseControl, whiteNoiseControl } from './white-noise.ts'
 
 export const validationMethods = ['walk-forward', 'cpcv', 'purged-kfold'] as const
@@ -29,6 +29,8 @@ export interface ValidationOptions {
   readonly method?: ValidationMethod
   /** Windows of walk-forward (6), folds of purged k-fold (5), or groups of cpcv (6). */
   readonly windows?: number
+  /** Of the windows of walk-forward, in days, instead of how many. */
+  readonly lengths?: WindowLengths
   /** Walk-forward trains on all days before a test, not on as many each time. */
   readonly anchored?: boolean
   /** Groups that a split of cpcv tests at once: 2. */
@@ -127,7 +129,7 @@ export function validateTrials(matrix: TrialMatrix, options: ValidationOptions =
     ...{ outOfSampleDays: outOfSample.observations, outOfSampleSharpe: outOfSample.sharpe },
     ...{ outOfSampleProbability: outOfSample.probability, minBacktestYears: shortest?.years ?? null },
     ...{ winRate: options.winRate, profitFactor: options.profitFactor, paramsCount: options.paramsCount },
-    neighboursKeep: sensitivity?.neighboursKeep,
+    ...{ neighboursKeep: sensitivity?.neighboursKeep, gradientVariation: sensitivity?.gradientVariation },
   })
   return {
     ...{ method, observations, years, trials, trialsSoFar },
@@ -148,12 +150,16 @@ export function validateTrials(matrix: TrialMatrix, options: ValidationOptions =
 }
 
 function validated(matrix: TrialMatrix, options: ValidationOptions) {
-  const { method = 'walk-forward', windows, anchored = false, testGroups = 2, horizon = 0 } = options
+  const { method = 'walk-forward', windows, lengths, anchored = false, testGroups = 2, horizon = 0 } = options
   const { embargo = Math.ceil(matrix.observations / 100) } = options
-  if (method === 'walk-forward') return walkForward(matrix, { windows: windows ?? 6, anchored })
+  if (method === 'walk-forward') return walkForward(matrix, { ...(lengths ?? { windows: windows ?? 6 }), anchored })
   if (method === 'cpcv') return cpcvOver(matrix, { groups: windows ?? 6, testGroups, embargo, horizon })
   return purgedKFoldOver(matrix, { folds: windows ?? 5, embargo, horizon })
 }
+
+/** Why the deflated Sharpe ratio that is judged is not `asPublished`, as a person reads it. */
+export const whyNotAsPublished =
+  'The paper deflates by all that trials differ by; what is judged, by no more of it than luck gives, because a trial that is worse or better than others is not a luckier one.'
 
 /**
  * The variance of the trials' Sharpe ratios is held to 1 / (observations − 1), which the estimate has by luck when returns are

@@ -7,7 +7,7 @@ const sound: Evidence = {
   ...{ observations: 1_095, years: 3, trials: 1_000, sharpe: 1.9, dsr: 0.98, pbo: 0.05, pboLoss: 0, noiseShare: 0.001 },
   ...{ windows: 6, outOfSampleDays: 540, outOfSampleSharpe: 1.8, outOfSampleProbability: 0.97 },
   ...{ oosConsistency: 0.83, degradation: 0.2, minBacktestYears: 2 },
-  ...{ winRate: 0.55, profitFactor: 1.6, paramsCount: 2, neighboursKeep: 0.9 },
+  ...{ winRate: 0.55, profitFactor: 1.6, paramsCount: 2, neighboursKeep: 0.9, gradientVariation: 0.5 },
 }
 
 test('sound evidence is green, without a warning, and says what it rests on', () => {
@@ -39,6 +39,7 @@ describe('one thing that is wrong', () => {
     [{ windows: 2 }, 'WINDOWS_FEW', 'amber', /2 windows/],
     [{ outOfSampleDays: 80 }, 'OUT_OF_SAMPLE_SHORT', 'amber', /80 days/],
     [{ neighboursKeep: 0.1 }, 'PARAMETERS_SENSITIVE', 'amber', /only 10 % of the neighbouring/],
+    [{ gradientVariation: 4 }, 'GRADIENT_VARIES', 'green', /vary by 4 times their mean.*at most 1 is asked/],
     [{ sharpe: 2.5 }, 'SHARPE_HIGH', 'green', /2\.5 a year is suspicious/],
     [{ winRate: 0.72 }, 'WIN_RATE_HIGH', 'green', /72 %/],
     [{ profitFactor: 3.2 }, 'PROFIT_FACTOR_HIGH', 'green', /3\.2/],
@@ -63,6 +64,15 @@ test('many warnings are red, and some are amber, though none of them decides', (
   const short = { observations: 100, windows: 1, outOfSampleDays: 30, neighboursKeep: 0 }
   const many = verdictOf({ ...sound, ...suspicious, ...short })
   expect([many.verdict, many.level]).toEqual(['red', 'HIGH'])
+})
+
+test('a gradient that varies is told, and changes neither score nor verdict', () => {
+  for (const evidence of [sound, { ...sound, sharpe: 4, winRate: 0.9, profitFactor: 8, paramsCount: 9 }]) {
+    const { warnings, ...seen } = verdictOf({ ...evidence, gradientVariation: 1_000 })
+    expect(warnings.map(({ code }) => code)).toContain('GRADIENT_VARIES')
+    const { warnings: _, ...without } = verdictOf({ ...evidence, gradientVariation: null })
+    expect(seen).toEqual(without)
+  }
 })
 
 test('what is not known is not judged', () => {

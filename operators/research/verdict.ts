@@ -31,6 +31,8 @@ export interface Evidence {
   readonly paramsCount?: number | null | undefined
   /** Share of the best's neighbours in the grid that keep half of its Sharpe ratio. */
   readonly neighboursKeep?: number | null | undefined
+  /** Deviation of the slopes between neighbours over their mean. */
+  readonly gradientVariation?: number | null | undefined
 }
 
 export type Colour = 'green' | 'amber' | 'red'
@@ -40,7 +42,7 @@ export interface VerdictWarning {
   readonly message: string
   readonly value: number
   readonly threshold: number
-  /** `red` and `amber` decide the verdict, a `note` counts in the score alone. */
+  /** `red` and `amber` decide the verdict, a `note` counts in the score alone; that of a gradient in nothing. */
   readonly weight: 'red' | 'amber' | 'note'
 }
 
@@ -67,6 +69,7 @@ export const thresholds = {
   /** A choice that loses more rarely than this is no worse for being one of many that are as good. */
   pboLoss: 0.05,
   neighboursKeep: 0.25,
+  gradientVariation: 1,
   observations: 365,
   windows: 3,
   outOfSampleDays: 90,
@@ -86,6 +89,8 @@ interface Check {
   /** Beyond it the weight is red. */
   readonly red?: number
   readonly weight: 'amber' | 'note'
+  /** It is told, and has no part in the score. */
+  readonly told?: true
   /** What is so when the value is beyond the limit, and when it is not. */
   says(value: string): string
   holds?(value: string): string
@@ -164,6 +169,13 @@ const checks = {
     says: (value) => `only ${value} of the neighbouring parameters keep half of the best Sharpe ratio`,
     holds: (value) => `${value} of the neighbouring parameters keep half of the best Sharpe ratio`,
   }),
+  // Slopes cancel out above any summit: it warns of an edge as readily as of noise, and may not count.
+  GRADIENT_VARIES: ({ gradientVariation }) => ({
+    ...{ value: gradientVariation, limit: thresholds.gradientVariation, better: 'less', weight: 'note', as: 'number' },
+    told: true,
+    says: (value) =>
+      `slopes between neighbouring parameters vary by ${value} times their mean: see on the map whether the best is a needle`,
+  }),
   SHARPE_HIGH: ({ sharpe }) => ({
     ...{ value: sharpe, limit: thresholds.sharpe, better: 'less', weight: 'note', as: 'number' },
     says: (value) => `a Sharpe ratio of ${value} a year is suspicious: look for a way that the future gets in`,
@@ -195,11 +207,11 @@ export const warningCodes = Object.keys(checks) as WarningCode[]
 export function verdictOf(evidence: Evidence): Verdict {
   const warnings: VerdictWarning[] = []
   const held: string[] = []
-  let made = 0
+  let [made, warned] = [0, 0]
   for (const [code, check] of Object.entries(checks) as [WarningCode, (of: Evidence) => Check][]) {
-    const { value, limit, better, red, weight, says, holds, as } = check(evidence)
+    const { value, limit, better, red, weight, told, says, holds, as } = check(evidence)
     if (value === null || value === undefined) continue
-    made++
+    if (told !== true) made++
     const beyond = (bound: number) => (better === 'more' ? value < bound : value > bound)
     const text = as === 'share' ? percent(value) : figure(value)
     const bound = (of: number) =>
@@ -212,8 +224,9 @@ export function verdictOf(evidence: Evidence): Verdict {
     const threshold = isRed ? red : limit
     const message = `${says(text)} (${bound(threshold)} ${isRed ? 'or it is luck' : 'is asked'})`
     warnings.push({ code, message, value, threshold, weight: isRed ? 'red' : weight })
+    if (told !== true) warned++
   }
-  const score = warnings.length / made
+  const score = warned / made
   const level = score > thresholds.score.high ? 'HIGH' : score > thresholds.score.medium ? 'MEDIUM' : 'LOW'
   const verdict = colourOf(warnings, level)
   return { score, level, warnings, verdict, reasons: reasonsOf(verdict, { warnings, held, level, score }) }

@@ -8,15 +8,15 @@ import { seriesOf, type TrialMatrix } from './trial-matrix.ts'
  * Either `windows`, which test the later half of the days in so many equal parts and train on as many days as lie before the
  * first (rolling) or on all days before (anchored); or lengths in observations.
  */
-export type WalkForwardOptions = { readonly anchored?: boolean } & (
-  | { readonly windows: number }
-  | {
-      readonly train: number
-      readonly test: number
-      /** From one window to the next; a test length when it is not given. */
-      readonly step?: number
-    }
-)
+export type WalkForwardOptions = { readonly anchored?: boolean } & ({ readonly windows: number } | WindowLengths)
+
+export interface WindowLengths {
+  /** Of the first window, where it is anchored. */
+  readonly train: number
+  readonly test: number
+  /** From one window to the next; a test length when it is not given. */
+  readonly step?: number | undefined
+}
 
 export interface WalkForward extends Efficiency {
   readonly windows: readonly Choice[]

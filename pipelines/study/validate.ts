@@ -12,6 +12,7 @@ import {
   type Validation,
   type ValidationMethod,
   validateTrials,
+  type WindowLengths,
 } from '../../operators/research/index.ts'
 import { levelOf, levelsOf, type Space } from '../../operators/research/search/index.ts'
 import { SmartspeedError } from '../../schemas/errors.ts'
@@ -32,6 +33,8 @@ export interface Validating {
   readonly about: StudyAbout
   readonly method: ValidationMethod
   readonly windows?: number | undefined
+  /** Of the windows of walk-forward, in days, instead of how many. */
+  readonly lengths?: WindowLengths | undefined
   readonly anchored: boolean
   /** Days left out of training behind a test. */
   readonly embargo?: number | undefined
@@ -57,6 +60,8 @@ export interface Sealed extends Stretch {
 }
 
 export interface StudyValidation extends Validation {
+  /** With the parameters that were chosen in each. */
+  readonly windows: readonly (Validation['windows'][number] & { readonly params: Params })[]
   /** Parameters of the trial that is judged. */
   readonly params: Params
   readonly winRate: number | null
@@ -80,7 +85,7 @@ export interface Validated {
  * Errors: SmartspeedError NO_DATA for too few days or trials, CONFIG_INVALID for windows that do not fit, VERSION_MISMATCH for a file that was edited since; what reading throws.
  */
 export async function validateStudy(validating: Validating): Promise<Validated> {
-  const { topics, study, about, method, windows, anchored, embargo, samples, seed, signal } = validating
+  const { topics, study, about, method, windows, lengths, anchored, embargo, samples, seed, signal } = validating
   refuseEdited(study, about)
   const all = await trialsOf(topics, study.study)
   const { matrix, rows } = matrixOf(about, all)
@@ -92,6 +97,7 @@ export async function validateStudy(validating: Validating): Promise<Validated> 
   const options = {
     ...{ method, anchored, seed, trialsSoFar: Math.max(count.all, matrix.trials) },
     ...(windows === undefined ? {} : { windows }),
+    ...(lengths === undefined ? {} : { lengths }),
     ...(embargo === undefined ? {} : { embargo }),
     ...(grid === undefined ? {} : { grid }),
     paramsCount: study.space.axes.length,
@@ -103,7 +109,6 @@ export async function validateStudy(validating: Validating): Promise<Validated> 
   const { windows: choices, ...judged } = validateTrials(matrix, { ...options, ...figures })
   const sealed = await seal(validating, params, count.seen)
   const answer: StudyValidation = {
-    // The windows of the answer name the parameters that were chosen in each.
     windows: choices.map((one) => ({ ...one, params: JSON.parse(rows[one.trial]!.params) as Params })),
     ...{ ...judged, params, ...figures, sealed, monteCarlo: simulated(own!, { samples, seed }) },
   }
@@ -166,11 +171,15 @@ function gridOf(space: Space, rows: readonly Trial[]): Grid | undefined {
 
 /** Round trips and days of the best trial as they might have come. */
 function simulated(
-  { closed = [], dayEquity }: GraphOutcome,
+  { closed = [], dayEquity, finalEquityE8 }: GraphOutcome,
   how: { samples: number; seed: number },
 ): MonteCarloPaths[] {
-  const [start] = dayEquity
-  const trades = Float64Array.from(closed, ({ pnl }) => pnl / start!)
+  const start = dayEquity[0]!
+  const closedE8 = closed.map(({ pnlE8 }) => pnlE8)
+  const openE8 = closedE8.reduce((rest, pnl) => rest - pnl, finalEquityE8 - BigInt(Math.round(start * 1e8)))
+  // What is open at the end, marked at its last price, is a trade as the others are: together they are the result.
+  const profits = openE8 === 0n ? closedE8 : [...closedE8, openE8]
+  const trades = Float64Array.from(profits, (profitE8) => Number(profitE8) / 1e8 / start)
   const days = returnsOf({ dayEquity })
   const { samples: paths, seed } = how
   return [

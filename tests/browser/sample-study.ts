@@ -129,7 +129,15 @@ export function sampleValidation(level: ValidationInput['level'] = 'amber'): Val
       },
     ],
     warnings: ['Sharpe ratio above 2 in sample', 'more than 5 parameters'],
-    ...{ trials: 10_000, trialsSoFar: 22_000, dsr: 0.81, pbo: 0.31, oosConsistency: 0.75, degradation: 0.55 },
+    ...{
+      trials: 10_000,
+      trialsSoFar: 22_000,
+      dsr: 0.81,
+      dsrAsPublished: 0.34,
+      pbo: 0.31,
+      oosConsistency: 0.75,
+      degradation: 0.55,
+    },
     ...{ outOfSampleSharpe: 0.92, score: 61, windows, outOfSample: { times, equity: curve } },
     holdOut: {
       ...{ from: times.at(-1)!, to: times.at(-1)! + 90 * dayUs, sharpe: 0.4, totalReturn: 0.012 },
@@ -159,5 +167,6 @@ function fanOf(name: string, steps: Fan['steps']): Fan {
   return {
     ...{ name, samples: 200, steps, at, observed: Float64Array.from(walks[0]!) },
     ...{ p05: band(0.05), p25: band(0.25), p50: band(0.5), p75: band(0.75), p95: band(0.95) },
+    fell: { half: -0.112, twentieth: -0.204 },
   }
 }
