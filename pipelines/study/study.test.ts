@@ -6,6 +6,7 @@ import { byGraph, searchFor } from '../../tests/studies.ts'
 import { hashTopic } from '../../topics/hash.ts'
 import type { TopologyInput } from '../config.ts'
 import type { Ask } from './outcome.ts'
+import type { TrialsDone } from './run-study.ts'
 import { countTrials, keepTrials, trialsOf } from './trials.ts'
 
 const topology: TopologyInput = {
@@ -69,9 +70,14 @@ describeWith('data', 'a study', () => {
     const stopped = searchFor(topics, topology, axes, { name: 'cut', run: { chunk: 1, signal: stop.signal, compute } })
     await expect(stopped).rejects.toMatchObject({ code: 'INTERRUPTED' })
     expect((await trialsOf(topics, 'cut')).length).toBe(2)
-    const { done } = await searchFor(topics, topology, axes, { name: 'cut', run: { chunk: 3 } })
+    const told: TrialsDone[] = []
+    const onTrials = (progress: TrialsDone) => told.push(progress)
+    const { done } = await searchFor(topics, topology, axes, { name: 'cut', run: { chunk: 3, onTrials } })
     expect(done.status).toBe('finished')
-    await searchFor(topics, topology, axes, { name: 'parted', tasks: 3, run: { chunk: 1 } })
+    // What was there counts as done, and not as this process's work.
+    expect(told).toEqual([{ done: 4, total: 4, made: 2 }])
+    await searchFor(topics, topology, axes, { name: 'parted', tasks: 3, run: { chunk: 1, onTrials } })
+    expect(told.at(-1)).toEqual({ done: 4, total: 4, made: 4 })
     const parts = (await topics.info('parted.trials')).ends
     expect(parts).toEqual([2, 1, 1])
     // The name of the study is in its rows.
