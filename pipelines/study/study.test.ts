@@ -141,6 +141,31 @@ describeWith('data', 'a study', () => {
     expect(await rowsIn(topics, 'trials', 'ledger')).toHaveLength(4 + 4 + 22 + 1)
   })
 
+  test('for two goals ends with a front: none of its trials is beaten in return and drawdown, and every other is', async () => {
+    const { topics } = place
+    const { done } = await searchFor(topics, topology, ['fast=2:60', 'slow=61:400'], {
+      name: 'pareto',
+      search: { name: 'pareto', trials: 96, seed: 5 },
+      run: { chunk: 48 },
+    })
+    const points = (await trialsOf(topics, 'pareto')).map(({ trial, dayEquity, drawdown }) => {
+      return { trial, gain: dayEquity.at(-1)! / dayEquity[0]!, drawdown: drawdown! }
+    })
+    expect(points).toHaveLength(96)
+    const isBeaten = (one: (typeof points)[number]) =>
+      points.some(({ gain, drawdown }) => {
+        const asGood = gain >= one.gain && drawdown >= one.drawdown
+        return asGood && (gain > one.gain || drawdown > one.drawdown)
+      })
+    const unbeaten = points.filter((one) => !isBeaten(one)).map(({ trial }) => trial)
+    expect(unbeaten.length).toBeGreaterThan(1)
+    expect(done.result!.front!.map(({ trial }) => trial)).toEqual(unbeaten)
+    for (const { trial, totalReturn, drawdown } of done.result!.front!) {
+      const point = points[trial]!
+      expect([totalReturn! + 1, drawdown]).toEqual([expect.closeTo(point.gain, 12), point.drawdown])
+    }
+  })
+
   test.for([
     [['fst=1:3'], 'did you mean "fast"?', /unknown parameter fst/],
     [['fast=10:20', 'slow=2:5'], 'allowed:', /fast must be below slow/],
