@@ -95,10 +95,10 @@ describe('the marks', () => {
     }
   })
 
-  test('name benches that are there, but for those that another version has', () => {
+  test('name benches that are there', () => {
     const there = new Set(benches.map(({ name }) => name))
     const named = marks.flatMap(({ measure }) => ('bench' in measure ? [measure.bench] : []))
-    expect(named.filter((name) => !there.has(name) && name !== 'crossover' && name !== 'sweep')).toEqual([])
+    expect(named.filter((name) => !there.has(name))).toEqual([])
   })
 
   test('are all that was asked for', () => {

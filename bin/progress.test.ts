@@ -12,6 +12,12 @@ test('a line says how far, how fast, and how long it still takes', () => {
   )
 })
 
+test('the time left follows from what this process did, not from what was there when it began', () => {
+  expect(progressLine('study', { done: 900, total: 1_000, made: 100, seconds: 10, bytes: 5e6, unit: 'trials' })).toBe(
+    'study ██████████████████░░ 90 %  900 trials  10/s  10 s left  5 MB',
+  )
+})
+
 test('without a total there is no bar and no guess', () => {
   expect(progressLine('import', { done: 1_500, total: undefined, seconds: 1, bytes: 5e6 })).toBe(
     'import 1,500 rows  2 k/s  5 MB',

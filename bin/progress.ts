@@ -4,8 +4,11 @@
 const REFRESH_MS = 100
 
 export interface Progress {
-  /** Rows done so far, of `total` when that is known. Cheap: call it for every step. */
-  update(done: number, total?: number): void
+  /**
+   * Rows done so far, of `total` when that is known, and those of them that this process did: fewer where others were there when it
+   * began. Cheap: call it for every step.
+   */
+  update(done: number, total?: number, made?: number): void
   /** A line that stays, above the moving one. */
   note(line: string): void
   /** Takes the moving line away. May be called twice. */
@@ -26,13 +29,14 @@ export function progress(
     shown = false
   }
   return {
-    update(done, of = total) {
+    update(done, of = total, made = done) {
       const now = performance.now()
       if (out.isTTY !== true || now - shownAt < REFRESH_MS) return
       shownAt = now
       const line = progressLine(label, {
         done,
         total: of,
+        made,
         seconds: (now - started) / 1000,
         bytes: process.memoryUsage.rss(),
         unit,
@@ -58,14 +62,19 @@ export interface Terminal {
 interface Shown {
   readonly done: number
   readonly total: number | undefined
+  /** By this process, which its rate follows from; all when left out. */
+  readonly made?: number
   readonly seconds: number
   readonly bytes: number
   readonly unit?: string
 }
 
 /** `label ███░░░ 45 %  1,234,567 rows  2.1 M/s  3 s left  120 MB`; without a total no bar and no time left. */
-export function progressLine(label: string, { done, total, seconds, bytes, unit = 'rows' }: Shown): string {
-  const rate = seconds > 0 ? done / seconds : 0
+export function progressLine(
+  label: string,
+  { done, total, made = done, seconds, bytes, unit = 'rows' }: Shown,
+): string {
+  const rate = seconds > 0 ? made / seconds : 0
   const parts = [`${done.toLocaleString('en-US')} ${unit}`, `${short(rate)}/s`]
   if (total !== undefined && total > 0) {
     const share = Math.min(done / total, 1)

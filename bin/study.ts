@@ -62,7 +62,7 @@ export async function studyHere<T>(
         ...(isFast ? { compute: fast.compute, chunk: fast.chunk } : { compute: pool.compute, chunk: pool.chunk }),
         conclude: (rows, ends) => conclude({ topics, study, signal: ends, tell: isFast ? fast.tell : undefined }, rows),
         clock: { nowMs: () => performance.timeOrigin + performance.now(), random: () => Math.random() },
-        onTrials: (made, total) => bar.update(made, Number.isFinite(total) ? total : undefined),
+        onTrials: ({ done, total, made }) => bar.update(done, total, made),
       })
       bar.stop()
       const { exchange, symbols } = about.plan

@@ -38,16 +38,34 @@ export interface TrialPool {
   close(): void
 }
 
-/** Starts no process before there is work. Errors of a worker are thrown as they were there. */
+/**
+ * Starts no process before there is work, and never more than `workers`, whoever computes at once. Errors of a worker are thrown as they
+ * were there.
+ */
 export function trialPool(job: PoolJob, workers = availableParallelism()): TrialPool {
+  const all = new Set<Worker>()
   const idle: Worker[] = []
-  const all: Worker[] = []
-  const take = () => {
-    const known = idle.pop()
-    if (known !== undefined) return known
-    const worker = startWorker(job)
-    all.push(worker)
-    return worker
+  /** Wakes those who wait for a worker. */
+  const waking: (() => void)[] = []
+  /** Undefined when the signal came first. */
+  const take = async (signal: AbortSignal): Promise<Worker | undefined> => {
+    while (!signal.aborted) {
+      const known = idle.pop()
+      if (known !== undefined) return known
+      if (all.size < workers) {
+        const worker = startWorker(job)
+        all.add(worker)
+        return worker
+      }
+      await new Promise<void>((resolve) => waking.push(resolve))
+    }
+    return undefined
+  }
+  const give = (worker: Worker): void => {
+    // A signal ended it, or the system did: another is started when it is wanted.
+    if (worker.isAlive()) idle.push(worker)
+    else all.delete(worker)
+    for (const wake of waking.splice(0)) wake()
   }
   return {
     workers,
@@ -58,11 +76,14 @@ export function trialPool(job: PoolJob, workers = availableParallelism()): Trial
       const waiting = groups.entries()
       const work = async () => {
         for (const [at, group] of waiting) {
-          if (signal.aborted) return
-          const worker = take()
+          const worker = await take(signal)
+          if (worker === undefined) return
           const plan = planOfShare(job.plan, job.stretch, group[0]!.share)
-          outcomes[at] = [...(await worker.ask({ plan, params: group.map(({ params }) => params) }, signal))]
-          idle.push(worker)
+          try {
+            outcomes[at] = [...(await worker.ask({ plan, params: group.map(({ params }) => params) }, signal))]
+          } finally {
+            give(worker)
+          }
         }
       }
       await Promise.all(Array.from({ length: Math.min(workers, groups.length) }, work))
@@ -88,6 +109,7 @@ function groupsOf(asks: readonly Ask[], workers: number): Ask[][] {
 
 interface Worker {
   ask(ask: PoolAsk, signal: AbortSignal): Promise<readonly Outcome[]>
+  isAlive(): boolean
   end(): void
 }
 
@@ -116,6 +138,7 @@ function startWorker(job: PoolJob): Worker {
         signal.removeEventListener('abort', onAbort)
       }
     },
+    isAlive: () => isAlive(child),
     end: () => child.kill('SIGKILL'),
   }
 }
@@ -132,9 +155,14 @@ function answerOf(child: ChildProcess, ask: PoolAsk): Promise<PoolAnswer | undef
     }
     child.on('message', onMessage)
     child.on('exit', onExit)
-    if (child.exitCode !== null || child.signalCode !== null) onExit()
+    if (!isAlive(child)) onExit()
     else child.send(ask, (error) => error && onExit())
   })
+}
+
+/** Not one that was told to end, and is about to. */
+function isAlive({ killed, exitCode, signalCode }: ChildProcess): boolean {
+  return !killed && exitCode === null && signalCode === null
 }
 
 /** An error as it goes from process to process. */

@@ -37,7 +37,17 @@ export interface StudyOptions {
   readonly conclude: (rows: readonly Trial[], signal: AbortSignal) => Promise<Omit<StudyResult, 'seconds'>>
   readonly clock: RunClock
   readonly signal?: AbortSignal
-  readonly onTrials?: (done: number, total: number) => void
+  readonly onTrials?: (progress: TrialsDone) => void
+}
+
+/** How far the tasks of this process are; other processes know how far theirs are. */
+export interface TrialsDone {
+  /** Trials that are there, whoever made them. */
+  readonly done: number
+  /** Of a search that learns: up to the generation that it is in. */
+  readonly total: number
+  /** Those that this process made. */
+  readonly made: number
 }
 
 /** A member looks this often whether others have done their part. */
@@ -105,6 +115,8 @@ class Member {
   private readonly options: StudyOptions
   private readonly closing = new AbortController()
   private readonly working = new Map<number, { stop: AbortController; done: Promise<void> }>()
+  /** Of the tasks that it owns. */
+  private readonly places = new Map<number, Place>()
   private readonly began: number
 
   constructor(options: StudyOptions) {
@@ -121,6 +133,7 @@ class Member {
     const gone = [...this.working].filter(([task]) => !owned.includes(task))
     for (const [task, { stop }] of gone) {
       this.working.delete(task)
+      this.places.delete(task)
       stop.abort()
     }
     await Promise.all(gone.map(([, { done }]) => done))
@@ -178,6 +191,7 @@ class Member {
     try {
       if (task === 0) await this.say(writer)
       const place = await this.place(task)
+      if (!ends.aborted) this.places.set(task, place)
       for (;;) {
         const asks = this.asked(place, task)
         if (asks.length === 0 || ends.aborted) break
@@ -208,7 +222,7 @@ class Member {
     for (;;) {
       const rows = (await trialsOf(topics, study)).filter(({ trial }) => trial % about.tasks.length === task)
       // A transaction that is over may show a moment later.
-      if (rows.length >= count) return { step, rows, first: 0, asks: undefined }
+      if (rows.length >= count) return { step, rows, first: 0, asks: undefined, total: 0 }
       await nap(lookMs)
     }
   }
@@ -219,7 +233,9 @@ class Member {
     for (;;) {
       const { rows, first } = place
       place.asks ??= this.generation(rows.slice(0, first), first)
-      const left = place.asks.filter(({ trial }) => trial % tasks === task).slice(rows.length - first)
+      const own = place.asks.filter(({ trial }) => trial % tasks === task)
+      place.total = Math.max(place.total, first + own.length)
+      const left = own.slice(rows.length - first)
       // Several tasks share a single generation: none of them knows what the others' trials came to.
       if (left.length > 0 || place.asks.length === 0 || tasks > 1) return left
       place.first += place.asks.length
@@ -230,11 +246,8 @@ class Member {
   private generation(rows: readonly Trial[], first: number): Ask[] {
     const { search, about } = this.options
     const asks = search.ask(rows.map((row) => toldOf(about, row)))
-    this.total = Math.max(this.total, first + asks.length)
     return asks.map(({ params, share }, at) => ({ params, share, trial: first + at }))
   }
-
-  private total = 0
 
   private async commit(
     writer: Writer,
@@ -260,7 +273,12 @@ class Member {
     place.step = step
     place.rows.push(...rows)
     this.made += rows.length
-    onTrials?.(this.made, this.total)
+    const places = [...this.places.values()]
+    onTrials?.({
+      done: places.reduce((sum, { rows }) => sum + rows.length, 0),
+      total: places.reduce((sum, { total }) => sum + total, 0),
+      made: this.made,
+    })
   }
 
   private made = 0
@@ -291,6 +309,8 @@ interface Place {
   /** Trials of the generations before. */
   first: number
   asks: readonly Ask[] | undefined
+  /** Trials of the task, as far as they are known. */
+  total: number
 }
 
 function toldOf(about: StudyAbout, row: Trial): Told {

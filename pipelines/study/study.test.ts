@@ -6,6 +6,7 @@ import { byGraph, searchFor } from '../../tests/studies.ts'
 import { hashTopic } from '../../topics/hash.ts'
 import type { TopologyInput } from '../config.ts'
 import type { Ask } from './outcome.ts'
+import type { TrialsDone } from './run-study.ts'
 import { countTrials, keepTrials, trialsOf } from './trials.ts'
 
 const topology: TopologyInput = {
@@ -69,9 +70,14 @@ describeWith('data', 'a study', () => {
     const stopped = searchFor(topics, topology, axes, { name: 'cut', run: { chunk: 1, signal: stop.signal, compute } })
     await expect(stopped).rejects.toMatchObject({ code: 'INTERRUPTED' })
     expect((await trialsOf(topics, 'cut')).length).toBe(2)
-    const { done } = await searchFor(topics, topology, axes, { name: 'cut', run: { chunk: 3 } })
+    const told: TrialsDone[] = []
+    const onTrials = (progress: TrialsDone) => told.push(progress)
+    const { done } = await searchFor(topics, topology, axes, { name: 'cut', run: { chunk: 3, onTrials } })
     expect(done.status).toBe('finished')
-    await searchFor(topics, topology, axes, { name: 'parted', tasks: 3, run: { chunk: 1 } })
+    // What was there counts as done, and not as this process's work.
+    expect(told).toEqual([{ done: 4, total: 4, made: 2 }])
+    await searchFor(topics, topology, axes, { name: 'parted', tasks: 3, run: { chunk: 1, onTrials } })
+    expect(told.at(-1)).toEqual({ done: 4, total: 4, made: 4 })
     const parts = (await topics.info('parted.trials')).ends
     expect(parts).toEqual([2, 1, 1])
     // The name of the study is in its rows.
@@ -133,6 +139,31 @@ describeWith('data', 'a study', () => {
     expect((await countTrials(topics, { ...asked, unseen: 0 })).seen).toBe(ids.size)
     expect((await countTrials(topics, { ...asked, symbols: ['ETHUSDT'] })).all).toBe(0)
     expect(await rowsIn(topics, 'trials', 'ledger')).toHaveLength(4 + 4 + 22 + 1)
+  })
+
+  test('for two goals ends with a front: none of its trials is beaten in return and drawdown, and every other is', async () => {
+    const { topics } = place
+    const { done } = await searchFor(topics, topology, ['fast=2:60', 'slow=61:400'], {
+      name: 'pareto',
+      search: { name: 'pareto', trials: 96, seed: 5 },
+      run: { chunk: 48 },
+    })
+    const points = (await trialsOf(topics, 'pareto')).map(({ trial, dayEquity, drawdown }) => {
+      return { trial, gain: dayEquity.at(-1)! / dayEquity[0]!, drawdown: drawdown! }
+    })
+    expect(points).toHaveLength(96)
+    const isBeaten = (one: (typeof points)[number]) =>
+      points.some(({ gain, drawdown }) => {
+        const asGood = gain >= one.gain && drawdown >= one.drawdown
+        return asGood && (gain > one.gain || drawdown > one.drawdown)
+      })
+    const unbeaten = points.filter((one) => !isBeaten(one)).map(({ trial }) => trial)
+    expect(unbeaten.length).toBeGreaterThan(1)
+    expect(done.result!.front!.map(({ trial }) => trial)).toEqual(unbeaten)
+    for (const { trial, totalReturn, drawdown } of done.result!.front!) {
+      const point = points[trial]!
+      expect([totalReturn! + 1, drawdown]).toEqual([expect.closeTo(point.gain, 12), point.drawdown])
+    }
   })
 
   test.for([

@@ -8,6 +8,7 @@ import type { TopologyInput } from '../config.ts'
 import { parseTopology } from '../config.ts'
 import { beginStudy, type Study } from './begin.ts'
 import { conclude } from './conclude.ts'
+import type { StudyOptions, TrialsDone } from './run-study.ts'
 import { trialsOf } from './trials.ts'
 import { type VectorizedTrials, vectorizedTrials } from './vectorized.ts'
 
@@ -55,8 +56,18 @@ describeWith('data', 'trials over columns', () => {
   }, 60_000)
   afterAll(() => place.close())
 
-  /** Begins a study over columns and works on it; what each trial came to is spoilt from a time on, µs. */
-  async function overColumns(name: string, input: TopologyInput, spoiltFrom = Number.POSITIVE_INFINITY) {
+  interface Over {
+    /** What each trial came to is spoilt from that time on, µs. */
+    readonly spoiltFrom?: number
+    readonly run?: Partial<StudyOptions>
+  }
+
+  /** Begins a study over columns and works on it. */
+  async function overColumns(
+    name: string,
+    input: TopologyInput,
+    { spoiltFrom = Number.POSITIVE_INFINITY, run }: Over = {},
+  ) {
     const axes = axesOf(input)
     const { topics } = place
     const wish = { topics, topology: parseTopology(input), objective: 'totalReturn', top: 4, nowMs: 0, name } as const
@@ -72,6 +83,7 @@ describeWith('data', 'trials over columns', () => {
         compute: async (asks, signal) =>
           (await fast.compute(asks, signal)).map((one) => ({ ...one, finalEquityE8: one.finalEquityE8 + more })),
         conclude: (rows) => conclude({ topics, study, tell }, rows),
+        ...run,
       },
     })
   }
@@ -93,12 +105,36 @@ describeWith('data', 'trials over columns', () => {
     await searchFor(topics, input, axesOf(input), { name: graph })
     const { done } = await overColumns(columns, input)
     expect(done.result).toMatchObject({ combinations: 15, replayed: 4 })
-    const rowsOf = async (study: string) =>
-      (await trialsOf(topics, study)).map(({ study: _, how: _how, ...row }) => row)
     const rows = await rowsOf(columns)
     expect(rows.filter(({ fills }) => fills > 10).length).toBeGreaterThan(5)
     expect(rows).toEqual(await rowsOf(graph))
   })
+
+  test('that were stopped between two chunks go on, and are what they would have been', async () => {
+    const { topics } = place
+    const whole = await overColumns('whole', both)
+    const stop = new AbortController()
+    const chunks: TrialsDone[] = []
+    const onTrials = (progress: TrialsDone) => {
+      chunks.push(progress)
+      if (chunks.length === 2) stop.abort()
+    }
+    const stopped = overColumns('stopped', both, { run: { chunk: 4, signal: stop.signal, onTrials } })
+    await expect(stopped).rejects.toMatchObject({ code: 'INTERRUPTED' })
+    expect((await trialsOf(topics, 'stopped')).length).toBe(8)
+    const { done } = await overColumns('stopped', both, { run: { chunk: 6, onTrials } })
+    expect(chunks.slice(2)).toEqual([
+      { done: 14, total: 15, made: 6 },
+      { done: 15, total: 15, made: 7 },
+    ])
+    expect(await rowsOf('stopped')).toEqual(await rowsOf('whole'))
+    expect(done.result).toEqual(whole.done.result)
+  })
+
+  /** Trials of a study, without its name and how they were computed. */
+  async function rowsOf(study: string) {
+    return (await trialsOf(place.topics, study)).map(({ study: _, how: _how, ...row }) => row)
+  }
 
   test.for([
     ['one', topology],
@@ -107,7 +143,7 @@ describeWith('data', 'trials over columns', () => {
     'of %s that are not what the graph says are refused, with the first bar that differs',
     async ([name, input]) => {
       const opened = (await firstCandles())[1_000]!
-      const planted = overColumns(`planted-${name}`, input, opened + 60e6)
+      const planted = overColumns(`planted-${name}`, input, { spoiltFrom: opened + 60e6 })
       await expect(planted).rejects.toMatchObject({
         code: 'SWEEP_DIFFERS',
         message: expect.stringContaining(`the first bar that differs is ${new Date(opened / 1000).toISOString()}`),

@@ -2,17 +2,21 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { TopologyInput } from '../../pipelines/config.ts'
 import { studyOf } from '../../pipelines/study/about.ts'
 import type { Ask } from '../../pipelines/study/outcome.ts'
+import type { TrialsDone } from '../../pipelines/study/run-study.ts'
 import { trialsOf } from '../../pipelines/study/trials.ts'
 import { openTopics } from '../../topics/index.ts'
+import { openClient } from '../../topics/kafka/engine.ts'
+import { namesOf } from '../../topics/kafka/layout.ts'
 import type { Topics } from '../../topics/topics.ts'
-import { describeWith } from '../data.ts'
+import { describeWith, testWith } from '../data.ts'
 import { type SharedPlaces, sharedPlaces } from '../kafka.ts'
 import { byGraph, searchFor } from '../studies.ts'
 import { importSparse } from '../tasks.ts'
+import { endMembers, startMember } from './processes.ts'
 
 const market = { symbols: ['AUSDT'], minutes: 25, partitions: 1 }
 const topology: TopologyInput = {
@@ -32,6 +36,7 @@ describeWith('kafka', 'a study on Kafka', () => {
     await importSparse(embedded, market)
     await searchFor(embedded, topology, axes, { name: 'spread' })
   }, 600_000)
+  afterEach(endMembers)
   afterAll(async () => {
     await embedded?.close()
     rmSync(dir, { recursive: true, force: true })
@@ -43,10 +48,12 @@ describeWith('kafka', 'a study on Kafka', () => {
     await importSparse(first, market)
     const leaving = new AbortController()
     let made = 0
+    const told: TrialsDone[] = []
     /** Leaves after some trials, amid others. */
     const member = (topics: Topics, leaves: boolean) => {
       const run = {
         chunk: 1,
+        onTrials: (progress: TrialsDone) => void told.push(progress),
         clock: { nowMs: () => performance.now(), random: () => 0.5 },
         compute: async (asks: readonly Ask[]) => {
           const { study } = await searchedBy(topics)
@@ -62,6 +69,7 @@ describeWith('kafka', 'a study on Kafka', () => {
     expect(left).toMatchObject({ status: 'rejected', reason: { code: 'INTERRUPTED' } })
     expect(stayed).toMatchObject({ status: 'fulfilled', value: { done: { result: { combinations: 18 } } } })
     expect(made).toBeGreaterThanOrEqual(3)
+    expect(told.filter(({ done, total }) => done > total || total > 18)).toEqual([])
     expect((await second.info('spread.trials')).partitions).toBe(4)
     expect(await trialsOf(second, 'spread')).toEqual(await trialsOf(embedded, 'spread'))
     const [own, other] = [await studyOf(second, 'spread'), await studyOf(embedded, 'spread')]
@@ -69,6 +77,51 @@ describeWith('kafka', 'a study on Kafka', () => {
     await first.close()
     await second.close()
   }, 180_000)
+
+  testWith(
+    'time',
+    'is finished by one of two processes where the other is killed amid its trials, each of them made once',
+    async () => {
+      const place = places.options()
+      const long = { ...market, minutes: 100 }
+      const [topics, alone] = [await openTopics(place), await openTopics({ dir: join(dir, 'long') })]
+      for (const one of [topics, alone]) await importSparse(one, long)
+      const sweep = (...where: string[]) =>
+        startMember([
+          ...['sweep', '--strategy', 'sma-cross', '--set', 'size=0.3', '--set', 'mode=long-short', '--name', 'shared'],
+          ...['--grid', 'fast=1:16', '--grid', 'slow=17:36', '--exchange', 'binance-usdm', '--symbol', 'AUSDT'],
+          ...['--interval', '10s', '--risk', 'off', '--workers', '1', ...where],
+        ])
+      expect(await sweep('--dir', join(dir, 'long')).ended).toMatchObject({ code: 0 })
+      const whole = await trialsOf(alone, 'shared')
+      expect(whole).toHaveLength(320)
+
+      const { brokers, registry, prefix } = place
+      const kafka = ['--engine', 'kafka', '--brokers', brokers.join(','), '--registry', registry, '--prefix', prefix]
+      const [dying, surviving] = [sweep(...kafka, '--tasks', '4'), sweep(...kafka, '--tasks', '4')]
+      const client = openClient({ brokers })
+      const members = async () => (await client.membersOf(namesOf(prefix).group('shared'))).length
+      await expect.poll(members, { timeout: 120_000 }).toBe(2)
+      // A task that changes hands is left with a step at most: from the second step on it is by who owns it now.
+      const steps = async () => {
+        const tasks = await topics.tasks('shared')
+        return [0, 1, 2, 3].map((at) => tasks.find(({ partition }) => partition === at)?.step ?? 0)
+      }
+      const before = await steps()
+      const all = async () => (await steps()).every((step, task) => step >= before[task]! + 2)
+      await expect.poll(all, { timeout: 120_000 }).toBe(true)
+      dying.signal('SIGKILL')
+      expect(await dying.ended).toMatchObject({ signal: 'SIGKILL' })
+      expect((await trialsOf(topics, 'shared')).length).toBeLessThan(320)
+      expect(await surviving.ended).toMatchObject({ code: 0 })
+      expect((await topics.info('shared.trials')).partitions).toBe(4)
+      expect(await trialsOf(topics, 'shared')).toEqual(whole)
+      await client.close()
+      await topics.close()
+      await alone.close()
+    },
+    300_000,
+  )
 
   /** The study of the embedded place, for who trades with its seats. */
   function searchedBy(_: Topics) {
