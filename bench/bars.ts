@@ -2,8 +2,10 @@
 import { join } from 'node:path'
 import { backtest } from '../pipelines/backtest.ts'
 import { parseTopology } from '../pipelines/config.ts'
+import type { BacktestResult } from '../pipelines/result.ts'
 import { findSeats } from '../pipelines/seats.ts'
 import { openTopics } from '../topics/index.ts'
+import type { Topics } from '../topics/topics.ts'
 import { type Bench, child, mustEqual } from './bench.ts'
 import { minutes, type Series, yearOfBars } from './series.ts'
 
@@ -14,13 +16,7 @@ export const bars: Bench = {
     const count = Math.round(minutes * share)
     child([join(import.meta.dirname, 'write-bars.ts'), data, folder, String(count)])
     const topics = await openTopics({ engine: 'embedded', dir: folder })
-    const topology = parseTopology({
-      ...{ exchange: 'bench', symbols: ['BTC-PERP'], risk: 'off', account: { cash: 1_000_000 } },
-      strategy: { name: 'sma-cross', params: { fast: 10, slow: 30, size: 1, mode: 'long-flat' } },
-      venue: { fill: 'close', fees: { taker: 0.0004 } },
-    })
-    const clock = { nowMs: () => performance.now() }
-    const result = await backtest({ topics, topology, ...(await findSeats(topology)), clock })
+    const result = await crossBars(topics)
     await topics.close()
     if (share === 1) {
       mustEqual('fills', result.fills, 22_080)
@@ -34,6 +30,17 @@ export const bars: Bench = {
       { what: 'peak anonymous memory', value: result.peakRssMb, unit: 'MB', pass: 512, aim: 256 },
     ]
   },
+}
+
+/** The run that is measured, over whatever bars are there. */
+export async function crossBars(topics: Topics): Promise<BacktestResult> {
+  const topology = parseTopology({
+    ...{ exchange: 'bench', symbols: ['BTC-PERP'], risk: 'off', account: { cash: 1_000_000 } },
+    strategy: { name: 'sma-cross', params: { fast: 10, slow: 30, size: 1, mode: 'long-flat' } },
+    venue: { fill: 'close', fees: { taker: 0.0004 } },
+  })
+  const clock = { nowMs: () => performance.now() }
+  return backtest({ topics, topology, ...(await findSeats(topology)), clock })
 }
 
 /** Final equity and fills of closes in cents by a few plain lines: what graph and sweep must give on any share of the series. */

@@ -15,6 +15,7 @@ import { marketMaking, marketMakingRepeated } from './market-making.ts'
 import { orders } from './orders.ts'
 import { regimes } from './regime.ts'
 import { regimeLatency } from './regime-latency.ts'
+import { report } from './report.ts'
 import { risk } from './risk.ts'
 import { scale } from './scale.ts'
 import { spread } from './spread.ts'
@@ -38,6 +39,7 @@ export const benches: readonly Bench[] = [
   orders,
   ticks,
   stress,
+  report,
   crossover,
   sweep,
   sweepAccount,

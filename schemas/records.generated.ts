@@ -253,6 +253,8 @@ export interface Execution {
   reason?: string | undefined
   /** in hedge mode: which of the two positions */
   positionSide?: 'long' | 'short' | undefined
+  /** of a simulated fill that took: by how many ticks the assumed slippage made its price worse */
+  slippageTicks?: number | undefined
 }
 
 /** One row of a feature set. */
@@ -873,6 +875,7 @@ export interface ExecutionColumns {
   queueAhead: Float64Array
   reason: Dictionary
   positionSide: Uint8Array
+  slippageTicks: Float64Array
 }
 
 export interface FeatureColumns {
@@ -1695,6 +1698,7 @@ export class ExecutionBuilder {
   readonly queueAhead = new F64Writer()
   readonly reason = new DictionaryWriter()
   readonly positionSide = new EnumWriter(names_long_short)
+  readonly slippageTicks = new F64Writer()
   push(row: Execution): void {
     this.time.push(row.time)
     this.received.push(row.received)
@@ -1717,6 +1721,7 @@ export class ExecutionBuilder {
     this.queueAhead.push(row.queueAhead)
     this.reason.push(row.reason)
     if (row.positionSide !== undefined) this.positionSide.to(this.count).name(row.positionSide)
+    this.slippageTicks.push(row.slippageTicks)
     this.count++
   }
   /** The rows so far, as columns; the builder starts anew. */
@@ -1745,10 +1750,11 @@ export class ExecutionBuilder {
       queueAhead: this.queueAhead.take(),
       reason: this.reason.take(),
       positionSide: this.positionSide.to(rows).take(),
+      slippageTicks: this.slippageTicks.take(),
     }
   }
   get byteLength(): number {
-    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.number.byteLength + this.clientId.byteLength + this.venueId.byteLength + this.strategy.byteLength + this.kind.byteLength + this.side.byteLength + this.ticks.byteLength + this.lots.byteLength + this.leftLots.byteLength + this.tickSize.byteLength + this.lotSize.byteLength + this.fee.byteLength + this.liquidity.byteLength + this.queueAhead.byteLength + this.reason.byteLength + this.count * 1
+    return this.time.byteLength + this.received.byteLength + this.exchange.byteLength + this.symbol.byteLength + this.account.byteLength + this.number.byteLength + this.clientId.byteLength + this.venueId.byteLength + this.strategy.byteLength + this.kind.byteLength + this.side.byteLength + this.ticks.byteLength + this.lots.byteLength + this.leftLots.byteLength + this.tickSize.byteLength + this.lotSize.byteLength + this.fee.byteLength + this.liquidity.byteLength + this.queueAhead.byteLength + this.reason.byteLength + this.slippageTicks.byteLength + this.count * 1
   }
 }
 
@@ -3034,6 +3040,7 @@ export function executionAt(columns: ExecutionColumns, row: number): Execution {
     queueAhead: optionalNumber(columns.queueAhead[row]!),
     reason: wordAt(columns.reason, row),
     positionSide: names_long_short[columns.positionSide[row]!],
+    slippageTicks: optionalNumber(columns.slippageTicks[row]!),
   }
 }
 
@@ -3697,6 +3704,7 @@ export const layouts: { readonly [T in RecordName]: readonly Field[] } = {
     {"name":"queueAhead","optional":true,"kind":"f64","whole":true},
     {"name":"reason","optional":true,"kind":"dict"},
     {"name":"positionSide","optional":true,"kind":"enum","symbols":["long","short"]},
+    {"name":"slippageTicks","optional":true,"kind":"f64","whole":true},
   ],
   'features': [
     {"name":"time","kind":"f64","time":true,"whole":true},

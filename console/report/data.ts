@@ -115,9 +115,11 @@ export interface ExecutionCost {
   readonly rested: number
   readonly takerFees: bigint
   readonly makerFees: bigint
-  /** Paid for the distance from the middle (spread, depth, impact); what resting earned is negative. Undefined: not known. */
+  /** Paid for the distance from the middle (spread, depth), slippage apart; what resting earned is negative. Undefined: not known. */
   readonly takerSpread: bigint | undefined
   readonly makerSpread: bigint | undefined
+  /** What the assumed slippage made prices of taking worse; known without bid and ask. Undefined: the run did not write it down. */
+  readonly slippage: bigint | undefined
   /** What the middle moved against orders that met the market, from when they were decided to when they were filled; a move in their favour is negative. Undefined: not known. */
   readonly latency: bigint | undefined
   /** Why the distance is not known of all fills. */

@@ -25,38 +25,14 @@ export function moneyTable(data: ReportData): Html {
   const place = (from: bigint, to: bigint) => bar({ from, to, low, high })
   const table = html`<table class="money"><thead><tr><th>Step</th><th class="number">${currency}</th><th class="share"></th><th>What it is</th></tr></thead>
 <tbody>${steps.map((step, at) => stepRow(step, place(ends[at - 1] ?? 0n, ends[at]!), decimals))}${stepRow({ name: 'Net result', meaning: `${fullE8(money.start)} became ${fullE8(money.end)}`, amount: net }, place(0n, net), decimals, true)}</tbody></table>`
-  return html`<p>${sentence(data)}</p>${box('money', 'From the market to the account', table)}${execution.unknown !== undefined && execution.taken + execution.rested > 0 && html`<p class="caption money-note">Spread and slippage: ${execution.unknown}.</p>`}`
+  return html`<p>${sentence(data)}</p>${box('money', 'From the market to the account', table)}${execution.unknown !== undefined && execution.taken + execution.rested > 0 && html`<p class="caption money-note">Spread: ${execution.unknown}.</p>`}`
 }
 
-function stepsOf({ money, execution }: ReportData): Step[] {
-  const { realized, unrealized, fees, funding } = money
-  const { takerSpread, makerSpread, latency = 0n, takerFees, makerFees } = execution
-  const gross = realized + unrealized
-  const steps: Step[] = []
-  if (takerSpread === undefined || makerSpread === undefined) {
-    steps.push(
-      { name: 'Closed positions', meaning: 'profit at average cost, before fees and funding', amount: realized },
-      { name: 'Open positions', meaning: 'profit at the last mark, not yet taken', amount: unrealized },
-    )
-  } else {
-    steps.push(
-      {
-        name: 'Moves of the price',
-        meaning: `had every fill been at the middle of bid and ask, and at once; ${signed(fullE8(unrealized))} of it not yet taken`,
-        amount: gross + takerSpread + makerSpread + latency,
-      },
-      ...(latency === 0n
-        ? []
-        : [
-            {
-              name: 'Latency when taking',
-              meaning: 'what the middle moved between the decision and the fill, against us where it is a loss',
-              amount: -latency,
-            },
-          ]),
-      ...sided('Spread', [takerSpread, makerSpread], execution),
-    )
-  }
+function stepsOf(data: ReportData): Step[] {
+  const { money, execution } = data
+  const { takerFees, makerFees } = execution
+  const { fees, funding } = money
+  const steps = tradedOf(data)
   if (takerFees !== 0n && makerFees !== 0n && takerFees + makerFees === fees) {
     steps.push(...sided('Fees', [takerFees, makerFees], execution))
   } else steps.push({ name: 'Fees', meaning: 'paid to the venue, rebates deducted', amount: -fees })
@@ -65,6 +41,41 @@ function stepsOf({ money, execution }: ReportData): Step[] {
   if (missing !== 0n)
     steps.push({ name: 'Not accounted for', meaning: 'a fault: what no record explains', amount: missing })
   return steps
+}
+
+/** What the market gave, and what trading in it took, as far as that is known. */
+function tradedOf({ money: { realized, unrealized }, execution }: ReportData): Step[] {
+  const { takerSpread, makerSpread, slippage = 0n, latency = 0n } = execution
+  const isSpreadKnown = takerSpread !== undefined && makerSpread !== undefined
+  if (!isSpreadKnown && slippage === 0n) {
+    return [
+      { name: 'Closed positions', meaning: 'profit at average cost, before fees and funding', amount: realized },
+      { name: 'Open positions', meaning: 'profit at the last mark, not yet taken', amount: unrealized },
+    ]
+  }
+  const spread = isSpreadKnown ? takerSpread + makerSpread : 0n
+  const asIf = isSpreadKnown ? 'at the middle of bid and ask, and at once' : 'at the price of its candle'
+  const costs: Step[] = [
+    {
+      name: 'Latency when taking',
+      meaning: 'what the middle moved between the decision and the fill, against us where it is a loss',
+      amount: -latency,
+    },
+    {
+      name: 'Slippage when taking',
+      meaning: 'what the assumed slippage made prices worse',
+      amount: -slippage,
+    },
+  ]
+  return [
+    {
+      name: 'Moves of the price',
+      meaning: `had every fill been ${asIf}; ${signed(fullE8(unrealized))} of it not yet taken`,
+      amount: realized + unrealized + spread + slippage + latency,
+    },
+    ...costs.filter(({ amount }) => amount !== 0n),
+    ...(isSpreadKnown ? sided('Spread', [takerSpread, makerSpread], execution) : []),
+  ]
 }
 
 /** What taking and resting paid, each where there was any of it. */
@@ -107,12 +118,12 @@ function bar({ from, to, low, high }: { from: bigint; to: bigint; low: bigint; h
 function sentence({ money, currency, performance, execution }: ReportData): string {
   const { realized, unrealized, fees, funding } = money
   const spread = (execution.takerSpread ?? 0n) + (execution.makerSpread ?? 0n)
-  const latency = execution.latency ?? 0n
-  const gross = realized + unrealized + spread + latency
-  const costs = fees - funding + spread + latency
+  const { slippage = 0n, latency = 0n } = execution
+  const gross = realized + unrealized + spread + slippage + latency
+  const costs = fees - funding + spread + slippage + latency
   const amount = (e8: bigint) => short(Math.abs(Number(e8)) / 1e8)
   if (execution.taken + execution.rested === 0) return 'Nothing was traded, nothing was paid.'
-  const parts = Object.entries({ [fees < 0n ? 'rebates' : 'fees']: fees, spread, latency, funding }).flatMap(
+  const parts = Object.entries({ [fees < 0n ? 'rebates' : 'fees']: fees, spread, slippage, latency, funding }).flatMap(
     ([name, e8]) => (e8 === 0n ? [] : name),
   )
   const what =

@@ -102,6 +102,13 @@ describe('the sentence on costs', () => {
     )
   })
 
+  test('counts slippage among the costs, also where no spread is known', () => {
+    const candles = { takerSpread: undefined, makerSpread: undefined, latency: undefined, slippage: 6_00000000n }
+    expect(said({ realized: 34_00000000n, fees: 4_00000000n }, 10_000, candles)).toBe(
+      'Positions gained 40 USDT before costs; fees and slippage together took 10 USDT, 25 % of it. Fees alone were 4 USDT, 4 bp of the 10.00 k USDT traded.',
+    )
+  })
+
   test('calls fees that were received rebates', () => {
     expect(said({ realized: 10_00000000n, fees: -2_00000000n }, 10_000, none)).toBe(
       'Positions gained 10 USDT before costs; rebates added 2 USDT. That is 2 bp of the 10.00 k USDT traded.',

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseTopology } from '../../pipelines/config.ts'
 import type { Plan } from '../../pipelines/plan.ts'
 import { batchOf } from '../../schemas/batch.ts'
@@ -76,7 +76,8 @@ afterAll(async () => {
 test('M7: taking pays its distance from the middle, resting earns it, both by the exchange’s clock', async () => {
   expect(await scanCosts(topics, 'costs', plan('market.quotes'))).toEqual({
     ...{ taken: 1, rested: 1, takerFees: 7n, makerFees: -2n },
-    ...{ takerSpread: 300_000_000n, makerSpread: -300_000_000n, latency: 0n, unknown: undefined },
+    ...{ takerSpread: 300_000_000n, makerSpread: -300_000_000n, latency: 0n, slippage: 0n },
+    unknown: undefined,
   })
 })
 
@@ -99,5 +100,40 @@ test('what the middle moved between the decision and the fill of an order that t
   await run.close()
   expect(await scanCosts(topics, 'late', plan('market.quotes'))).toMatchObject({
     ...{ takerSpread: 600_000_000n, latency: 600_000_000n, unknown: undefined },
+  })
+})
+
+describe('what the venue was told to add', () => {
+  const told = (topic: string): Plan => {
+    const topology = parseTopology({ strategy: { name: 'sma-cross' }, venue: { slippage: { ticks: 1 } } })
+    return { ...plan(topic), topology }
+  }
+  beforeAll(async () => {
+    const run = await topics.writer({ run: 'slipped' })
+    const fills = [
+      // A tick of half a unit more than the ask, for each of three units.
+      fill(1, { side: 'buy', ticks: 203, liquidity: 'taker', slippageTicks: 1, time: start + 500_000 }),
+      fill(2, { side: 'sell', ticks: 197, liquidity: 'taker', slippageTicks: 1, time: start + 600_000 }),
+      fill(3, { side: 'sell', ticks: 202, liquidity: 'maker', time: start + 700_000 }),
+    ]
+    await run.commit({ outputs: [batchOf('executions', fills)] })
+    await run.close()
+  })
+
+  test('is known without bid and ask', async () => {
+    const costs = await scanCosts(topics, 'slipped', told('market.candles'))
+    expect(costs).toMatchObject({ slippage: 300_000_000n, takerSpread: undefined, latency: undefined })
+  })
+
+  test('is no part of the spread where that is known', async () => {
+    const costs = await scanCosts(topics, 'slipped', told('market.quotes'))
+    expect(costs).toMatchObject({ slippage: 300_000_000n, takerSpread: 600_000_000n, makerSpread: -300_000_000n })
+  })
+
+  test('is not known of a run whose fills do not tell it', async () => {
+    const costs = await scanCosts(topics, 'costs', told('market.quotes'))
+    expect(costs.slippage).toBe(undefined)
+    expect(costs.takerSpread).toBe(300_000_000n)
+    expect(costs.unknown).toBe('its fills do not tell what of it was slippage: run it again with this version')
   })
 })

@@ -1,4 +1,5 @@
 // What trading cost beside fees: each fill against the middle of the market at its moment, on the exchange's clock.
+import { slippage } from '../../operators/execution/slippage/index.ts'
 import { indexIn, instrumentOf } from '../../operators/instrument.ts'
 import type { MarketState } from '../../operators/market-state.ts'
 import { markValue, type Scales, scalesOf } from '../../operators/portfolio/money.ts'
@@ -23,7 +24,8 @@ interface Known {
  * Costs of a run's fills, in one pass over its executions beside the quotes and books that it saw.
  *
  * A fill that pays more than the middle has a cost, one that pays less (a resting order, as a rule) has earned it: half the
- * spread, the depth that was walked through, the impact that the venue adds. The middle is that before the first row whose
+ * spread, the depth that was walked through. What the venue's slippage adds to that is written with each fill, and told apart;
+ * where a run of older code did not write it, it is part of the spread. The middle is that before the first row whose
  * exchange time is not before the fill's, as the simulated venue saw it. What it moved since the order was decided, on what we had
  * received by then, is the cost of latency; of orders that waited in the book, or for a price, it is none.
  */
@@ -33,7 +35,7 @@ export async function scanCosts(topics: Topics, run: string, plan: Plan): Promis
   const known = plan.instruments.map(instrumentOf).map((instrument): Known => {
     return { market: marketOf(instrument), scales: scalesOf(instrument) }
   })
-  const costs = new Costs(known, plan.instruments)
+  const costs = new Costs(known, plan)
   const [fills, orders] = [endsOf(topics, run), ordersOf(topics, run)]
   let [fill, order] = [await fills.next(), await orders.next()]
   const decideUntil = async (received: number): Promise<void> => {
@@ -100,16 +102,19 @@ const isFill = ({ kind }: Execution): boolean => kind === 'fill' || kind === 'li
 class Costs {
   private readonly known: readonly Known[]
   private readonly instruments: Plan['instruments']
-  private readonly count = { taken: 0, rested: 0, blind: 0 }
+  private readonly isSlipping: boolean
+  private readonly count = { taken: 0, rested: 0, blind: 0, untold: 0 }
   private readonly fees = { taken: 0n, rested: 0n }
   private readonly spread = { taken: 0n, rested: 0n }
+  private slippage = 0n
   private latency = 0n
   /** The middle when an order was decided, in ticks, until the order has ended. */
   private readonly middles = new Map<string, number>()
 
-  constructor(known: readonly Known[], instruments: Plan['instruments']) {
+  constructor(known: readonly Known[], { instruments, topology }: Plan) {
     this.known = known
     this.instruments = instruments
+    this.isSlipping = !slippage(topology.venue.slippage, '').isNone
   }
 
   decided({ clientId, exchange, symbol }: Order): void {
@@ -126,13 +131,14 @@ class Costs {
     return this.known[indexIn(this.instruments, exchange, symbol)]
   }
 
-  private fill({ clientId, exchange, symbol, side, ticks, lots, fee, liquidity }: Execution): void {
+  private fill(execution: Execution): void {
+    const { clientId, exchange, symbol, kind: what, side, ticks, lots, fee, liquidity, slippageTicks } = execution
     const kind = liquidity === 'maker' ? 'rested' : 'taken'
     this.count[kind]++
     this.fees[kind] += fee
+    if (this.isSlipping && what === 'fill' && kind === 'taken' && slippageTicks === undefined) this.count.untold++
     const one = this.find(exchange, symbol)
-    const middle = one === undefined ? Number.NaN : middleOf(one)
-    if (one === undefined || Number.isNaN(middle)) {
+    if (one === undefined) {
       this.count.blind++
       return
     }
@@ -140,23 +146,35 @@ class Costs {
     const worth = (price: number) => BigInt(markValue(scales, price, lots!))
     // A coin that is counted in contracts is worth less of them at a higher price.
     const sign = (side === 'buy') === market.instrument.inverse ? -1n : 1n
-    this.spread[kind] += sign * (worth(ticks!) - worth(middle))
+    const given = ticks! - (side === 'buy' ? 1 : -1) * (slippageTicks ?? 0)
+    this.slippage += sign * (worth(ticks!) - worth(given))
+    const middle = middleOf(one)
+    if (Number.isNaN(middle)) {
+      this.count.blind++
+      return
+    }
+    this.spread[kind] += sign * (worth(given) - worth(middle))
     const decided = this.middles.get(clientId) ?? Number.NaN
     if (kind === 'taken' && !Number.isNaN(decided)) this.latency += sign * (worth(middle) - worth(decided))
   }
 
   told(hasDepth: boolean): ExecutionCost {
-    const { taken, rested, blind } = this.count
+    const { taken, rested, blind, untold } = this.count
     const isKnown = blind < taken + rested || taken + rested === 0
     const missing = hasDepth
       ? `no bid and ask was known at ${blind} of ${taken + rested} fills`
       : 'these data hold no bid and ask, so what the spread cost is part of the price result'
+    const reasons = [
+      ...(hasDepth && blind === 0 ? [] : [missing]),
+      ...(untold === 0 ? [] : ['its fills do not tell what of it was slippage: run it again with this version']),
+    ]
     return {
       ...{ taken, rested, takerFees: this.fees.taken, makerFees: this.fees.rested },
       takerSpread: hasDepth && isKnown ? this.spread.taken : undefined,
       makerSpread: hasDepth && isKnown ? this.spread.rested : undefined,
       latency: hasDepth && isKnown ? this.latency : undefined,
-      unknown: hasDepth && blind === 0 ? undefined : missing,
+      slippage: untold === 0 ? this.slippage : undefined,
+      unknown: reasons.length === 0 ? undefined : reasons.join('; '),
     }
   }
 }

@@ -52,18 +52,30 @@ export class Thinned {
   }
 
   private widen(): void {
-    while (this.kept.length > this.stretches / 2) {
-      this.widthUs *= 2
-      const merged: Stretch[] = []
-      for (const one of this.kept) {
-        one.key = Math.floor(one.firstTime / this.widthUs)
-        const before = merged.at(-1)
-        if (before === undefined || before.key !== one.key) merged.push(one)
-        else join(before, one)
-      }
-      this.kept = merged
+    // Minutes are far wider than the first widths, at which little would be joined: it is counted first.
+    const times = Float64Array.from(this.kept, ({ firstTime }) => firstTime)
+    do this.widthUs *= 2
+    while (stretchesAt(times, this.widthUs) > this.stretches / 2)
+    const merged: Stretch[] = []
+    for (const one of this.kept) {
+      one.key = Math.floor(one.firstTime / this.widthUs)
+      const before = merged.at(-1)
+      if (before === undefined || before.key !== one.key) merged.push(one)
+      else join(before, one)
     }
+    this.kept = merged
   }
+}
+
+/** How many stretches of this width hold any of the times. */
+function stretchesAt(times: Float64Array, widthUs: number): number {
+  let [count, last] = [0, Number.NaN]
+  for (let at = 0; at < times.length; at++) {
+    const key = Math.floor(times[at]! / widthUs)
+    if (key !== last) count++
+    last = key
+  }
+  return count
 }
 
 function newStretch(key: number, time: number, value: number): Stretch {

@@ -228,10 +228,12 @@ export class BookVenue implements Venue, Floor<BookLane> {
   /** Takes `lots`, which are there, level by level. */
   private walk(lane: BookLane, order: Live, lots: number, time: number, received: number): void {
     const buys = order.side === 'buy'
+    const { slippage } = this.parts
     lane.liquidity.take(opposite(order.side), order.ticks, lots, (level, part) => {
-      const worse = this.parts.slippage.ticks(order.clientId, lots, level, lane.activity)
-      const ticks = worse === 0 ? level : slipped(level, worse, buys, order.ticks)
-      this.desk.fill(lane, order, ticks, part, 'taker', time, received)
+      const by = slippage.ticks(order.clientId, lots, level, lane.activity)
+      const ticks = by === 0 ? level : slipped(level, by, buys, order.ticks)
+      const worse = slippage.isNone ? undefined : Math.abs(ticks - level)
+      this.desk.fill(lane, order, ticks, part, 'taker', time, received, worse)
     })
   }
 }

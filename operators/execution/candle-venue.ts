@@ -180,9 +180,11 @@ export class CandleVenue implements Venue, Floor<CandleLane> {
     else if (lane.resting.length > 0 && this.meetsOwn(lane, order, price, time, received))
       desk.end(lane, order, 'expired', 'SELF_TRADE', time, received)
     else {
-      const by = this.parts.slippage.ticks(order.clientId, order.leftLots, price, lane.activity)
+      const { slippage } = this.parts
+      const by = slippage.ticks(order.clientId, order.leftLots, price, lane.activity)
       const filled = by === 0 ? price : slipped(price, by, order.side === 'buy', order.ticks)
-      desk.fill(lane, order, filled, order.leftLots, 'taker', time, received)
+      const worse = slippage.isNone ? undefined : Math.abs(filled - price)
+      desk.fill(lane, order, filled, order.leftLots, 'taker', time, received, worse)
     }
   }
 

@@ -58,7 +58,7 @@ export abstract class OrderLife<L extends Lane> {
     this.end(lane, order, order.state === 'sent' && !isLate ? 'rejected' : 'expired', reason, time, received)
   }
 
-  /** Lots of an order are filled. */
+  /** Lots of an order are filled; `slippageTicks`: so much worse than the market gave them. */
   fill(
     lane: L,
     order: Live,
@@ -67,13 +67,14 @@ export abstract class OrderLife<L extends Lane> {
     liquidity: NonNullable<Execution['liquidity']>,
     time: number,
     received: number,
+    slippageTicks?: number,
   ): void {
     order.leftLots -= lots
     order.filledLots += lots
     const { leftLots } = order
     const isTied = lane.ties > 0
     moveTo(order, leftLots === 0 ? 'filled' : 'partly filled')
-    this.report(lane, order, { kind: 'fill', ticks, lots, leftLots, liquidity }, time, received)
+    this.report(lane, order, { kind: 'fill', ticks, lots, leftLots, liquidity, slippageTicks }, time, received)
     if (leftLots === 0) this.over(lane, order)
     if (isTied) this.tied(lane, order, lots, time, received)
   }

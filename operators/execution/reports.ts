@@ -18,7 +18,10 @@ export interface Owner {
 /** Whose an execution is that no order brought about. */
 export const nobody: Owner = { clientId: '', strategy: '', side: undefined, venueId: undefined }
 
-export type What = Pick<Execution, 'kind' | 'ticks' | 'lots' | 'leftLots' | 'liquidity' | 'queueAhead' | 'reason'> & {
+export type What = Pick<
+  Execution,
+  'kind' | 'ticks' | 'lots' | 'leftLots' | 'liquidity' | 'queueAhead' | 'reason' | 'slippageTicks'
+> & {
   /** Of what is no fill. */
   readonly fee?: bigint
 }
@@ -73,6 +76,7 @@ export class Reports {
       queueAhead: what.queueAhead,
       reason: what.reason,
       positionSide: owner.positionSide,
+      slippageTicks: what.slippageTicks,
     }
     this.margin?.heard(instrument, execution)
     const { waiting } = this

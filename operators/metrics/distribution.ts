@@ -39,6 +39,24 @@ export function gainToPain(returns: Float64Array): Figure {
   return pain > 0 ? sum / pain : absent('NO_DOWNSIDE')
 }
 
+/**
+ * Share of equity whose repeated bet grows fastest: winRate − (1 − winRate) / payoff; below 0 where no bet does.
+ *
+ * Source: Kelly (1956), "A New Interpretation of Information Rate"; Thorp (2006), f = p − q/b.
+ */
+export function kellyShare(winRate: number, payoff: number): number {
+  return winRate - (1 - winRate) / payoff
+}
+
+/** Kelly's share by returns instead of trades, of those that are not zero. Source: quantstats `kelly_criterion`. */
+export function kellyOfReturns(returns: Float64Array): Figure {
+  if (returns.length === 0) return absent('NO_DATA')
+  const [won, lost] = [returns.filter((value) => value > 0), returns.filter((value) => value < 0)]
+  if (lost.length === 0) return absent('NO_DOWNSIDE')
+  if (won.length === 0) return absent('NO_UPSIDE')
+  return kellyShare(won.length / (won.length + lost.length), mean(won) / -mean(lost))
+}
+
 /** How far the best twentieth of returns reaches over how far the worst does: the 95 % point over the 5 % point, unsigned. */
 export function tailRatio(returns: Float64Array): Figure {
   if (returns.length === 0) return absent('NO_DATA')

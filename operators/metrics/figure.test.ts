@@ -55,6 +55,7 @@ const cases: Readonly<Record<ReasonCode, () => string | undefined>> = {
   NO_LOSSES: () => run([100, 110], [10]).reasons.profitFactor,
   NO_TIMES: () => series([0.1, 0.2]).reasons.bestMonth,
   NO_TRADES: () => run([100, 110]).reasons.winRate,
+  NO_UPSIDE: () => series([-0.1, -0.2]).reasons.kellyQuantstats,
   NO_VOLATILITY: () => run(Array.from({ length: 41 }, () => 100)).reasons.skewness,
   NO_WINS: () => run([100, 90], [-10]).reasons.largestWin,
   NOT_FINITE: () => run([1e-9, ...Array.from({ length: 30 }, (_, day) => 1e30 + day * 1e27)]).reasons.annualReturn,

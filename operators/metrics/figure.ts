@@ -22,6 +22,7 @@ export const reasonCodes = {
   NO_LOSSES: 'no trade lost money',
   NO_TIMES: 'the series says no times, so that its months are not known',
   NO_TRADES: 'no trade was closed',
+  NO_UPSIDE: 'no return was above zero',
   NO_VOLATILITY: 'all returns are equal',
   NO_WINS: 'no trade made money',
   NOT_FINITE: 'the number is beyond what a double holds',

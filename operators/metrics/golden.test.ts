@@ -11,8 +11,9 @@ import { monthlyReturns } from './months.ts'
 import { performance } from './performance.ts'
 import { simpleReturns } from './returns.ts'
 import { rollingFigures } from './rolling.ts'
-import { roundTrips } from './round-trips.ts'
+import { type RoundTrip, roundTrips } from './round-trips.ts'
 import { dayFigures, seriesFigures } from './series.ts'
+import { tradeFigures } from './trade-figures.ts'
 
 type Numbers = Record<string, number | null>
 
@@ -36,7 +37,9 @@ interface Golden {
 type RollingName = 'totalReturn' | 'volatility' | 'sharpe' | 'winRate'
 
 const file = new URL('../../tests/golden/metrics/metrics.json', import.meta.url)
-const golden: Golden[] = JSON.parse(readFileSync(file, 'utf8')).cases
+const { cases: golden, trips }: { cases: Golden[]; trips: { results: number[]; kelly: number }[] } = JSON.parse(
+  readFileSync(file, 'utf8'),
+)
 const dailyOf = ({ dailyTimes, dailyEquity }: Golden): Curve => ({
   times: Float64Array.from(dailyTimes),
   equity: Float64Array.from(dailyEquity),
@@ -107,6 +110,11 @@ const nullsOut = (figures: Numbers): Record<string, Figure> =>
   Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, value ?? { reason: 'null' }]))
 
 const asCurve = ({ times, equity }: Golden) => ({ times: Float64Array.from(times), equity: Float64Array.from(equity) })
+
+test.each(trips)('Kelly’s share by $results.length round trips equals quantstats’ formula of their results', (one) => {
+  const closed = one.results.map((result) => ({ pnlE8: BigInt(Math.round(result * 1e8)), holdingMs: 0 }) as RoundTrip)
+  expectClose(tradeFigures(closed).kelly as number, one.kelly, 'kelly')
+})
 
 describe('tables equal those of pandas and numpy', () => {
   test.each(golden)('$name: returns of months', (one) => {

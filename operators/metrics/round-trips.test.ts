@@ -232,6 +232,7 @@ describe('figures of trades', () => {
       averageLoss: -15,
       averageHoldingMs: 4_000,
       payoffRatio: 1,
+      kelly: 0,
       largestWin: 30,
       largestLoss: -20,
       longestWinStreak: 1,
@@ -254,14 +255,16 @@ describe('figures of trades', () => {
       averageLoss: 'NO_TRADES',
       averageHoldingMs: 'NO_TRADES',
       payoffRatio: 'NO_TRADES',
+      kelly: 'NO_TRADES',
       largestWin: 'NO_TRADES',
       largestLoss: 'NO_TRADES',
       longestWinStreak: 'NO_TRADES',
       longestLossStreak: 'NO_TRADES',
     })
-    const needLosses = ['profitFactor', 'averageLoss', 'payoffRatio', 'largestLoss']
+    const needLosses = ['profitFactor', 'averageLoss', 'payoffRatio', 'kelly', 'largestLoss']
     expect(reasons([5])).toEqual(Object.fromEntries(needLosses.map((name) => [name, 'NO_LOSSES'])))
-    expect(reasons([-5])).toEqual({ averageWin: 'NO_WINS', payoffRatio: 'NO_WINS', largestWin: 'NO_WINS' })
+    const needWins = ['averageWin', 'payoffRatio', 'kelly', 'largestWin']
+    expect(reasons([-5])).toEqual(Object.fromEntries(needWins.map((name) => [name, 'NO_WINS'])))
     expect(tradeFigures(won([-5]))).toMatchObject({ winRate: 0, profitFactor: 0 })
   })
 

@@ -5,6 +5,7 @@ import {
   expectedShortfall95,
   expectedShortfall95Normal,
   gainToPain,
+  kellyOfReturns,
   kurtosis,
   omega,
   sampleExcessKurtosis,
@@ -57,6 +58,8 @@ export type SeriesFigures = {
   /** As quantstats: of a normal distribution with the mean and the deviation of the returns. */
   readonly valueAtRisk95Quantstats: Figure
   readonly expectedShortfall95Quantstats: Figure
+  /** As quantstats: share of equity to stake, by how often and how much returns won and lost. `kelly` is that of round trips. */
+  readonly kellyQuantstats: Figure
   /** How straight the logarithm of equity runs, in [0, 1]. */
   readonly stability: Figure
 }
@@ -121,6 +124,7 @@ export function seriesFigures(
     expectedShortfall95: given(() => expectedShortfall95(returns)),
     valueAtRisk95Quantstats: given(() => valueAtRisk95Normal(returns)),
     expectedShortfall95Quantstats: given(() => expectedShortfall95Normal(returns)),
+    kellyQuantstats: given(() => kellyOfReturns(returns)),
     stability: given(() => stability(equity)),
   }
 }

@@ -1,6 +1,7 @@
 // Figures of round trips: how often they won, how much, and how long the account was in the market.
 
-import { absent, type Figure } from './figure.ts'
+import { kellyShare } from './distribution.ts'
+import { absent, type Figure, isAbsent } from './figure.ts'
 import { amountOf, type OpenTrip, type RoundTrip, type RoundTrips } from './round-trips.ts'
 
 export type TradeFigures = {
@@ -19,6 +20,8 @@ export type TradeFigures = {
   readonly averageHoldingMs: Figure
   /** `averageWin` over what `averageLoss` lost. */
   readonly payoffRatio: Figure
+  /** Share of equity whose repeated bet at these odds grows fastest; below 0 where no bet does. */
+  readonly kelly: Figure
   readonly largestWin: Figure
   readonly largestLoss: Figure
   /** Most winners, and most losers, one after the other, in the order in which trips ended. */
@@ -55,6 +58,7 @@ export function tradeFigures(closed: readonly RoundTrip[]): TradeFigures {
   const ofTrades = (figure: number) => (trades === 0 ? absent('NO_TRADES') : figure)
   const ofLosses = (figure: number) => (trades > 0 && losses === 0 ? absent('NO_LOSSES') : ofTrades(figure))
   const ofWins = (figure: number) => (trades > 0 && wins === 0 ? absent('NO_WINS') : ofTrades(figure))
+  const payoff = wins === 0 ? ofWins(0) : ofLosses((amountOf(wonE8) / wins / -amountOf(lostE8)) * losses)
   return {
     trades,
     winRate: ofTrades(wins / trades),
@@ -63,7 +67,8 @@ export function tradeFigures(closed: readonly RoundTrip[]): TradeFigures {
     averageWin: ofWins(amountOf(wonE8) / wins),
     averageLoss: ofLosses(amountOf(lostE8) / losses),
     averageHoldingMs: ofTrades(holdingMs / trades),
-    payoffRatio: wins === 0 ? ofWins(0) : ofLosses((amountOf(wonE8) / wins / -amountOf(lostE8)) * losses),
+    payoffRatio: payoff,
+    kelly: isAbsent(payoff) ? payoff : kellyShare(wins / trades, payoff),
     largestWin: ofWins(amountOf(largestE8)),
     largestLoss: ofLosses(amountOf(smallestE8)),
     longestWinStreak: ofTrades(streak.longestWins),

@@ -118,7 +118,7 @@ describeWith(['chromium', 'time'], 'the report in Chromium', () => {
     expect(await other.locator('#log').isDisabled()).toBe(true)
   })
 
-  test('every chart gives its data as CSV, to the last digit', async () => {
+  test('the data of a chart are given as CSV to the last digit, over the times of all its curves', async () => {
     const page = await show(sample)
     const lines = await csvOf(page, page.locator('[data-csv="equity"]'))
     expect(lines[0]).toBe('time,equity,buy_and_hold')
@@ -126,9 +126,6 @@ describeWith(['chromium', 'time'], 'the report in Chromium', () => {
     expect(lines.length).toBe(new Set([...sample.equity.times, ...held.times]).size + 1)
     const last = lines.at(-1)!.split(',').slice(1)
     expect(last).toEqual([sample.equity.values.at(-1), held.values.at(-1)].map(String))
-    for (const plot of plots.slice(1)) {
-      expect((await csvOf(page, page.locator(`[data-csv="${plot}"]`))).length, plot).toBeGreaterThan(10)
-    }
   })
 
   test('on paper no table is cut off', async () => {

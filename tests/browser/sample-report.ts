@@ -84,7 +84,7 @@ export function sampleReport({ minutes, tradeChance = 0.01, gaps: withGaps = fal
     margin: undefined,
     execution: {
       ...{ taken: trips.fills, rested: 0, takerFees: account.fees, makerFees: 0n },
-      ...{ takerSpread: 0n, makerSpread: 0n, latency: 0n, unknown: undefined },
+      ...{ takerSpread: 0n, makerSpread: 0n, slippage: 0n, latency: 0n, unknown: undefined },
     },
     ...analysisOf({
       ...{ from, to, cash, equity: total, days: days.take(), trips: trips.closed, instruments, comparable: true },

@@ -1,5 +1,7 @@
 // US-002: "As a strategy developer, I want to validate my strategy against realistic market conditions so that I can trust the backtest
 // results before risking capital."
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { TopologyInput } from '../../pipelines/config.ts'
 import { describeWith } from '../data.ts'
@@ -66,6 +68,13 @@ describeWith('data', 'US-002: a backtest under the conditions of a real perpetua
     expect(result.funding).toBeCloseTo(hand.funding, 6)
     expect(result.finalEquity).toBeCloseTo(hand.equity, 6)
     expect([hand.fees > 0, hand.slippage > 0, hand.funding !== 0]).toEqual([true, true, true])
+    // The report shows what slippage took, though candles know no bid and ask.
+    const page = join(desk.folder, 'backtest.html')
+    await desk.json('report', 'backtest', '-o', page)
+    const shown = /Slippage when taking<\/th><td class="number loss">.*?<\/span>([^<]*)<\/td>/.exec(
+      readFileSync(page, 'utf8'),
+    )
+    expect(Number(shown![1]!.replaceAll('\u2009', '').replace('\u2212', '-'))).toBeCloseTo(-hand.slippage, 6)
     // Without them the same trades come to what they cost more.
     const free = await desk.json<Result>('backtest', desk.topology('free.yaml', { ...topology, venue: freeOfCharge }))
     const costs = hand.fees + hand.slippage - hand.funding

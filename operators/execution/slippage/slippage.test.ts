@@ -90,12 +90,16 @@ test('takers pay it on ticks and on candles, and makers never do', () => {
     exchange.book({ time: 1_001 }, [[10, 1]], []).trade({ time: 1_002 }, 'buy', 10_001, 1)
     const [taker, maker] = exchange.executions.filter(({ kind }) => kind === 'fill')
     expect(maker).toMatchObject({ liquidity: 'maker', ticks: 10_000 })
-    expect(taker!.ticks! - 10_000).toBe(slippage(asked, '3').ticks(taker!.clientId, 2, 10_000, calm))
+    const paid = slippage(asked, '3').ticks(taker!.clientId, 2, 10_000, calm)
+    const said = asked === 'none' ? undefined : paid
+    expect([taker!.ticks! - 10_000, taker!.slippageTicks]).toEqual([paid, said])
+    expect(maker!.slippageTicks).toBe(undefined)
 
     const candles = new Exchange({ fill: 'next-open', slippage: asked, seed: 3 })
     candles.order(0, { side: 'sell', type: 'market', lots: 2 })
     candles.candle({ openTime: 1, time: 60e6 }, 10_000, 10_001, 9_000, 9_500)
     const [sold] = candles.executions
-    expect(10_000 - sold!.ticks!).toBe(slippage(asked, '3').ticks(sold!.clientId, 2, 10_000, calm))
+    const lost = slippage(asked, '3').ticks(sold!.clientId, 2, 10_000, calm)
+    expect([10_000 - sold!.ticks!, sold!.slippageTicks]).toEqual([lost, asked === 'none' ? undefined : lost])
   }
 })

@@ -136,6 +136,7 @@ def more(returns, marks):
         ),
         "valueAtRisk95Quantstats": finite(qs.value_at_risk(returns)),
         "expectedShortfall95Quantstats": finite(qs.conditional_value_at_risk(returns)),
+        "kellyQuantstats": finite(qs.kelly_criterion(returns)),
         "stability": finite(empyrical.stability_of_timeseries(returns)),
         "bestDay": finite(qs.best(returns)),
         "worstDay": finite(qs.worst(returns)),
@@ -290,10 +291,19 @@ def case(name, curve, begin, end):
     }
 
 
+def trips(seed, count):
+    """Results of round trips, and Kelly's share by them: quantstats' formula, of trips instead of days."""
+    results = np.random.default_rng(seed).normal(1.5, 40, count).round(2)
+    assert (results != 0).all()
+    return {"results": results.tolist(), "kelly": finite(qs.kelly_criterion(pd.Series(results), prepare_returns=False))}
+
+
 if __name__ == "__main__":
     cases = [case(name, *curve) for name, curve in CURVES.items()]
     versions = {"empyrical-reloaded": empyrical.__version__, "quantstats": quantstats.__version__}
     made = {**versions, "scipy": scipy.__version__, "annualization": YEAR}
     print("{\n" + f'"made": {json.dumps(made)},\n"cases": [')
     print(",\n".join(json.dumps(one, allow_nan=False) for one in cases))
+    print('],\n"trips": [')
+    print(",\n".join(json.dumps(trips(seed, count)) for seed, count in ((21, 12), (22, 150), (23, 40))))
     print("]\n}")
