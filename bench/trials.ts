@@ -41,7 +41,7 @@ export const trials: Bench = {
     mustEqual('bars', rows, count)
 
     const { account } = topology.strategies[0]!
-    const pool = trialPool({ engine, plan, stretch, strategy: file, account })
+    const pool = trialPool({ engine, plan, stretch, strategy: { name: file, account } })
     const { ms, result } = await timed(() => pool.compute(asks, new AbortController().signal))
     pool.close()
     const series = await yearOfBars(data, count)

@@ -52,7 +52,7 @@ export async function studyHere<T>(
     const pool = trialPool(
       {
         ...{ engine: engineOptions(where), plan: about.plan, stretch: about.stretch },
-        ...{ strategy: about.file ?? about.strategy, account: about.account },
+        strategy: { name: about.file ?? about.strategy, interval: about.interval, account: about.account },
       },
       call.workers,
     )

@@ -21,14 +21,15 @@ const never = new AbortController().signal
 beforeAll(async () => {
   topics = await openTopics({ dir })
   await importSparse(topics, { symbols: ['AUSDT'], minutes: 25, partitions: 1 })
-  const strategy = { name: 'sma-cross' }
+  // Its bars are not the run's.
+  const strategy = { name: 'sma-cross', interval: '15s' }
   const topology = parseTopology({
     ...{ exchange: 'binance-usdm', symbols: ['AUSDT'], interval: '10s', risk: 'off', strategy },
   })
   const search = { name: 'grid', axes: ['fast=2:4'], seed: 1 }
   study = await beginStudy({ topics, topology, search, objective: 'sharpe', top: 1, nowMs: 0, name: 'pooled' })
   const { plan, stretch, account } = study.about
-  pool = trialPool({ engine: { dir }, plan, stretch, strategy: 'sma-cross', account }, 1)
+  pool = trialPool({ engine: { dir }, plan, stretch, strategy: { ...strategy, account } }, 1)
 })
 
 afterAll(async () => {

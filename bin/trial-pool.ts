@@ -17,9 +17,8 @@ const together = 8
 export interface PoolJob {
   readonly engine: EngineOptions & { readonly engine?: string }
   readonly plan: Plan
-  /** A strategy by name or file. */
-  readonly strategy: string
-  readonly account: StrategyConfig['account']
+  /** A strategy by name or file, without its parameters. */
+  readonly strategy: Omit<StrategyConfig, 'params'>
   readonly stretch: Stretch
 }
 

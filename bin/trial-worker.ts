@@ -19,8 +19,7 @@ process.once('message', (job: PoolJob) => {
   process.on('message', async (ask: PoolAsk) => {
     try {
       const { topics, found } = await ready
-      const { strategy, account } = job
-      const seats = ask.params.map((params) => seatOf({ name: strategy, params, account }, found))
+      const seats = ask.params.map((params) => seatOf({ ...job.strategy, params }, found))
       const { outcomes } = await graphTrials(topics, ask.plan, seats, { figures: false })
       say({ outcomes })
     } catch (error) {
@@ -30,6 +29,6 @@ process.once('message', (job: PoolJob) => {
 })
 
 async function prepare({ engine, strategy }: PoolJob) {
-  const [topics, found] = await Promise.all([openTopics({ ...engine, readOnly: true }), findStrategy(strategy)])
+  const [topics, found] = await Promise.all([openTopics({ ...engine, readOnly: true }), findStrategy(strategy.name)])
   return { topics, found }
 }

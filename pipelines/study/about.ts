@@ -55,6 +55,8 @@ export interface StudyAbout {
   readonly file?: string | undefined
   /** Of that file and what it imports, when the study began. */
   readonly fileHash?: string | undefined
+  /** Of the bars that it sees, where they are not the plan's. */
+  readonly interval?: string | undefined
   readonly account: StrategyConfig['account']
   /** Parameters that every trial has. */
   readonly fixed: Params

@@ -88,6 +88,7 @@ export async function beginStudy(wish: StudyWish): Promise<Study> {
   const about: StudyAbout = {
     ...{ kind: 'study', status: 'running', plan, strategy: strategy.name, file, fileHash },
     ...{
+      interval: config.interval,
       account: config.account,
       fixed: config.params,
       search: wish.search,

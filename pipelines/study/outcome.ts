@@ -59,15 +59,15 @@ export function sharpeOf(dayEquity: Float64Array): number | undefined {
  * exchange is taken to charge or to fill belongs to the market; what sizes, closes or refuses orders was chosen. A strategy from a file is
  * what is written in it, so that an edit is another trial; one of ours is its name.
  */
-export function trialId(plan: Plan, { strategy, fileHash }: Tried, params: Params): string {
+export function trialId(plan: Plan, { strategy, fileHash, interval: ownInterval }: Tried, params: Params): string {
   const { exchange, symbols, interval, from, to, topology } = plan
   const { sizing, exits, execution, risk, flashCrash, regimeScaling } = topology
-  const what = { exchange, symbols, interval, from, to, strategy, fileHash, params }
+  const what = { exchange, symbols, interval, from, to, strategy, fileHash, ownInterval, params }
   return hashOf(JSON.parse(JSON.stringify({ ...what, sizing, exits, execution, risk, flashCrash, regimeScaling })))
 }
 
-/** A strategy; `fileHash` of one from a file. */
-export type Tried = Pick<SeatAbout, 'strategy' | 'fileHash'>
+/** A strategy; `fileHash` of one from a file, `interval` of one whose bars are not the run's. */
+export type Tried = Pick<SeatAbout, 'strategy' | 'fileHash' | 'interval'>
 
 export interface TrialFacts {
   readonly plan: Plan

@@ -200,7 +200,7 @@ async function seal(
   const { outcomes, stretch } = await graphTrials(topics, holdOut, [seat], { signal })
   const [outcome] = outcomes
   if (outcome?.error !== undefined || stretch.to === 0) return null
-  const tried = { strategy: about.strategy, fileHash: seat.fileHash }
+  const tried = { ...about, fileHash: seat.fileHash }
   const facts = { plan: holdOut, study: study.study, tried, how: 'graph', stretch } as const
   const { exchange, symbols } = holdOut
   const read: HoldOutRead = { study: study.study, exchange, symbols, ...stretch, madeMs: nowMs }
