@@ -3,7 +3,6 @@ import { type Bars, barsStage } from '../operators/bars/index.ts'
 import { resampleStage } from '../operators/bars/resample.ts'
 import type { Instrument } from '../operators/instrument.ts'
 import { type Batch, batchOf, type Merged } from '../schemas/batch.ts'
-import { wordAt } from '../schemas/columns.ts'
 import { gatherRows } from '../topics/rows.ts'
 import type { Plan } from './plan.ts'
 
@@ -46,19 +45,21 @@ const none: Closed = { batch: batchOf('candles', []), at: new Uint32Array(0) }
 /** The closed candles of an interval in a batch. */
 export function candlesOf(merged: Merged, interval: string | undefined): Closed {
   const sources = merged.sources.filter((batch): batch is Batch<'candles'> => batch.topic === 'candles')
+  if (sources.length === 0) return none
   const numbers = merged.sources.map((batch) => sources.indexOf(batch as Batch<'candles'>))
-  const rows: number[] = []
-  const from: number[] = []
-  const at: number[] = []
+  const intervals = sources.map(({ columns }) => columns.interval.values.indexOf(interval!))
+  const rows = new Uint32Array(merged.rows)
+  const from = new Uint16Array(merged.rows)
+  const at = new Uint32Array(merged.rows)
+  let count = 0
   for (let i = 0; i < merged.rows; i++) {
     const number = numbers[merged.source[i]!]!
     const row = merged.row[i]!
-    if (number < 0 || wordAt(sources[number]!.columns.interval, row) !== interval) continue
-    rows.push(row)
-    from.push(number)
-    at.push(i)
+    if (number < 0 || sources[number]!.columns.interval.codes[row] !== intervals[number]) continue
+    rows[count] = row
+    from[count] = number
+    at[count++] = i
   }
-  if (sources.length === 0) return none
-  const batch = gatherRows(sources, Uint32Array.from(rows), Uint16Array.from(from)) as Batch<'candles'>
-  return { batch, at: Uint32Array.from(at) }
+  const batch = gatherRows(sources, rows.subarray(0, count), from.subarray(0, count)) as Batch<'candles'>
+  return { batch, at: at.slice(0, count) }
 }

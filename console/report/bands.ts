@@ -28,15 +28,18 @@ export class Bands {
   private readonly tallies: Tally[] = []
   private times: number[] = []
   private codes: number[] = []
-  private last: { time: number; tally: Tally } | undefined
+  private last: { time: number; label: string; tally: Tally } | undefined
   private shortest = 0
 
   push(time: number, label: string): void {
     const before = this.last
     if (before !== undefined) before.tally.us += time - before.time
+    if (before?.label === label) {
+      before.time = time
+      return
+    }
     const tally = this.tallyOf(label)
-    this.last = { time, tally }
-    if (before?.tally === tally) return
+    this.last = { time, label, tally }
     tally.entries++
     this.times.push(time)
     this.codes.push(tally.code)

@@ -29,9 +29,10 @@ export function packed(data: unknown): Embedded {
     bytes += block.length
     return { $: [value.constructor.name, at, value.length] }
   })
+  // Level 6 takes twice as long for a page a tenth smaller.
   return {
     json: json.replaceAll('<', '\\u003c'),
-    columns: deflateRawSync(Buffer.concat(blocks), { level: 6 }).toString('base64'),
+    columns: deflateRawSync(Buffer.concat(blocks), { level: 3 }).toString('base64'),
   }
 }
 

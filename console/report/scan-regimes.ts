@@ -35,6 +35,9 @@ export async function scanRegimes(
 class Known {
   private readonly nameOf: ReturnType<typeof namesOf>
   private readonly bands = new Map<string, Map<string, Bands>>()
+  /** Of the batch in hand: whose a row is, looked up once for each instrument and horizon. */
+  private columns: unknown
+  private places: (Bands | null)[] = []
 
   constructor(nameOf: ReturnType<typeof namesOf>) {
     this.nameOf = nameOf
@@ -45,14 +48,27 @@ class Known {
   }
 
   add({ columns }: Batch<'regimes'>, row: number): void {
-    const horizon = wordAt(columns.horizon, row)!
-    if (!shown.some((one) => one === horizon)) return
-    const symbol = this.nameOf(wordAt(columns.exchange, row)!, wordAt(columns.symbol, row)!)
+    const { exchange, symbol, horizon } = columns
+    if (columns !== this.columns) {
+      this.columns = columns
+      this.places = []
+    }
+    const instrument = exchange.codes[row]! * symbol.values.length + symbol.codes[row]!
+    const place = instrument * horizon.values.length + horizon.codes[row]!
+    if (this.places[place] === undefined)
+      this.places[place] = this.bandsOf(wordAt(exchange, row)!, wordAt(symbol, row)!, wordAt(horizon, row)!)
+    this.places[place]?.push(columns.received[row]!, wordAt(columns.regime, row)!)
+  }
+
+  /** Null for a horizon that is not shown. */
+  private bandsOf(exchange: string, name: string, horizon: string): Bands | null {
+    if (!shown.some((one) => one === horizon)) return null
+    const symbol = this.nameOf(exchange, name)
     const own = this.bands.get(symbol) ?? new Map<string, Bands>()
     this.bands.set(symbol, own)
     const bands = own.get(horizon) ?? new Bands()
     own.set(horizon, bands)
-    bands.push(columns.received[row]!, wordAt(columns.regime, row)!)
+    return bands
   }
 
   take(source: RegimeBands['source'], to: number): Map<string, readonly RegimeBands[]> {
@@ -86,8 +102,8 @@ async function computed(topics: Topics, plan: Plan, known: Known): Promise<void>
     const rates = funding.asOf(merged, closed)
     if (closed.batch.rows === 0) continue
     const { batch } = regimes.step({ bars: closed.batch, funding: rates })
-    const { received } = batch.columns
     // As the run would have kept them: rows from before it only say what the market is.
+    const { received } = batch.columns
     for (let row = 0; row < batch.rows; row++) if (!(received[row]! < (plan.from ?? 0))) known.add(batch, row)
   }
 }

@@ -1,18 +1,9 @@
 // Curves and fills of any length in bounded memory, read once from front to back.
 import type { Fills, Series } from './data.ts'
 
-/** What of a stretch of time is kept: first, lowest, highest and last point. */
-interface Stretch {
-  key: number
-  firstTime: number
-  first: number
-  lowTime: number
-  low: number
-  highTime: number
-  high: number
-  lastTime: number
-  last: number
-}
+/** What of a stretch of time is kept, nine numbers after one another: its number, then time and value of first, lowest, highest and last point. */
+const fields = 9
+const [first, low, high, last] = [1, 3, 5, 7]
 
 /**
  * Keeps the shape of a curve: of each stretch of time its first, lowest, highest and last point (M4, see decimate.ts).
@@ -21,7 +12,8 @@ interface Stretch {
 export class Thinned {
   private readonly stretches: number
   private widthUs = 1
-  private kept: Stretch[] = []
+  private kept = new Float64Array(64 * fields)
+  private length = 0
   private count = 0
 
   /** @param stretches at most this many, of at most four points each */
@@ -33,98 +25,95 @@ export class Thinned {
   push(time: number, value: number): void {
     this.count++
     const key = Math.floor(time / this.widthUs)
-    const last = this.kept.at(-1)
-    if (last !== undefined && last.key === key) {
-      extend(last, time, value)
+    const at = this.length * fields
+    if (at > 0 && this.kept[at - fields] === key) {
+      extend(this.kept, at - fields, time, value)
       return
     }
-    this.kept.push(newStretch(key, time, value))
-    if (this.kept.length > this.stretches) this.widen()
+    if (at === this.kept.length) {
+      const wider = new Float64Array(at * 2)
+      wider.set(this.kept)
+      this.kept = wider
+    }
+    const { kept } = this
+    kept[at] = key
+    for (let point = at + first; point < at + fields; point += 2) {
+      kept[point] = time
+      kept[point + 1] = value
+    }
+    this.length++
+    if (this.length > this.stretches) this.widen()
   }
 
   take(): Series {
-    const points = this.kept.flatMap(pointsOf)
-    return {
-      times: Float64Array.from(points, ([time]) => time),
-      values: Float64Array.from(points, ([, value]) => value),
-      of: this.count,
+    const { kept, length } = this
+    const times = new Float64Array(length * 4)
+    const values = new Float64Array(length * 4)
+    let points = 0
+    for (let at = 0; at < length * fields; at += fields) {
+      // Lowest and highest at one time can only be told apart from first and last by value.
+      const [second, third] = kept[at + low]! <= kept[at + high]! ? [low, high] : [high, low]
+      const from = points
+      for (const point of [first, second, third, last]) {
+        const [time, value] = [kept[at + point]!, kept[at + point + 1]!]
+        if (points > from && time === times[points - 1] && value === values[points - 1]) continue
+        times[points] = time
+        values[points++] = value
+      }
     }
+    return { times: times.slice(0, points), values: values.slice(0, points), of: this.count }
   }
 
   private widen(): void {
+    const { kept, length } = this
     // Minutes are far wider than the first widths, at which little would be joined: it is counted first.
-    const times = Float64Array.from(this.kept, ({ firstTime }) => firstTime)
     do this.widthUs *= 2
-    while (stretchesAt(times, this.widthUs) > this.stretches / 2)
-    const merged: Stretch[] = []
-    for (const one of this.kept) {
-      one.key = Math.floor(one.firstTime / this.widthUs)
-      const before = merged.at(-1)
-      if (before === undefined || before.key !== one.key) merged.push(one)
-      else join(before, one)
+    while (stretchesAt(kept, length, this.widthUs) > this.stretches / 2)
+    let to = 0
+    for (let at = 0; at < length * fields; at += fields) {
+      const key = Math.floor(kept[at + first]! / this.widthUs)
+      if (to > 0 && kept[to - fields] === key) join(kept, to - fields, at)
+      else {
+        kept.copyWithin(to, at, at + fields)
+        kept[to] = key
+        to += fields
+      }
     }
-    this.kept = merged
+    this.length = to / fields
   }
 }
 
 /** How many stretches of this width hold any of the times. */
-function stretchesAt(times: Float64Array, widthUs: number): number {
-  let [count, last] = [0, Number.NaN]
-  for (let at = 0; at < times.length; at++) {
-    const key = Math.floor(times[at]! / widthUs)
-    if (key !== last) count++
-    last = key
+function stretchesAt(kept: Float64Array, length: number, widthUs: number): number {
+  let [count, before] = [0, Number.NaN]
+  for (let at = first; at < length * fields; at += fields) {
+    const key = Math.floor(kept[at]! / widthUs)
+    if (key !== before) count++
+    before = key
   }
   return count
 }
 
-function newStretch(key: number, time: number, value: number): Stretch {
-  return {
-    ...{ key, firstTime: time, first: value, lowTime: time, low: value },
-    ...{ highTime: time, high: value, lastTime: time, last: value },
-  }
+function extend(kept: Float64Array, at: number, time: number, value: number): void {
+  if (value < kept[at + low + 1]!) put(kept, at + low, time, value)
+  else if (value > kept[at + high + 1]!) put(kept, at + high, time, value)
+  put(kept, at + last, time, value)
 }
 
-function extend(stretch: Stretch, time: number, value: number): void {
-  if (value < stretch.low) {
-    stretch.low = value
-    stretch.lowTime = time
-  } else if (value > stretch.high) {
-    stretch.high = value
-    stretch.highTime = time
-  }
-  stretch.lastTime = time
-  stretch.last = value
+/** The stretch at `next` joins the one before it. */
+function join(kept: Float64Array, at: number, next: number): void {
+  if (kept[next + low + 1]! < kept[at + low + 1]!) copy(kept, at + low, next + low)
+  if (kept[next + high + 1]! > kept[at + high + 1]!) copy(kept, at + high, next + high)
+  copy(kept, at + last, next + last)
 }
 
-function join(stretch: Stretch, next: Stretch): void {
-  if (next.low < stretch.low) {
-    stretch.low = next.low
-    stretch.lowTime = next.lowTime
-  }
-  if (next.high > stretch.high) {
-    stretch.high = next.high
-    stretch.highTime = next.highTime
-  }
-  stretch.lastTime = next.lastTime
-  stretch.last = next.last
+function put(kept: Float64Array, point: number, time: number, value: number): void {
+  kept[point] = time
+  kept[point + 1] = value
 }
 
-/** In the order of time, each once. Lowest and highest at one time can only be told apart from first and last by value. */
-function pointsOf(stretch: Stretch): [time: number, value: number][] {
-  const { firstTime, first, lowTime, low, highTime, high, lastTime, last } = stretch
-  const lowHigh: [number, number][] =
-    lowTime <= highTime
-      ? [
-          [lowTime, low],
-          [highTime, high],
-        ]
-      : [
-          [highTime, high],
-          [lowTime, low],
-        ]
-  const points: [number, number][] = [[firstTime, first], ...lowHigh, [lastTime, last]]
-  return points.filter(([time, value], at) => at === 0 || time !== points[at - 1]![0] || value !== points[at - 1]![1])
+function copy(kept: Float64Array, to: number, from: number): void {
+  put(kept, to, kept[from]!, kept[from + 1]!)
 }
 
 const dayUs = 86_400_000_000
