@@ -1,8 +1,11 @@
-// The regimes of a run's instruments: those that the run kept, or the same stage over the bars that it saw.
+// The regimes of a run's instruments: those that the run kept, or what the same engine makes of the bars that it saw.
+
+import { regimeOut } from '../../native/regime.ts'
 import { barsStage } from '../../operators/bars/index.ts'
-import { instrumentOf } from '../../operators/instrument.ts'
-import type { Horizon } from '../../operators/regime/horizons.ts'
-import { regimeStage } from '../../operators/regime/stage.ts'
+import { type Instrument, indexIn, instrumentOf } from '../../operators/instrument.ts'
+import { RegimeEngine } from '../../operators/regime/engine.ts'
+import { type Horizon, horizons } from '../../operators/regime/horizons.ts'
+import { ladders } from '../../operators/regime/ladders.ts'
 import { candlesOf } from '../../pipelines/closed-bars.ts'
 import { FundingRates } from '../../pipelines/funding-rates.ts'
 import { namesOf } from '../../pipelines/named-instruments.ts'
@@ -35,9 +38,6 @@ export async function scanRegimes(
 class Known {
   private readonly nameOf: ReturnType<typeof namesOf>
   private readonly bands = new Map<string, Map<string, Bands>>()
-  /** Of the batch in hand: whose a row is, looked up once for each instrument and horizon. */
-  private columns: unknown
-  private places: (Bands | null)[] = []
 
   constructor(nameOf: ReturnType<typeof namesOf>) {
     this.nameOf = nameOf
@@ -48,21 +48,13 @@ class Known {
   }
 
   add({ columns }: Batch<'regimes'>, row: number): void {
-    const { exchange, symbol, horizon } = columns
-    if (columns !== this.columns) {
-      this.columns = columns
-      this.places = []
-    }
-    const instrument = exchange.codes[row]! * symbol.values.length + symbol.codes[row]!
-    const place = instrument * horizon.values.length + horizon.codes[row]!
-    if (this.places[place] === undefined)
-      this.places[place] = this.bandsOf(wordAt(exchange, row)!, wordAt(symbol, row)!, wordAt(horizon, row)!)
-    this.places[place]?.push(columns.received[row]!, wordAt(columns.regime, row)!)
+    const horizon = wordAt(columns.horizon, row)!
+    if (!shown.some((one) => one === horizon)) return
+    const bands = this.bandsOf(wordAt(columns.exchange, row)!, wordAt(columns.symbol, row)!, horizon)
+    bands.push(columns.received[row]!, wordAt(columns.regime, row)!)
   }
 
-  /** Null for a horizon that is not shown. */
-  private bandsOf(exchange: string, name: string, horizon: string): Bands | null {
-    if (!shown.some((one) => one === horizon)) return null
+  bandsOf(exchange: string, name: string, horizon: string): Bands {
     const symbol = this.nameOf(exchange, name)
     const own = this.bands.get(symbol) ?? new Map<string, Bands>()
     this.bands.set(symbol, own)
@@ -81,6 +73,8 @@ class Known {
   }
 }
 
+const numbers = shown.map((horizon) => horizons.indexOf(horizon))
+
 const minuteUs = 60_000_000
 const unitUs: Readonly<Record<string, number>> = { s: 1e6, m: minuteUs, h: 60 * minuteUs, d: 1440 * minuteUs }
 
@@ -90,20 +84,45 @@ async function computed(topics: Topics, plan: Plan, known: Known): Promise<void>
   const [, count, unit] = /^(\d+)([smhd])$/.exec(onCandles ? (plan.interval ?? '') : '1m') ?? []
   if (unit === undefined) return
   const instruments = plan.instruments.map(instrumentOf)
-  const regimes = regimeStage.create({ instruments, barUs: Number(count) * unitUs[unit]! })
+  const engine = new RegimeEngine(instruments.length, Number(count) * unitUs[unit]!)
   const names = onCandles ? (['funding', 'candles'] as const) : (['funding', 'trades', 'heartbeats', 'clocks'] as const)
   const wanted = names.map((name) => physicalName(name))
   const inputs = plan.inputs.filter(({ topic }) => wanted.includes(topic)).map(({ topic }) => ({ topic }))
   if (inputs.length === 0) return
   const bars = barsStage.create({ interval: '1m', instruments })
   const funding = new FundingRates(instruments)
+  const bands: (Bands | undefined)[][] = instruments.map(() => [])
   for await (const { merged } of replay(topics, { ...inputOptions(plan), inputs })) {
     const closed = onCandles ? candlesOf(merged, plan.interval) : bars.step(merged)
     const rates = funding.asOf(merged, closed)
     if (closed.batch.rows === 0) continue
-    const { batch } = regimes.step({ bars: closed.batch, funding: rates })
-    // As the run would have kept them: rows from before it only say what the market is.
-    const { received } = batch.columns
-    for (let row = 0; row < batch.rows; row++) if (!(received[row]! < (plan.from ?? 0))) known.add(batch, row)
+    const { received, time, close, volume } = closed.batch.columns
+    const instrument = indicesOf(closed.batch, instruments)
+    const out = engine.run({ instrument, time, close, volume, funding: rates })
+    for (let bar = 0; bar < closed.batch.rows; bar++) {
+      // As the run would have kept them: rows from before it only say what the market is.
+      if (received[bar]! < (plan.from ?? 0)) continue
+      const own = bands[instrument[bar]!]!
+      for (const [at, horizon] of shown.entries()) {
+        const code = out[bar * regimeOut + numbers[at]! * 4]!
+        if (!(code >= 0)) continue
+        const { exchange, symbol } = instruments[instrument[bar]!]!
+        own[at] ??= known.bandsOf(exchange, symbol, horizon)
+        own[at].push(received[bar]!, ladders[horizon][code]!)
+      }
+    }
   }
+}
+
+/** Where each bar's instrument stands among the run's: of others the plan reads nothing. */
+function indicesOf({ rows, columns }: Batch<'bars' | 'candles'>, instruments: readonly Instrument[]): Uint32Array {
+  const { exchange, symbol } = columns
+  const known: number[] = []
+  const indices = new Uint32Array(rows)
+  for (let row = 0; row < rows; row++) {
+    const place = exchange.codes[row]! * symbol.values.length + symbol.codes[row]!
+    known[place] ??= indexIn(instruments, wordAt(exchange, row)!, wordAt(symbol, row)!)
+    indices[row] = known[place]
+  }
+  return indices
 }

@@ -147,7 +147,11 @@ type Last = { readonly batch: Batch<'accounts'>; readonly row: number } | undefi
 const rowOf = (last: Last): Account | undefined =>
   last === undefined ? undefined : rowAt<'accounts'>(last.batch, last.row)
 
-const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, one) => total + one, 0)
+function sum(numbers: Iterable<number>): number {
+  let total = 0
+  for (const one of numbers) total += one
+  return total
+}
 
 /** Equity of all accounts: of each the last that is known. Of several accounts, rows of one moment are one point: half of them told is no equity. */
 class Total {

@@ -127,13 +127,10 @@ export class DayEnds {
   /** Times never fall. */
   push(time: number, value: number): void {
     const day = Math.ceil(time / dayUs)
-    if (day === this.day) {
-      this.times.pop()
-      this.values.pop()
-    }
+    const at = day === this.day ? this.times.length - 1 : this.times.length
     this.day = day
-    this.times.push(time)
-    this.values.push(value)
+    this.times[at] = time
+    this.values[at] = value
   }
 
   take(): { times: Float64Array; equity: Float64Array } {
