@@ -35,7 +35,9 @@ testWith(
       expect(whole.filter(({ fills }) => fills > 0).length).toBeGreaterThan(10)
 
       const first = sweep('killed', '--workers', '1')
-      await expect.poll(async () => (await rowsOf('killed')).length, { interval: 10 }).toBeGreaterThan(0)
+      await expect
+        .poll(async () => (await rowsOf('killed')).length, { interval: 10, timeout: 120_000 })
+        .toBeGreaterThan(0)
       first.signal('SIGKILL')
       expect(await first.ended).toMatchObject({ signal: 'SIGKILL' })
       const left = await rowsOf('killed')
@@ -50,4 +52,5 @@ testWith(
       await topics.close()
     }
   },
+  300_000,
 )
