@@ -27,25 +27,49 @@ export interface Concluding {
  */
 export async function conclude(
   { topics, study, tell, signal }: Concluding,
-  rows: readonly Trial[],
+  rows: AsyncIterable<Trial>,
 ): Promise<Omit<StudyResult, 'seconds'>> {
   const { about, market, refused } = study
-  const best = ranked(about, rows).slice(0, about.top)
+  const { combinations, failed, best, unbeaten } = await lookThrough(about, rows)
   if (tell !== undefined && best.length > 0) {
     const seats = best.map((row) => study.seat(JSON.parse(row.params) as Params))
     const { outcomes } = await graphTrials(topics, about.plan, seats, { signal })
     for (const [at, row] of best.entries()) await mustAgree(study, row, outcomes[at]!, tell)
   }
   return {
-    ...{ combinations: rows.length, refused, failed: rows.filter(({ error }) => error !== undefined).length },
+    ...{ combinations, refused, failed },
     bars: market.candles === undefined ? market.rows : market.bars,
     ...{ rankedBy: rankedBy(about), best: best.map((row) => bestOf(about, row)) },
     replayed: tell === undefined ? 0 : best.length,
-    ...(about.search.name === 'pareto' ? { front: frontOf(about, rows) } : {}),
+    ...(about.search.name === 'pareto' ? { front: unbeaten.map((row) => bestOf(about, row)) } : {}),
   }
 }
 
-function frontOf(about: Study['about'], rows: readonly Trial[]) {
+/** Rows that are looked at together: those that are not the best of them are let go. */
+const together = 4_096
+
+/** Counts, the best by the objective, and those that none beats, in the order of their trials. Memory: these, and some rows beside. */
+async function lookThrough(about: Study['about'], rows: AsyncIterable<Trial>) {
+  let [combinations, failed] = [0, 0]
+  let [best, unbeaten]: [Trial[], Trial[]] = [[], []]
+  let some: Trial[] = []
+  const settle = () => {
+    best = ranked(about, [...best, ...some]).slice(0, about.top)
+    unbeaten = frontOf(about, [...unbeaten, ...some])
+    some = []
+  }
+  for await (const row of rows) {
+    combinations++
+    if (row.error !== undefined) failed++
+    if (some.push(row) === together) settle()
+  }
+  settle()
+  return { combinations, failed, best, unbeaten }
+}
+
+/** None where there is one objective: `best` says it. */
+function frontOf(about: Study['about'], rows: readonly Trial[]): Trial[] {
+  if (about.search.name !== 'pareto') return []
   const told = rows.map((row) => ({
     trial: row.trial,
     params: {},
@@ -53,7 +77,7 @@ function frontOf(about: Study['about'], rows: readonly Trial[]) {
     objectives: objectivesOf(about, row),
   }))
   const numbers = new Set(front(told).map(({ trial }) => trial))
-  return rows.filter(({ trial }) => numbers.has(trial)).map((row) => bestOf(about, row))
+  return rows.filter(({ trial }) => numbers.has(trial)).sort((a, b) => a.trial - b.trial)
 }
 
 async function mustAgree(study: Study, row: Trial, graph: GraphOutcome, tell: TellEquity): Promise<void> {

@@ -8,7 +8,7 @@ import type { RunClock } from '../task-runner.ts'
 import { type StudyAbout, type StudyResult, studyOf } from './about.ts'
 import { type Ask, type Outcome, type Params, trialRow } from './outcome.ts'
 import { objectivesOf } from './rank.ts'
-import { trialBatches, trialsOf } from './trials.ts'
+import { eachTrial, trialBatches } from './trials.ts'
 
 /** What a search is told of a trial; see operators/research/search. */
 export interface Told {
@@ -33,8 +33,8 @@ export interface StudyOptions {
   readonly compute: (asks: readonly Ask[], signal: AbortSignal) => Promise<readonly Outcome[]>
   /** Trials that are computed and committed at once. */
   readonly chunk: number
-  /** What all of them came to; throws when the best cannot be trusted. */
-  readonly conclude: (rows: readonly Trial[], signal: AbortSignal) => Promise<Omit<StudyResult, 'seconds'>>
+  /** What all of them came to, in no order; throws when the best cannot be trusted. */
+  readonly conclude: (rows: AsyncIterable<Trial>, signal: AbortSignal) => Promise<Omit<StudyResult, 'seconds'>>
   readonly clock: RunClock
   readonly signal?: AbortSignal
   readonly onTrials?: (progress: TrialsDone) => void
@@ -220,9 +220,12 @@ class Member {
       count += entry.rows
     }
     for (;;) {
-      const rows = (await trialsOf(topics, study)).filter(({ trial }) => trial % about.tasks.length === task)
+      const told: Told[] = []
+      for await (const row of eachTrial(topics, study))
+        if (row.trial % about.tasks.length === task) told.push(toldOf(about, row, JSON.parse(row.params) as Params))
+      told.sort((a, b) => a.trial - b.trial)
       // A transaction that is over may show a moment later.
-      if (rows.length >= count) return { step, rows, first: 0, asks: undefined, total: 0 }
+      if (told.length >= count) return { step, told, first: 0, asks: undefined, total: 0 }
       await nap(lookMs)
     }
   }
@@ -231,11 +234,11 @@ class Member {
   private asked(place: Place, task: number): Ask[] {
     const tasks = this.options.about.tasks.length
     for (;;) {
-      const { rows, first } = place
-      place.asks ??= this.generation(rows.slice(0, first), first)
+      const { told, first } = place
+      place.asks ??= this.generation(told.slice(0, first), first)
       const own = place.asks.filter(({ trial }) => trial % tasks === task)
       place.total = Math.max(place.total, first + own.length)
-      const left = own.slice(rows.length - first)
+      const left = own.slice(told.length - first)
       // Several tasks share a single generation: none of them knows what the others' trials came to.
       if (left.length > 0 || place.asks.length === 0 || tasks > 1) return left
       place.first += place.asks.length
@@ -243,9 +246,8 @@ class Member {
     }
   }
 
-  private generation(rows: readonly Trial[], first: number): Ask[] {
-    const { search, about } = this.options
-    const asks = search.ask(rows.map((row) => toldOf(about, row)))
+  private generation(told: readonly Told[], first: number): Ask[] {
+    const asks = this.options.search.ask(told)
     return asks.map(({ params, share }, at) => ({ params, share, trial: first + at }))
   }
 
@@ -271,11 +273,11 @@ class Member {
     }
     await writer.commit({ task: about.tasks[task]!, outputs: batches, journal })
     place.step = step
-    place.rows.push(...rows)
+    for (const [at, row] of rows.entries()) place.told.push(toldOf(about, row, asks[at]!.params))
     this.made += rows.length
     const places = [...this.places.values()]
     onTrials?.({
-      done: places.reduce((sum, { rows }) => sum + rows.length, 0),
+      done: places.reduce((sum, { told }) => sum + told.length, 0),
       total: places.reduce((sum, { total }) => sum + total, 0),
       made: this.made,
     })
@@ -288,10 +290,15 @@ class Member {
     const { topics, study, about, search, conclude, clock } = this.options
     const first = about.tasks.length === 1 ? 0 : search.ask([]).length
     for (;;) {
-      const rows = await trialsOf(topics, study)
-      if (rows.length >= first) {
+      let count = 0
+      for await (const _ of eachTrial(topics, study)) count++
+      if (count >= first) {
         const seconds = (clock.nowMs() - this.began) / 1000
-        const done = { ...about, status: 'finished' as const, result: { ...(await conclude(rows, ends)), seconds } }
+        const done = {
+          ...about,
+          status: 'finished' as const,
+          result: { ...(await conclude(eachTrial(topics, study), ends)), seconds },
+        }
         if (ends.aborted) return
         await writer.commit({ outputs: [], run: done })
         return this.end(done)
@@ -302,10 +309,10 @@ class Member {
   }
 }
 
-/** Where a task is: its last step, the rows that it wrote, and the generation of trials that it is in. */
+/** Where a task is: its last step, what its search is to know of the rows that it wrote, and the generation of trials that it is in. */
 interface Place {
   step: number
-  readonly rows: Trial[]
+  readonly told: Told[]
   /** Trials of the generations before. */
   first: number
   asks: readonly Ask[] | undefined
@@ -313,7 +320,7 @@ interface Place {
   total: number
 }
 
-function toldOf(about: StudyAbout, row: Trial): Told {
+function toldOf(about: StudyAbout, row: Trial, params: Params): Told {
   const { trial, share } = row
-  return { trial, share, params: JSON.parse(row.params) as Params, objectives: objectivesOf(about, row) }
+  return { trial, share, params, objectives: objectivesOf(about, row) }
 }

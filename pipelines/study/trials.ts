@@ -128,14 +128,19 @@ function e8(amount: number): bigint {
   return BigInt(Math.round(amount * 1e8))
 }
 
-/** The trials of a study, in their order. */
+/** The trials of a study, in their order. Memory: all of their rows, half a kilobyte each at least. */
 export async function trialsOf(topics: Topics, study: string): Promise<Trial[]> {
-  const topic = physicalName('trials', study)
-  if (!(await topics.list()).some(({ name }) => name === topic)) return []
   const rows: Trial[] = []
-  for await (const { batch } of topics.read<'trials'>(topic))
-    for (let row = 0; row < batch.rows; row++) rows.push(rowAt(batch, row))
+  for await (const row of eachTrial(topics, study)) rows.push(row)
   return rows.sort((a, b) => a.trial - b.trial)
+}
+
+/** The trials of a study one by one, in no order that could be relied on. */
+export async function* eachTrial(topics: Topics, study: string): AsyncGenerator<Trial> {
+  const topic = physicalName('trials', study)
+  if (!(await topics.list()).some(({ name }) => name === topic)) return
+  for await (const { batch } of topics.read<'trials'>(topic))
+    for (let row = 0; row < batch.rows; row++) yield rowAt(batch, row)
 }
 
 /** Writes down what a run or a study tried, before it is removed. @throws SmartspeedError LEASE_HELD while somebody else writes there */

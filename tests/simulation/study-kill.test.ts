@@ -8,16 +8,18 @@ import { trialsOf } from '../../pipelines/study/trials.ts'
 import { openTopics } from '../../topics/index.ts'
 import { testWith } from '../data.ts'
 import { importMarket } from '../market.ts'
+import { gatedStrategy } from './gated.ts'
 import { endMembers, startMember } from './processes.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'smartspeed-study-kill-'))
 afterEach(endMembers)
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-/** 36 trials on ticks: with one worker five chunks of eight at most. */
+const gated = gatedStrategy(dir, 5)
+/** 36 trials on ticks: with one worker chunks of eight, of which the first waits for nothing. */
 const sweep = (name: string, ...more: string[]) =>
   startMember([
-    ...['sweep', '--strategy', 'sma-cross', '--grid', 'fast=2:13', '--grid', 'slow=20,30,40', '--set', 'size=0.3'],
+    ...['sweep', '--strategy', gated.file, '--grid', 'fast=2:13', '--grid', 'slow=20,30,40', '--set', 'size=0.3'],
     ...['--exchange', 'binance-usdm', '--symbol', 'BTCUSDT', '--interval', '1s', '--name', name, '--dir', dir, ...more],
   ])
 
@@ -34,9 +36,14 @@ testWith(
       expect(whole).toHaveLength(36)
       expect(whole.filter(({ fills }) => fills > 0).length).toBeGreaterThan(10)
 
+      gated.close()
       const first = sweep('killed', '--workers', '1')
-      await expect.poll(async () => (await rowsOf('killed')).length, { interval: 10 }).toBeGreaterThan(0)
+      await expect
+        .poll(async () => (await rowsOf('killed')).length, { interval: 10, timeout: 120_000 })
+        .toBeGreaterThan(0)
       first.signal('SIGKILL')
+      // Its worker ends when it sees that nobody listens.
+      gated.open()
       expect(await first.ended).toMatchObject({ signal: 'SIGKILL' })
       const left = await rowsOf('killed')
       expect(left.length).toBeLessThan(36)
@@ -50,4 +57,5 @@ testWith(
       await topics.close()
     }
   },
+  300_000,
 )
