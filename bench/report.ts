@@ -2,8 +2,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { chromium } from 'playwright-core'
-import { chromiumPath } from '../tests/data.ts'
 import { openTopics } from '../topics/index.ts'
 import { crossBars } from './bars.ts'
 import { type Bench, child, type Figure, mustEqual, timed } from './bench.ts'
@@ -22,12 +20,15 @@ export const report: Bench = {
     const file = join(folder, 'report.html')
     const main = join(import.meta.dirname, '..', 'bin', 'main.ts')
     const write = async () => child([...process.execArgv, main, 'report', run, '-o', file, '--dir', dir, '--json'])
+    // Loaded here alone: the other benches measure their memory.
+    const { chromiumPath } = await import('../tests/data.ts')
     const executablePath = chromiumPath()
     if (executablePath === undefined) {
       const { ms } = await timed(write)
       mustEqual('fills on the page', fillsOn(readFileSync(file, 'utf8')), fills)
       return [{ what: 'the command; no Chromium to open it in', value: ms / 1000, unit: 's' }]
     }
+    const { chromium } = await import('playwright-core')
     // Root has no sandbox to go to.
     const browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] })
     try {
