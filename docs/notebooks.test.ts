@@ -11,7 +11,7 @@ const blocks = [...page.matchAll(/^```(sh|python)\n([\s\S]*?)^```$/gm)].map(([, 
   code: code!,
 }))
 
-describeWith('notebooks', 'docs/notebooks.md', () => {
+describeWith(['notebooks', 'time'], 'docs/notebooks.md', () => {
   const folder = mkdtempSync(join(tmpdir(), 'smartspeed-notebooks-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

@@ -46,7 +46,7 @@ interface Shown {
 const week = 7 * 1440
 const cash = 100_000
 
-describeWith('data', 'US-010: four weeks of paper trading', () => {
+describeWith(['data', 'time'], 'US-010: four weeks of paper trading', () => {
   let desk: Desk
   let candles: Candle[]
   const shown: Shown[] = []
