@@ -150,6 +150,14 @@ export class AccountPortfolio implements Portfolio {
     else this.accountRow(minute, received, 'minute')
   }
 
+  /** Tells the tap of the minute's row that waits: to be called before it is asked what it heard. */
+  tell(): void {
+    const received = this.untold[0]!
+    if (received === none) return
+    this.untold[0] = none
+    this.accountRow(received, received, 'minute')
+  }
+
   lots(instrument: number): number {
     return this.ledger.lots(instrument)
   }
@@ -322,15 +330,6 @@ export class AccountPortfolio implements Portfolio {
     part.cost = cost
     part.open = open
     part.held = held
-  }
-
-  /** A row that a tap was not told of, as long as nothing has changed since. */
-  tell(): void {
-    const received = this.untold[0]!
-    if (received === none) return
-    this.untold[0] = none
-    this.refresh()
-    this.rows.account(this.options.number ?? 0, received, received, 'minute', this.amounts)
   }
 
   private accountRow(time: number, received: number, event: Account['event']): void {

@@ -8,7 +8,7 @@ import type { RunClock } from '../task-runner.ts'
 import { type StudyAbout, type StudyResult, studyOf } from './about.ts'
 import { type Ask, type Outcome, type Params, trialRow } from './outcome.ts'
 import { objectivesOf } from './rank.ts'
-import { eachTrial, trialBatches } from './trials.ts'
+import { eachTrial, trialBatches, trialsIn } from './trials.ts'
 
 /** What a search is told of a trial; see operators/research/search. */
 export interface Told {
@@ -290,9 +290,7 @@ class Member {
     const { topics, study, about, search, conclude, clock } = this.options
     const first = about.tasks.length === 1 ? 0 : search.ask([]).length
     for (;;) {
-      let count = 0
-      for await (const _ of eachTrial(topics, study)) count++
-      if (count >= first) {
+      if ((await trialsIn(topics, study)) >= first) {
         const seconds = (clock.nowMs() - this.began) / 1000
         const done = {
           ...about,

@@ -137,10 +137,20 @@ export async function trialsOf(topics: Topics, study: string): Promise<Trial[]> 
 
 /** The trials of a study one by one, in no order that could be relied on. */
 export async function* eachTrial(topics: Topics, study: string): AsyncGenerator<Trial> {
+  for await (const batch of batchesOf(topics, study)) for (let row = 0; row < batch.rows; row++) yield rowAt(batch, row)
+}
+
+/** How many of them are there. */
+export async function trialsIn(topics: Topics, study: string): Promise<number> {
+  let count = 0
+  for await (const { rows } of batchesOf(topics, study)) count += rows
+  return count
+}
+
+async function* batchesOf(topics: Topics, study: string): AsyncGenerator<Batch<'trials'>> {
   const topic = physicalName('trials', study)
   if (!(await topics.list()).some(({ name }) => name === topic)) return
-  for await (const { batch } of topics.read<'trials'>(topic))
-    for (let row = 0; row < batch.rows; row++) yield rowAt(batch, row)
+  for await (const { batch } of topics.read<'trials'>(topic)) yield batch
 }
 
 /** Writes down what a run or a study tried, before it is removed. @throws SmartspeedError LEASE_HELD while somebody else writes there */
